@@ -1,0 +1,36 @@
+"""Where samples or frames come from. To add one: a file here, a line in `receiver/app.py`, a table in `config/`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Protocol
+
+from dsp.samples import SampleBlock, SampleFormat
+from receiver.wire.frame import Frame
+
+
+class SampleSource(Protocol):
+    """Something with an antenna, or a memory of one. Runs in a thread of its own; blocks while it waits."""
+
+    kind: str  # "rtlsdr", "rtl_tcp", "recording", "scene"
+    sample_rate_hz: float
+    sample_format: SampleFormat
+    start_utc_s: float  # UTC (seconds since 1970) of sample 0
+
+    def blocks(self) -> Iterator[SampleBlock]:
+        """Yield blocks until the source ends (a recording) or `close` is called (a dongle)."""
+        ...
+
+    def close(self) -> None:
+        """Stop `blocks` from any thread, soon, and free the device. May be called twice."""
+        ...
+
+
+class FrameSource(Protocol):
+    """Something that already speaks frames: Beast or AVR, from the network or a file. Lives on the event loop."""
+
+    kind: str
+
+    def frames(self) -> AsyncIterator[list[Frame]]:
+        """Yield lists of frames as they arrive, oldest first."""
+        ...
