@@ -1,6 +1,74 @@
-"""The command line: one file a command."""
+"""The command line: one file a command, named in the table below.
+
+A command's module has `add_arguments(parser)` and `run(arguments) -> int` (the exit status: 0 done, 1 failed, 2 bad
+usage or configuration). Only the module of the command that was typed is imported: `squitter --help` must not wait for
+numba on a Raspberry Pi. A failure a person can act on is a `SquitterError` (or a `ConfigError`), one line long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from receiver import __version__
+from receiver.errors import SquitterError, UsageError
+
+# name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
+COMMANDS = {
+    "decode": "turn recordings into frames or messages, as fast as it goes",
+}
 
 
-def main() -> int:
-    """Run the command that the arguments name; the result is the exit status."""
-    raise NotImplementedError
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that `argv` (default: the process's arguments) names; the result is the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        refuse_foreign_config()
+        from config.errors import ConfigError
+
+        command = arguments[0] if arguments and arguments[0] in COMMANDS else None
+        parser = argparse.ArgumentParser(prog="squitter", description="Hear aircraft at 1090 MHz and tell the bus.")
+        parser.add_argument("--version", action="version", version=f"squitter {__version__}")
+        subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+        for name, does in COMMANDS.items():
+            subparser = subparsers.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+            if name == command:
+                module = importlib.import_module(f"receiver.cli.{name.replace('-', '_')}")
+                module.add_arguments(subparser)
+        parsed = parser.parse_args(arguments)
+        try:
+            return int(module.run(parsed))
+        except ConfigError as error:
+            raise UsageError(str(error)) from error
+    except UsageError as error:
+        print(f"squitter: {error}", file=sys.stderr)
+        return 2
+    except SquitterError as error:
+        print(f"squitter: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`). Python would complain once more while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def refuse_foreign_config() -> None:
+    """Raise UsageError when `config` or `dsp` is not the package installed beside this one.
+
+    Both names are common: another distribution's `config` in the same environment overwrites ours, and a `config.py`
+    in the working directory shadows it under `python -m`.
+    """
+    ours = Path(__file__).resolve().parents[2]
+    for name in ("config", "dsp"):
+        found = getattr(importlib.import_module(name), "__file__", None)
+        if found is None or Path(found).resolve().parent != ours / name:
+            raise UsageError(
+                f"the Python package `{name}` is not Squitter's: got {found}, expected {ours / name}; "
+                "install squitter into an environment of its own (pipx, uv tool, a venv) and start it as `squitter`"
+            )
