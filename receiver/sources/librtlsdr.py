@@ -64,7 +64,7 @@ def load_rtlsdr() -> Any:
             continue
         # pyrtlsdr asks the module of this name first; ours hands it the library that was found
         loader = types.ModuleType("pyrtlsdrlib")
-        loader.load_librtlsdr = lambda: library  # type: ignore[attr-defined]
+        loader.load_librtlsdr = lambda library=library: library  # type: ignore[attr-defined]
         sys.modules["pyrtlsdrlib"] = loader
         return importlib.import_module("rtlsdr")
     raise SquitterError(f"no usable librtlsdr ({'; '.join(tried)}): pip install pyrtlsdrlib")

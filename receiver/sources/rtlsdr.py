@@ -1,7 +1,7 @@
 """The dongle, from the service's side: start its process, watch it, start it again, for ever.
 
-The process (`rtlsdr_child`) may hang, crash or be killed. Whatever happens, `blocks` goes on: while there is no dongle it
-yields empty blocks that only carry time, so that aircraft expire as they should, and it says once what is wrong.
+The process (`rtlsdr_child`) may hang, crash or be killed. Whatever happens, `blocks` goes on: while there is no dongle
+it yields empty blocks that only carry time, so that aircraft expire as they should, and it says once what is wrong.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How many samples never came, from nothing but their arrival times.
 
-USB loses transfers without a word. Samples are made at a constant rate, so the n-th one is due at a known time; a buffer
-can arrive later than due (the machine was busy) but not earlier. *Lateness* of a buffer = arrival − (samples so far /
-rate). Jitter only ever adds to it, so the least lateness over a few seconds is the true line; when that line steps up
-and stays there, samples are missing.
+USB loses transfers without a word. Samples are made at a constant rate, so the n-th one is due at a known time; a
+buffer can arrive later than due (the machine was busy) but not earlier. *Lateness* of a buffer = arrival − (samples so
+far / rate). Jitter only ever adds to it, so the least lateness over a few seconds is the true line; when that line
+steps up and stays there for two windows, samples are missing.
 
 ```
  lateness │        . .                 .
@@ -42,11 +42,12 @@ class SampleLoss:
         self._line_at_s = 0.0
         self._window_start_s = 0.0
         self._least_s = float("inf")
+        self._step_before_s = 0.0
 
     def arrived(self, at_s: float, n_samples: int) -> int:
         """Tell that `n_samples` arrived at `at_s` (monotonic clock); the result is how many are newly known as lost.
 
-        Known as lost means: before this buffer, at some time within the last `WINDOW_S` or two.
+        Known as lost means: before this buffer, at some time within the last two or three windows.
         """
         self._samples += n_samples
         if self._first_s is None:
@@ -63,8 +64,10 @@ class SampleLoss:
             return 0
         expected = self._line_s + self.slope * (at_s - self._line_at_s)
         step = least - expected
-        if step >= STEP_S:
-            lost = round(step * self.sample_rate_hz)
+        sure, self._step_before_s = min(step, self._step_before_s), step
+        if sure >= STEP_S:
+            lost = round(sure * self.sample_rate_hz)
+            self._step_before_s -= sure
             # What was lost is from now on counted as if it had come: the line goes back to where it was.
             self._samples += lost
             self._line_s, self._line_at_s = expected, at_s

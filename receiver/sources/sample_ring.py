@@ -13,6 +13,7 @@ look fuller than it is. The memory is an anonymous file: nothing to unlink when 
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import tempfile
@@ -66,8 +67,6 @@ class SampleRing:
     def close(self) -> None:
         """Let go of the memory. Slots still in use by someone keep it alive until they are gone."""
         self._returned.release()
-        try:
+        with contextlib.suppress(BufferError):  # an array over a slot is alive; the map goes with it
             self._map.close()
-        except BufferError:
-            pass  # an array over a slot is alive; the map goes with it
         os.close(self.fd)
