@@ -21,7 +21,8 @@ from __future__ import annotations
 WINDOW_S = 2.0  # a stall of the machine shorter than this cannot look like loss
 STEP_S = 0.0015  # least step of the line that is called loss: 3,600 samples at 2.4 MS/s; smaller ones add up until then
 CRYSTAL_PPM = 120.0
-LEARNING_S = 600.0
+FOLLOW = 0.15  # share of a small step that the line takes up in a window
+LEARNING_S = 200.0
 
 
 class SampleLoss:
@@ -58,7 +59,7 @@ class SampleLoss:
         if at_s - self._window_start_s < WINDOW_S:
             return 0
         least, self._least_s = self._least_s, float("inf")
-        elapsed, self._window_start_s = at_s - self._window_start_s, at_s
+        self._window_start_s = at_s
         if self._line_s is None:
             self._line_s, self._line_at_s = least, at_s
             return 0
@@ -72,11 +73,9 @@ class SampleLoss:
             self._samples += lost
             self._line_s, self._line_at_s = expected, at_s
             return lost
-        if step < 0:
-            # Earlier than thought possible: the line was too high (jitter all through an earlier window).
-            self._line_s, self._line_at_s = least, at_s
-        if abs(step) < STEP_S / 2:
-            gain = elapsed / LEARNING_S
+        if step < STEP_S:
+            # Later by less than a loss: the crystal. Earlier than thought possible: jitter all through an earlier window.
+            self._line_s, self._line_at_s = expected + (1.0 if step < 0 else FOLLOW) * step, at_s
             limit = CRYSTAL_PPM * 1e-6
-            self.slope = min(limit, max(-limit, self.slope + gain * (step / elapsed)))
+            self.slope = min(limit, max(-limit, self.slope + max(step, -STEP_S) / LEARNING_S))
         return 0
