@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 SLOT_BYTES = 262_144  # librtlsdr's usual buffer: 54.6 ms at 2.4 MS/s
 SLOTS = 32  # 1.75 s
-STALL_S = 1.5  # no buffer for so long while open: hung
+STALL_S = 1.2  # no buffer for so long while open: hung
 START_LIMIT_S = 12.0  # importing and opening on a slow Pi
 BEAT_S = 1.0
 BACK_OFF_S = (0.2, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  # between children that die without a single buffer
@@ -193,6 +193,7 @@ class RtlSdrSource:
             if not readable:
                 if now_s - silent_since_s > limit_s:
                     self._change("stalled", f"no sign of life for {limit_s:g} s; starting its process again")
+                    yield self._beat()  # the loop hears of it before the process is ended, which may take a second
                     return
                 if last_data_s is None or now_s - last_data_s > BEAT_S:
                     yield self._beat()

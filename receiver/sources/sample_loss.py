@@ -74,7 +74,7 @@ class SampleLoss:
             self._line_s, self._line_at_s = expected, at_s
             return lost
         if step < STEP_S:
-            # Later by less than a loss: the crystal. Earlier than possible: there was jitter all through an earlier window.
+            # A little late: the crystal. Early: there had been jitter all through an earlier window.
             self._line_s, self._line_at_s = expected + (1.0 if step < 0 else FOLLOW) * step, at_s
             limit = CRYSTAL_PPM * 1e-6
             self.slope = min(limit, max(-limit, self.slope + max(step, -STEP_S) / LEARNING_S))

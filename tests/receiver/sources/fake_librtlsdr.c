@@ -1,6 +1,6 @@
 /* A librtlsdr that plays a cu8 file and misbehaves on command. Compiled by the tests; the real pyrtlsdr drives it.
  *
- * SQUITTER_FAKE_IQ       the file to play, over and over (absent: bytes that count up)
+ * SQUITTER_FAKE_IQ       the file to play, over and over (absent: bytes that count up modulo 251, so that every gap shows)
  * SQUITTER_FAKE_CONTROL  a file of KEY=VALUE words, read again before every buffer and every call that can fail:
  *     devices=N         how many dongles are plugged in (1)
  *     first_serial=N    serial of the first one; the others count on (1 -> "00000001")
@@ -123,7 +123,7 @@ int rtlsdr_read_async(device_t *dev, callback_t callback, void *context, uint32_
         for (uint32_t at = 0; at < part;) {
             size_t got = file ? fread(buffer + at, 1, part - at, file) : 0;
             if (file && got == 0) { rewind(file); if (feof(file)) clearerr(file); got = fread(buffer + at, 1, part - at, file); if (!got) { fclose(file); file = NULL; } }
-            if (!file) { for (; at < part; at++) buffer[at] = (unsigned char)counter++; break; }
+            if (!file) { for (; at < part; at++) buffer[at] = (unsigned char)(counter++ % 251); break; }
             at += got;
         }
         made += part / 2;
