@@ -1,0 +1,102 @@
+// The receiver's health over the last hour and day, as small plots: one row of numbers every ten seconds.
+
+import { clock, element, number, unknown } from "./format.js";
+import { drawOutline } from "./map.js";
+import { on, store } from "./store.js";
+
+// column, title, unit, digits
+const plots = [
+  [["messages_per_s"], "messages per second", "", 0],
+  [["aircraft", "aircraft_with_position"], "aircraft, on the map", "", 0],
+  [["signal_dbfs", "noise_dbfs"], "signal and noise", "dBFS", 1],
+  [["gain_db"], "gain", "dB", 1],
+  [["samples_lost_share"], "samples lost", "%", 3],
+  [["load_share", "effort"], "load of the demodulator, effort level", "", 2],
+  [["queue"], "waiting to be sent", "", 0],
+];
+
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+let span = 3600;
+
+function draw() {
+  if (document.getElementById("view-health").hidden) return;
+  const { columns } = store.health;
+  const rows = span === 3600 ? store.health.hour : store.health.day;
+  const box = document.getElementById("plots");
+  box.replaceChildren();
+  for (const [names, title, unit, digits] of plots) {
+    const indices = names.map((name) => columns.indexOf(name)).filter((index) => index > 0);
+    const series = indices.map((index) => rows.map((row) => [row[0], row[index]]).filter(([, value]) => value !== null));
+    if (!series.some((points) => points.length)) continue;
+    const last = series.map((points) => number(points.at(-1)?.[1], digits)).join(" / ");
+    const canvas = element("canvas", { role: "img", "aria-label": `${title}: now ${last} ${unit}` });
+    box.append(element("figure", {}, element("figcaption", {}, title, element("b", {}, `${last} ${unit}`)), canvas));
+    plot(canvas, series, digits);
+  }
+  facts();
+}
+
+function plot(canvas, series, digits) {
+  const ratio = window.devicePixelRatio || 1;
+  const width = canvas.clientWidth || 320;
+  const height = 70;
+  canvas.width = width * ratio;
+  canvas.height = height * ratio;
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  const all = series.flat();
+  const end = Math.max(...all.map(([t]) => t));
+  const start = end - span;
+  let low = Math.min(...all.map(([, value]) => value));
+  let high = Math.max(...all.map(([, value]) => value));
+  if (low > 0 && low < high / 2) low = 0;
+  if (high === low) { high += 1; low -= low === 0 ? 0 : 1; }
+  const x = (t) => 4 + ((t - start) / span) * (width - 50);
+  const y = (value) => 6 + (1 - (value - low) / (high - low)) * (height - 12);
+  context.fillStyle = css("--muted");
+  context.font = "10px system-ui";
+  context.textBaseline = "middle";
+  context.fillText(number(high, digits), width - 44, y(high));
+  context.fillText(number(low, digits), width - 44, y(low));
+  series.forEach((points, index) => {
+    context.strokeStyle = css(index ? "--muted" : "--accent");
+    context.lineWidth = 1.5;
+    context.setLineDash(index ? [3, 3] : []);
+    context.beginPath();
+    points.forEach(([t, value], place) => {
+      const pause = place > 0 && t - points[place - 1][0] > span / 40;
+      if (place === 0 || pause) context.moveTo(x(t), y(value)); else context.lineTo(x(t), y(value));
+    });
+    context.stroke();
+  });
+}
+
+function facts() {
+  const station = store.station;
+  const known = [
+    ["station", station.name], ["source", station.source], ["version", station.version],
+    ["sample rate", station.sample_rate_hz && `${number(station.sample_rate_hz / 1e6, 2)} MS/s`],
+    ["signal time", clock(store.now)],
+  ];
+  document.getElementById("facts").replaceChildren(...known.map(([label, text]) =>
+    element("div", {}, element("dt", {}, label), element("dd", {}, text || unknown))));
+}
+
+async function outline() {
+  const response = await fetch("api/outline");
+  if (response.ok) drawOutline(await response.json());
+}
+
+export function makeHealth() {
+  on("health", draw);
+  for (const button of document.querySelectorAll("#span button")) {
+    button.addEventListener("click", () => {
+      span = Number(button.dataset.span);
+      for (const other of document.querySelectorAll("#span button")) other.setAttribute("aria-checked", String(other === button));
+      draw();
+    });
+  }
+  on("station", outline);
+  setInterval(outline, 60_000);
+  return draw;
+}
