@@ -1,1 +1,1 @@
-"""The downlink formats, named by their number as in ICAO Annex 10 vol. IV; those that differ in one field share a file."""
+"""The downlink formats, named by their numbers in ICAO Annex 10 vol. IV. Those alike but for a field share a file."""

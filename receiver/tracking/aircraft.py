@@ -1,0 +1,200 @@
+"""What the tracker remembers of one aircraft. Nobody outside this room sees it: they get a `Sighting`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from receiver.decode.message import AddressType
+from receiver.tracking.position import PositionFilter
+from receiver.tracking.sighting import Event, Position, Quality, Sighting, Slot, Value
+
+# Who may overrule whom about the same value while it is fresh: the aircraft's own word is worth more than a radar's
+# opinion of it.
+_RANK = {
+    AddressType.MODE_S: 1,
+    AddressType.TISB_TRACKFILE: 2,
+    AddressType.TISB_OTHER: 2,
+    AddressType.TISB_ICAO: 2,
+    AddressType.ADSR_OTHER: 3,
+    AddressType.ADSR_ICAO: 3,
+    AddressType.ADSB_OTHER: 4,
+    AddressType.ADSB_ICAO_NT: 4,
+    AddressType.ADSB_ICAO: 5,
+}
+_HOLD_S = 10.0
+# A type that is no longer heard gives way to a lesser one after so long.
+_TYPE_HOLD_S = 60.0
+_SECOND_S = 60.0
+
+# Slots by how long their values live: a multiple of the brief lifetime; 0 is as long as the aircraft is heard.
+_LIFETIME_FACTOR = {
+    Slot.CALLSIGN: 0,
+    Slot.CATEGORY: 0,
+    Slot.QUALITY: 0,
+    Slot.SQUAWK: 3,
+    Slot.ON_GROUND: 3,
+    Slot.NAV_QNH: 3,
+    Slot.NAV_ALTITUDE_MCP: 3,
+    Slot.NAV_ALTITUDE_FMS: 3,
+    Slot.NAV_HEADING: 3,
+    Slot.NAV_MODES: 3,
+}
+LIFETIME_FACTORS = tuple(_LIFETIME_FACTOR.get(slot, 1) for slot in Slot)
+
+
+class Aircraft:
+    """State of one aircraft: about 3 kB when everything is known."""
+
+    __slots__ = (
+        "_pending",
+        "_swept_s",
+        "address_type",
+        "address_type_s",
+        "changed",
+        "events",
+        "first_adsb_s",
+        "first_seen_s",
+        "headings_are_magnetic",
+        "icao",
+        "last_position",
+        "last_seen_s",
+        "messages",
+        "nic_supplement_a",
+        "nic_supplement_c",
+        "positions",
+        "proofs",
+        "signal_power",
+        "surface_sends_heading",
+        "track_anchor",
+        "values",
+        "version",
+    )
+
+    def __init__(self, icao: str, address_type: AddressType, now: float) -> None:
+        self.icao = icao
+        self.address_type = address_type
+        self.address_type_s = now
+        self.first_seen_s = now
+        self.last_seen_s = now
+        self.messages = 0
+        self.proofs = 0
+        self.signal_power: float | None = None
+        self.values: list[Value[Any] | None] = [None] * len(Slot)
+        self.last_position: Value[Position] | None = None
+        self.positions: PositionFilter | None = None
+        self.changed: set[str] = set()
+        self.events: list[Event] = []
+        # what BDS 6,5 said last
+        self.version: int | None = None
+        self.nic_supplement_a = False
+        self.nic_supplement_c = False
+        self.headings_are_magnetic = False
+        self.surface_sends_heading = False
+        self.first_adsb_s: float | None = None
+        self.track_anchor: tuple[float, float] | None = None
+        self._pending: dict[Slot, tuple[Any, float]] | None = None
+        self._swept_s = now
+
+    def heard(self, now: float, address_type: AddressType, signal_dbfs: float | None) -> None:
+        """Count a message that is believed to be from this aircraft."""
+        self.messages += 1
+        self.last_seen_s = now
+        if _RANK[address_type] >= _RANK[self.address_type] or abs(now - self.address_type_s) > _TYPE_HOLD_S:
+            if address_type is not self.address_type:
+                self.address_type = address_type
+                self.changed.add("address_type")
+            self.address_type_s = now
+        if signal_dbfs is not None:
+            power = 10.0 ** (signal_dbfs / 10.0)
+            # the mean of about the last eight
+            self.signal_power = (
+                power if self.signal_power is None else self.signal_power + (power - self.signal_power) / 8
+            )
+
+    def set(
+        self, slot: Slot, name: str, value: Any, now: float, source: AddressType, register: str, yields: bool = False
+    ) -> bool:
+        """Take over a value; False when a better source has lately said something itself.
+
+        With `yields`, a reply to an interrogator gives way to the aircraft's own broadcast.
+        """
+        old = self.values[slot]
+        if old is not None:
+            if (
+                old.source is not source
+                and _RANK[source] < _RANK[old.source]
+                and (yields or source is not AddressType.MODE_S)
+                and abs(now - old.time_s) <= _HOLD_S
+            ):
+                return False
+            if old.value != value:
+                self.changed.add(name)
+        else:
+            self.changed.add(name)
+        self.values[slot] = Value(value, now, source, register)
+        return True
+
+    def get(self, slot: Slot, now: float, max_age_s: float) -> Any:
+        """A value that is no older than that, else None."""
+        value = self.values[slot]
+        return None if value is None or abs(now - value.time_s) > max_age_s else value.value
+
+    def seconded(self, slot: Slot, value: Any, now: float) -> bool:
+        """Whether the same doubtful value was heard before within a minute. If not, it is remembered."""
+        if self._pending is None:
+            self._pending = {}
+        before = self._pending.get(slot)
+        if before is not None and before[0] == value and abs(now - before[1]) <= _SECOND_S:
+            del self._pending[slot]
+            return True
+        self._pending[slot] = (value, now)
+        return False
+
+    def pending(self, slot: Slot) -> tuple[Any, float] | None:
+        """The doubtful value that waits for a second, and when it was heard."""
+        return None if self._pending is None else self._pending.get(slot)
+
+    def settle(self, slot: Slot) -> None:
+        """Forget the doubtful value: what was known has been borne out."""
+        if self._pending is not None:
+            self._pending.pop(slot, None)
+
+    @property
+    def quality(self) -> Quality:
+        """The quality as far as it is known."""
+        value = self.values[Slot.QUALITY]
+        return Quality() if value is None else value.value
+
+    def forget(self, now: float, lifetime_s: float) -> None:
+        """Drop the values that are too old."""
+        values = self.values
+        for slot, value in enumerate(values):
+            if value is not None:
+                factor = LIFETIME_FACTORS[slot]
+                if factor and abs(now - value.time_s) > lifetime_s * factor:
+                    values[slot] = None
+
+    def sighting(self, now: float, lifetime_s: float) -> Sighting:
+        """The picture now. What has changed and happened is told once."""
+        if abs(now - self._swept_s) >= 1.0:
+            self._swept_s = now
+            self.forget(now, lifetime_s)
+        power = self.signal_power
+        picture = Sighting(
+            icao=self.icao,
+            now=now,
+            changed=frozenset(self.changed),
+            events=tuple(self.events),
+            address_type=self.address_type,
+            confirmed=self.proofs >= 2 or self.messages >= 3,
+            messages=self.messages,
+            rssi_dbfs=None if power is None else 10.0 * math.log10(max(power, 1e-10)),
+            first_seen_s=self.first_seen_s,
+            last_seen_s=self.last_seen_s,
+            last_position=self.last_position,
+            values=tuple(self.values),
+        )
+        self.changed.clear()
+        self.events.clear()
+        return picture

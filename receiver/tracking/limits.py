@@ -1,0 +1,46 @@
+"""What the tracker is told about its station, and the limits of what it believes and keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Where the receiver is: WGS 84, degrees."""
+
+    latitude_deg: float
+    longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingLimits:
+    """Every number that a setting can change.
+
+    Attributes
+    ----------
+    departed_after_s
+        An aircraft not heard for so long has left.
+    newcomer_departed_after_s
+        The same for an aircraft heard once only.
+    value_stale_after_s, value_lifetime_s
+        A value is fresh, then stale, then gone. Identity, squawk and what was selected in the cockpit live longer.
+    max_range_nmi
+        Positions farther from the station are refused (when the station is known). Line of sight at 45,000 ft is 260.
+    max_aircraft
+        Aircraft kept at a time; past it, the one not heard for longest goes.
+    max_newcomers
+        Of these, how many may have been heard only once. Past it, an unknown address has to be heard twice before it
+        counts: the air can carry 8,300 made-up addresses a second.
+    max_acquaintances
+        Addresses remembered as heard once but not believed, 100 bytes each.
+    """
+
+    departed_after_s: float = 300.0
+    newcomer_departed_after_s: float = 60.0
+    value_stale_after_s: float = 15.0
+    value_lifetime_s: float = 60.0
+    max_range_nmi: float = 360.0
+    max_aircraft: int = 2000
+    max_newcomers: int = 500
+    max_acquaintances: int = 65_536

@@ -1,0 +1,88 @@
+"""What the type code of a position and the operational status say about its quality, by version of the standard.
+
+Source: DO-260B tables 2-14 and N-4 to N-11 (NIC, Rc by type code and supplement; NACp, SIL that a version-0 type code
+stands for), by way of readsb and the issues of SeRo Systems' lib1090.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_NMI_M = 1852.0
+
+
+class Integrity(NamedTuple):
+    """`nic`: navigation integrity category, 0–11. `rc_m`: radius of containment, None when it is not bounded."""
+
+    nic: int
+    rc_m: float | None
+
+
+_UNKNOWN = Integrity(0, None)
+# Those that no supplement changes.
+_BY_TYPE_CODE = {
+    5: Integrity(11, 7.5),
+    6: Integrity(10, 25.0),
+    9: Integrity(11, 7.5),
+    10: Integrity(10, 25.0),
+    12: Integrity(7, 0.2 * _NMI_M),
+    14: Integrity(5, 1.0 * _NMI_M),
+    15: Integrity(4, 2.0 * _NMI_M),
+    17: Integrity(1, 20.0 * _NMI_M),
+    20: Integrity(11, 7.5),
+    21: Integrity(10, 25.0),
+}
+_NIC_9 = Integrity(9, 75.0)
+_NIC_8 = Integrity(8, 0.1 * _NMI_M)
+
+
+def integrity(type_code: int, version: int, a: bool, b: bool, c: bool) -> Integrity:
+    """NIC and Rc of a position.
+
+    Parameters
+    ----------
+    type_code
+        Of the position message, 0–22.
+    version
+        Of ADS-B, 0–2 (above: as 2).
+    a, b, c
+        The NIC supplements: A from the operational status, B from the airborne position, C from the surface status.
+        Version 0 has none, version 1 only A.
+    """
+    fixed = _BY_TYPE_CODE.get(type_code)
+    if fixed is not None:
+        return fixed
+    if version == 0:
+        a = b = c = False
+    if type_code == 7:
+        return _NIC_9 if a and not c else _NIC_8
+    if type_code == 8:
+        if version < 2 or not (a or c):
+            return _UNKNOWN
+        if a and c:
+            return Integrity(7, 0.2 * _NMI_M)
+        return Integrity(6, 0.3 * _NMI_M if a else 0.5 * _NMI_M)
+    # in version 1 one supplement does what takes two in version 2
+    wide = a and (b or version == 1)
+    if type_code == 11:
+        return _NIC_9 if wide else _NIC_8
+    if type_code == 13:
+        if wide:
+            return Integrity(6, 0.6 * _NMI_M)
+        return Integrity(6, 0.3 * _NMI_M if b and not a and version >= 2 else 0.5 * _NMI_M)
+    if type_code == 16:
+        if version == 0:
+            return Integrity(1, 10.0 * _NMI_M)
+        return Integrity(3, 4.0 * _NMI_M) if wide else Integrity(2, 8.0 * _NMI_M)
+    return _UNKNOWN
+
+
+# Version 0 says nothing but the type code; these are what it stands for.
+NAC_P_OF_VERSION_0 = {
+    0: 0, 5: 11, 6: 10, 7: 8, 8: 0, 9: 11, 10: 10, 11: 8, 12: 7, 13: 6, 14: 5, 15: 4, 16: 1, 17: 1, 18: 0, 20: 11, 21:
+    10, 22: 0,
+}  # fmt: skip
+SIL_OF_VERSION_0 = {
+    0: 0, 5: 2, 6: 2, 7: 2, 8: 2, 9: 2, 10: 2, 11: 2, 12: 2, 13: 2, 14: 2, 15: 2, 16: 2, 17: 2, 18: 0, 20: 2, 21: 2,
+    22: 0,
+}  # fmt: skip
