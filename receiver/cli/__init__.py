@@ -20,6 +20,7 @@ from receiver.errors import SquitterError, UsageError
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
 COMMANDS = {
     "decode": "turn recordings into frames or messages, as fast as it goes",
+    "config": "check, show or describe the settings",
 }
 
 

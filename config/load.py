@@ -1,0 +1,300 @@
+"""Reading settings: defaults < TOML file < environment < command line. Every mistake is told, with its place."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from config.errors import ConfigError
+from config.settings import Settings
+
+SEARCHED = (Path("squitter.toml"), Path("~/.config/squitter/squitter.toml"), Path("/etc/squitter/squitter.toml"))
+PREFIX = "SQUITTER_"
+
+# Names that users of the usual container images have set already (INTERFACES: environment variables)
+FOREIGN = {
+    "READSB_LAT": "station.latitude",
+    "LAT": "station.latitude",
+    "READSB_LON": "station.longitude",
+    "LONG": "station.longitude",
+    "READSB_ALT": "station.altitude_m",
+    "ALT": "station.altitude_m",
+    "READSB_RTLSDR_DEVICE": "receiver.device",
+    "READSB_RTLSDR_PPM": "receiver.ppm",
+    "READSB_GAIN": "receiver.gain",
+    "READSB_ENABLE_BIASTEE": "receiver.bias_tee",
+    "READSB_MAX_RANGE": "tracking.max_range_nmi",
+    "READSB_RX_LOCATION_ACCURACY": "station.location_accuracy",
+    "MQTT_HOST": "mqtt.host",
+    "MQTT_PORT": "mqtt.port",
+    "MQTT_USERNAME": "mqtt.username",
+    "MQTT_PASSWORD": "mqtt.password",
+}
+TRUE = {"1", "true", "on", "enabled", "enable", "yes", "y"}
+FALSE = {"0", "false", "off", "disabled", "disable", "no", "n", ""}
+# readsb's --rx-location-accuracy counts kinds, not decimals: none, 2 decimals, exact, 1 decimal, whole degrees
+READSB_ACCURACY = {"0": "-1", "1": "2", "2": "6", "3": "1", "4": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and where each one comes from.
+
+    Attributes
+    ----------
+    origins
+        "receiver.gain" -> "line 12", "READSB_GAIN" or "--gain"; a key that is not there has its default.
+    path
+        The file that was read, or None.
+    """
+
+    settings: Settings
+    origins: dict[str, str]
+    path: Path | None
+
+
+def find_file() -> Path | None:
+    """The first of `SEARCHED` that exists."""
+    return next((path for path in (path.expanduser() for path in SEARCHED) if path.is_file()), None)
+
+
+def load(
+    path: Path | None, environ: Mapping[str, str] | None = None, options: Mapping[str, tuple[str, Any]] | None = None
+) -> Loaded:
+    """Read settings.
+
+    Parameters
+    ----------
+    path
+        TOML file, or None for none.
+    environ
+        Environment variables.
+    options
+        Command line: "receiver.gain" -> ("--gain", value).
+
+    Raises
+    ------
+    ConfigError
+        With one line a mistake.
+    """
+    values, origins = read_file(path) if path is not None else ({}, {})
+    mistakes: list[str] = []
+    for key, name, text in _from_environment(environ or {}):
+        try:
+            _put(values, key, _parse(key, text))
+        except ValueError as error:
+            mistakes.append(f"{key} ({name}): got {text!r}, {error}")
+            continue
+        origins[key] = name
+    for key, (option, value) in (options or {}).items():
+        _put(values, key, value)
+        origins[key] = option
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        mistakes += [_explain(detail, values, origins) for detail in error.errors()]
+        settings = None
+    if settings is None or mistakes:
+        where = f"{path}: " if path is not None else ""
+        raise ConfigError("\n".join(f"{where}{mistake}" for mistake in dict.fromkeys(mistakes)))
+    return Loaded(settings, origins, path)
+
+
+def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values and origins ("line N") of a TOML file."""
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; `squitter config show` prints settings to start from") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    return values, {key: f"line {line}" for key, line in line_numbers(text).items()}
+
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"^\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
+
+
+def line_numbers(text: str) -> dict[str, int]:
+    """Line of each dotted key and table of a TOML text that tomllib has accepted. tomllib does not tell.
+
+    Keys inside inline tables have the line of the table; tables of arrays are numbered ("watch.rules.0.name").
+    """
+    lines: dict[str, int] = {}
+    table = ""
+    counts: dict[str, int] = {}
+    closing: str | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if closing is not None:  # inside a multi-line string
+            if closing in line:
+                closing = None
+            continue
+        if header := _HEADER.match(line):
+            table = _plain(header[1])
+            if line.lstrip().startswith("[["):
+                index = counts[table] = counts.get(table, -1) + 1
+                table = f"{table}.{index}"
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            name = _plain(key[1])
+            lines.setdefault(f"{table}.{name}" if table else name, number)
+            rest = line[key.end() :]
+            for quotes in ('"""', "'''"):
+                if rest.count(quotes) % 2:
+                    closing = quotes
+    return lines
+
+
+def _plain(key: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in key.split("."))
+
+
+def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(key, name of the variable, text), ours after the foreign ones, so that ours win."""
+    found = []
+    for name, key in FOREIGN.items():
+        if name in environ:
+            text = environ[name]
+            if name == "READSB_GAIN" and text in ("autogain", "max"):
+                text = "auto" if text == "autogain" else "49.6"
+            if name == "READSB_RX_LOCATION_ACCURACY":
+                text = READSB_ACCURACY.get(text, text)
+            if name in ("READSB_ALT", "ALT"):
+                text = _metres(text)
+            found.append((key, name, text))
+    for name, text in sorted(environ.items()):
+        if name.startswith(PREFIX) and "__" in name:
+            found.append((name[len(PREFIX) :].lower().replace("__", "."), name, text))
+    return found
+
+
+def _metres(text: str) -> str:
+    """readsb's altitude: metres, or feet with `ft`."""
+    match = re.fullmatch(r"\s*(-?[0-9.]+)\s*(m|ft)?\s*", text)
+    if not match:
+        return text
+    return str(round(float(match[1]) * 0.3048, 1)) if match[2] == "ft" else match[1]
+
+
+def _field(key: str) -> tuple[type[BaseModel], Any]:
+    """The model and field of a dotted key; KeyError when there is none."""
+    model: type[BaseModel] = Settings
+    *sections, last = key.split(".")
+    for name in sections:
+        inner = model.model_fields[name].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            raise KeyError(key)
+        model = inner
+    return model, model.model_fields[last]
+
+
+def _parse(key: str, text: str) -> Any:
+    """A text of the environment as the value that the field wants."""
+    try:
+        _, field = _field(key)
+    except KeyError:
+        return text
+    if field.annotation is bool:
+        if text.strip().lower() in TRUE | FALSE:
+            return text.strip().lower() in TRUE
+        raise ValueError("expected true or false")
+    if not _takes_numbers(field.annotation) or key == "receiver.device":  # serial numbers are digits too
+        return text
+    try:
+        return tomllib.loads(f"x = {text}")["x"] if re.fullmatch(r"[-+0-9.eE]+|\[.*\]", text.strip()) else text
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _takes_numbers(annotation: Any) -> bool:
+    """Whether a number, or a list, is among the things that a field of this type accepts."""
+    if annotation in (int, float) or get_origin(annotation) in (list, tuple):
+        return True
+    return any(_takes_numbers(part) for part in get_args(annotation))
+
+
+def _put(values: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    for name in sections:
+        inner = values.get(name)
+        if not isinstance(inner, dict):
+            inner = values[name] = {}
+        values = inner
+    values[last] = value
+
+
+def _explain(detail: Any, values: dict[str, Any], origins: dict[str, str]) -> str:
+    """One line for one of pydantic's errors."""
+    # The branches of a union are part of pydantic's location; they are no keys of ours.
+    parts: list[str] = []
+    value: Any = values
+    for part in detail["loc"]:
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and part in range(len(value))):
+            value = value[part]
+        elif detail["type"] != "missing":
+            break
+        parts.append(str(part))
+    key = ".".join(parts)
+    origin = next((origins[name] for name in _ancestors(key) if name in origins), None)
+    place = f"{key} ({origin})" if origin else key or "settings"
+    if detail["type"] == "extra_forbidden":
+        return f"{place}: no such setting{_suggestion(parts)}"
+    if detail["type"] == "value_error":
+        return f"{place}: {detail['ctx']['error']}"
+    shown = "(hidden)" if "password" in key else _shown(value)
+    return f"{place}: got {shown}, expected {_expected(key, detail['msg'])}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _ancestors(key: str) -> list[str]:
+    parts = key.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+
+
+def _expected(key: str, message: str) -> str:
+    try:
+        _, field = _field(key)
+    except KeyError:
+        return message[0].lower() + message[1:]
+    extra = field.json_schema_extra
+    if isinstance(extra, dict) and "expected" in extra:
+        return str(extra["expected"])
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+        return f"a table: [{key}] with its keys below"
+    return message[0].lower() + message[1:]
+
+
+def _suggestion(parts: list[str]) -> str:
+    """What the unknown key was probably meant to be."""
+    model: type[BaseModel] = Settings
+    for name in parts[:-1]:
+        inner = model.model_fields[name].annotation if name in model.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return ""
+        model = inner
+    near = difflib.get_close_matches(parts[-1], model.model_fields, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {'.'.join([*parts[:-1], near[0]])}?"
+    for section, field in Settings.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel) and parts[-1] in inner.model_fields:
+            return f"; did you mean {section}.{parts[-1]}?"
+    return f"; known here: {', '.join(model.model_fields)}"

@@ -1,0 +1,82 @@
+"""The bus: where the broker is and how much it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import SecretStr, model_validator
+
+from config.base import Section, setting
+
+
+class MqttSettings(Section):
+    """`[mqtt]`"""
+
+    enabled: bool = setting(True, "Publish to MQTT", "Off: no connection is made.", "true or false")
+    host: str = setting("127.0.0.1", "Broker", "Host name or address of the MQTT broker.", "a host name or address")
+    port: int = setting(1883, "Port", "1883 plain, 8883 with TLS.", "1–65535", ge=1, le=65535)
+    username: str | None = setting(None, "User name", "Leave out when the broker asks for none.", "text")
+    password: SecretStr | None = setting(
+        None, "Password", "Better in `password_file` or the environment (MQTT_PASSWORD) than here.", "text"
+    )
+    password_file: Path | None = setting(
+        None, "Password file", "A file that holds the password and nothing else, as Docker secrets do.", "a path"
+    )
+    tls: bool = setting(False, "TLS", "Encrypt the connection and check the broker's certificate.", "true or false")
+    ca_file: Path | None = setting(
+        None,
+        "CA certificates",
+        "PEM file of who signed the broker's certificate; left out, the system's are used.",
+        "a path",
+    )
+    certificate_file: Path | None = setting(
+        None, "Client certificate", "PEM file, when the broker asks for one.", "a path"
+    )
+    key_file: Path | None = setting(None, "Client key", "PEM file of the certificate's key.", "a path")
+    transport: Literal["tcp", "websockets"] = setting("tcp", "Transport", "How MQTT travels.", '"tcp" or "websockets"')
+    websocket_path: str = setting(
+        "/mqtt", "WebSocket path", "Where the broker answers WebSockets.", "a path such as /mqtt"
+    )
+    protocol: Literal["auto", "5", "3.1.1"] = setting(
+        "auto", "Protocol", "MQTT version; auto tries 5, then 3.1.1.", '"auto", "5" or "3.1.1"'
+    )
+    base_topic: str = setting(
+        "squitter",
+        "Base topic",
+        "All topics are <base topic>/<station name>/…",
+        "topic levels of letters, digits, - and _, separated by /",
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        max_length=100,
+    )
+    client_id: str | None = setting(
+        None,
+        "Client id",
+        "What the broker knows us by; left out: squitter-<station name>.",
+        "1–64 characters",
+        min_length=1,
+        max_length=64,
+    )
+    rate_hz: float = setting(
+        1.0,
+        "Rate",
+        "Most messages a second for one aircraft. Nothing is sent when nothing has changed.",
+        "0.01–10",
+        ge=0.01,
+        le=10,
+    )
+    expiry_s: int = setting(
+        120,
+        "Expiry",
+        "Retained aircraft vanish from an MQTT 5 broker after so long without news.",
+        "10–3600 seconds",
+        ge=10,
+        le=3600,
+    )
+    frames: bool = setting(False, "Frames", "Publish every frame as Beast bytes on …/frames.", "true or false")
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("password and password_file are both given: keep one")
+        return self

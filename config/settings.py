@@ -1,0 +1,24 @@
+"""All settings: one table of the file a model, one file a model."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.base import Section
+from config.demodulator import DemodulatorSettings
+from config.log import LogSettings
+from config.mqtt import MqttSettings
+from config.receiver import ReceiverSettings
+from config.station import StationSettings
+from config.tracking import TrackingSettings
+
+
+class Settings(Section):
+    """The whole file."""
+
+    station: StationSettings = Field(default_factory=StationSettings, title="Station")
+    receiver: ReceiverSettings = Field(default_factory=ReceiverSettings, title="Receiver")
+    demodulator: DemodulatorSettings = Field(default_factory=DemodulatorSettings, title="Demodulator")
+    tracking: TrackingSettings = Field(default_factory=TrackingSettings, title="Tracking")
+    mqtt: MqttSettings = Field(default_factory=MqttSettings, title="MQTT")
+    log: LogSettings = Field(default_factory=LogSettings, title="Log")

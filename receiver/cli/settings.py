@@ -1,0 +1,51 @@
+"""The options that every command with settings has: which file, and single settings by name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from config.load import Loaded, find_file, load
+from receiver.errors import UsageError
+
+
+def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--config FILE` and `--set KEY=VALUE`."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="settings (TOML); default: the first that exists of squitter.toml, ~/.config/squitter/squitter.toml, "
+        "/etc/squitter/squitter.toml",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help="one setting, e.g. --set mqtt.host=broker.local; may be repeated",
+    )
+
+
+def load_settings(arguments: argparse.Namespace, extra: dict[str, tuple[str, Any]] | None = None) -> Loaded:
+    """Settings from file, environment and command line; `extra` are a command's own options by setting."""
+    options = dict(extra or {})
+    for text in arguments.settings:
+        key, separator, value = text.partition("=")
+        if not separator or not key.strip():
+            raise UsageError(f"--set: got {text!r}, expected KEY=VALUE such as mqtt.host=broker.local")
+        options[key.strip()] = (f"--set {key.strip()}", plain(value.strip()))
+    path = arguments.config if arguments.config is not None else find_file()
+    return load(path, os.environ, options)
+
+
+def plain(text: str) -> Any:
+    """A TOML value where it is one (number, true, list, quoted text), else the text itself."""
+    try:
+        return tomllib.loads(f"x = {text}")["x"]
+    except tomllib.TOMLDecodeError:
+        return text

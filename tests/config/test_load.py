@@ -1,0 +1,146 @@
+"""Settings from file, environment and options; mistakes with their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.errors import ConfigError
+from config.load import line_numbers, load
+
+
+def mistakes(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -> list[str]:
+    file = tmp_path / "squitter.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, environ)
+    return [line.removeprefix(f"{file}: ") for line in str(caught.value).splitlines()]
+
+
+def test_every_mistake_is_told_with_line_value_and_what_was_expected(tmp_path: Path) -> None:
+    text = """\
+[station]
+nmae = "x"
+name = "bad name!"
+latitude = 95
+[reciever]
+gain = 3
+[receiver]
+gain = 512
+bias_tee = "perhaps"
+[mqtt]
+rate_hz = "fast"
+password = 12
+"""
+    assert sorted(mistakes(tmp_path, text)) == sorted(
+        [
+            'station.name (line 3): got "bad name!", expected 1–32 of a–z, A–Z, 0–9, - and _',
+            "station.latitude (line 4): got 95, expected -90–90 degrees",
+            "station.nmae (line 2): no such setting; did you mean station.name?",
+            'receiver.gain (line 8): got 512, expected "auto", "agc" or 0–49.6 dB',
+            'receiver.bias_tee (line 9): got "perhaps", expected true or false',
+            "mqtt.password (line 12): got (hidden), expected text",
+            'mqtt.rate_hz (line 11): got "fast", expected 0.01–10',
+            "reciever (line 5): no such setting; did you mean receiver?",
+        ]
+    )
+
+
+def test_a_setting_in_the_wrong_table_is_sent_to_the_right_one(tmp_path: Path) -> None:
+    (line,) = mistakes(tmp_path, "[station]\ngain = 40\n")
+    assert line == "station.gain (line 2): no such setting; did you mean receiver.gain?"
+
+
+def test_settings_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    (line,) = mistakes(tmp_path, "[station]\nlatitude = 1\n")
+    assert line == "station (line 1): latitude and longitude go together: give both or none"
+
+
+def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
+    (line,) = mistakes(tmp_path, "[station\n")
+    assert "not valid TOML" in line
+    assert "line 1" in line
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"/nowhere/x\.toml: no such file"):
+        load(Path("/nowhere/x.toml"))
+
+
+def test_options_beat_the_environment_and_the_environment_beats_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text("[receiver]\ngain = 10.0\nppm = 1\nbias_tee = true\n")
+    loaded = load(
+        file,
+        {"SQUITTER_RECEIVER__GAIN": "20.7", "READSB_GAIN": "30", "SQUITTER_RECEIVER__PPM": "2"},
+        {"receiver.ppm": ("--ppm", 3)},
+    )
+    receiver = loaded.settings.receiver
+    assert (receiver.gain, receiver.ppm, receiver.bias_tee) == (20.7, 3, True)
+    assert loaded.origins["receiver.gain"] == "SQUITTER_RECEIVER__GAIN"
+    assert loaded.origins["receiver.ppm"] == "--ppm"
+    assert loaded.origins["receiver.bias_tee"] == "line 4"
+
+
+def test_names_of_the_usual_container_images_are_understood() -> None:
+    environ = {
+        "READSB_LAT": "19.5", "READSB_LON": "-100.25", "READSB_ALT": "100ft", "READSB_RTLSDR_DEVICE": "00000001",
+        "READSB_RTLSDR_PPM": "-3", "READSB_GAIN": "autogain", "READSB_ENABLE_BIASTEE": "Yes", "READSB_MAX_RANGE": "250",
+        "READSB_RX_LOCATION_ACCURACY": "1", "MQTT_HOST": "broker", "MQTT_PORT": "8883", "MQTT_USERNAME": "me",
+        "MQTT_PASSWORD": "12345",
+    }  # fmt: skip
+    settings = load(None, environ).settings
+    assert (settings.station.latitude, settings.station.longitude, settings.station.altitude_m) == (19.5, -100.25, 30.5)
+    assert (settings.receiver.device, settings.receiver.ppm, settings.receiver.gain) == ("00000001", -3, "auto")
+    assert settings.receiver.bias_tee is True
+    assert settings.tracking.max_range_nmi == 250
+    assert settings.station.location_accuracy == 2
+    assert (settings.mqtt.host, settings.mqtt.port, settings.mqtt.username) == ("broker", 8883, "me")
+    assert settings.mqtt.password is not None
+    assert settings.mqtt.password.get_secret_value() == "12345"
+
+
+@pytest.mark.parametrize("text", ["1", "true", "on", "enabled", "enable", "yes", "y", "TRUE"])
+def test_every_way_of_saying_yes_is_understood(text: str) -> None:
+    assert load(None, {"SQUITTER_RECEIVER__BIAS_TEE": text}).settings.receiver.bias_tee is True
+
+
+def test_a_bad_variable_is_named() -> None:
+    with pytest.raises(
+        ConfigError, match=r"receiver.bias_tee \(READSB_ENABLE_BIASTEE\): got 'maybe', expected true or"
+    ):
+        load(None, {"READSB_ENABLE_BIASTEE": "maybe"})
+
+
+def test_secrets_are_not_shown() -> None:
+    loaded = load(None, {"MQTT_PASSWORD": "canary-3141"})
+    assert "canary" not in repr(loaded)
+    assert "canary" not in loaded.settings.model_dump_json()
+
+
+def test_line_numbers_see_through_strings_of_several_lines_and_lists_of_tables() -> None:
+    text = 'a = """\n[no]\nb = 1\n"""\n[t]\n"q" = 2\n[[w.r]]\nn = 1\n[[w.r]]\nn = 2\n'
+    assert line_numbers(text) == {"a": 1, "t": 5, "t.q": 6, "w.r.0": 7, "w.r.0.n": 8, "w.r.1": 9, "w.r.1.n": 10}
+
+
+KEYS = [
+    "station.name",
+    "station.latitude",
+    "receiver.gain",
+    "receiver.ppm",
+    "mqtt.port",
+    "mqtt.tls",
+    "tracking.max_aircraft",
+]
+
+
+@given(st.sampled_from(KEYS), st.one_of(st.integers(), st.text(max_size=20), st.booleans(), st.floats(), st.none()))
+def test_any_value_is_taken_or_refused_in_lines_that_name_the_key(key: str, value: object) -> None:
+    try:
+        load(None, {}, {key: ("--set", value)})
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            assert line.startswith(key.split(".")[0])
