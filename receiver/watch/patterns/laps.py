@@ -29,8 +29,22 @@ class Sector:
     """
 
     __slots__ = (
-        "path", "flown", "seconds", "wasted", "lat0", "lon0", "lat", "lon", "c2", "s2",
-        "alt_min", "alt_max", "alt_end", "start_s", "end_s", "longest_gap_s",
+        "alt_end",
+        "alt_max",
+        "alt_min",
+        "c2",
+        "end_s",
+        "flown",
+        "lat",
+        "lat0",
+        "lon",
+        "lon0",
+        "longest_gap_s",
+        "path",
+        "s2",
+        "seconds",
+        "start_s",
+        "wasted",
     )  # fmt: skip
 
     def __init__(self, lat_deg: float, lon_deg: float, start_s: float) -> None:
@@ -79,7 +93,7 @@ class Sector:
 class LapCounter:
     """Counts turning to one hand. `hand` is +1 for right (clockwise), −1 for left."""
 
-    __slots__ = ("hand", "progress", "peak", "base", "trough", "closed", "open", "sectors")
+    __slots__ = ("base", "closed", "hand", "open", "peak", "progress", "sectors", "trough")
 
     def __init__(self, hand: int) -> None:
         self.hand = hand

@@ -123,7 +123,7 @@ class Stepper:
     `moved` returns a Step, or None when the fix was too soon, standing, the first one, or not believed.
     """
 
-    __slots__ = ("_last", "_heading", "_suspect", "lost", "rejected")
+    __slots__ = ("_heading", "_last", "_suspect", "lost", "rejected")
 
     def __init__(self) -> None:
         self._last: Fix | None = None
@@ -178,9 +178,7 @@ class Stepper:
         self._suspect = fix
         self.rejected += 1
 
-    def _step(
-        self, last: Fix, fix: Fix, east: float, north: float, chord: float, duration: float
-    ) -> Step | None:
+    def _step(self, last: Fix, fix: Fix, east: float, north: float, chord: float, duration: float) -> Step | None:
         flying = not fix.on_ground and (_moving(fix) or (fix.ground_speed_kt is None and chord / duration > 0.012))
         if not flying:
             self._restart(fix)

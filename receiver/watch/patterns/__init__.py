@@ -1,0 +1,10 @@
+"""Shapes in the sky: orbit, racetrack, figure of eight, survey grid, aerodrome circuit, holding, thermalling.
+
+Read in this order: steps (positions to arcs), laps (arcs to sectors of 30°), loops (two laps to measures), shapes
+(measures to a word), swings (figures of eight), legs (grids), detector (all of it for one aircraft).
+"""
+
+from receiver.watch.patterns.detector import KINDS, Pattern, PatternDetector
+from receiver.watch.patterns.steps import Fix
+
+__all__ = ["KINDS", "Fix", "Pattern", "PatternDetector"]

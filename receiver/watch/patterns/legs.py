@@ -1,0 +1,137 @@
+"""Survey grids: straight legs to and fro, each beside the one before.
+
+Whether the lines are flown in order (left, right, left: the turns cancel) or interleaved (1, 5, 2, 6, …: every turn to
+the same hand, so it looks like a long racetrack), the legs of one direction move sideways by a regular step. A
+racetrack's legs are flown again where they were.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+from receiver.watch.patterns.steps import KM_PER_DEG, Step, offset_km, wrap_deg
+
+STRAIGHT_DEG = 7.0
+MIN_LEG_KM = 1.5
+LEGS = 6
+SAME_LINE_KM = 0.08
+
+
+@dataclass(slots=True)
+class Leg:
+    """A straight piece: places in degrees, heading of its chord."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    start_s: float
+    end_s: float
+
+    @property
+    def length_km(self) -> float:
+        """Distance between its ends."""
+        return math.hypot(*offset_km(*self.start, *self.end))
+
+    @property
+    def heading_deg(self) -> float:
+        """Direction from start to end."""
+        east, north = offset_km(*self.start, *self.end)
+        return math.degrees(math.atan2(east, north))
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A survey in progress."""
+
+    centre_lat_deg: float
+    centre_lon_deg: float
+    leg_km: float
+    spacing_km: float
+    period_s: float
+    start_s: float
+    end_s: float
+
+
+class Legs:
+    """Finds straight legs in a row of steps and keeps the newest ones."""
+
+    __slots__ = ("_bend", "_open", "legs")
+
+    def __init__(self) -> None:
+        self.legs: deque[Leg] = deque(maxlen=LEGS + 2)
+        self._open: Leg | None = None
+        self._bend = 0.0
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.legs.clear()
+        self._open = None
+        self._bend = 0.0
+
+    def feed(self, step: Step) -> bool:
+        """Take a step; True when a leg was finished."""
+        self._bend += step.turn_deg
+        end = (
+            step.latitude_deg + step.north_km / KM_PER_DEG,
+            step.longitude_deg + step.east_km / (KM_PER_DEG * max(0.02, math.cos(math.radians(step.latitude_deg)))),
+        )
+        if self._open is not None and abs(self._bend) <= STRAIGHT_DEG and abs(step.turn_deg) <= STRAIGHT_DEG:
+            self._open.end, self._open.end_s = end, step.time_s
+            return False
+        done = self._open
+        self._bend = 0.0
+        self._open = Leg(end, end, step.time_s, step.time_s)
+        if done is None or done.length_km < MIN_LEG_KM:
+            return False
+        if self.legs and self._continues(self.legs[-1], done):
+            self.legs[-1].end, self.legs[-1].end_s = done.end, done.end_s
+        else:
+            self.legs.append(done)
+        return True
+
+    @staticmethod
+    def _continues(leg: Leg, more: Leg) -> bool:
+        if abs(wrap_deg(more.heading_deg - leg.heading_deg)) > STRAIGHT_DEG:
+            return False
+        return abs(_beside_km(leg, more)) <= max(SAME_LINE_KM, 0.02 * leg.length_km)
+
+    def grid(self) -> Grid | None:
+        """The survey grid that the newest legs make, or None."""
+        if len(self.legs) < LEGS:
+            return None
+        legs = list(self.legs)[-LEGS:]
+        lengths = [leg.length_km for leg in legs]
+        if min(lengths) < 0.3 * max(lengths):
+            return None
+        first = legs[0]
+        for k, leg in enumerate(legs[1:], 1):
+            expected = first.heading_deg + (180.0 if k % 2 else 0.0)
+            if abs(wrap_deg(leg.heading_deg - expected)) > 8.0:
+                return None
+        offsets = [_beside_km(first, leg) for leg in legs]
+        shifts = [b - a for a, b in zip(offsets, offsets[2:], strict=False)]
+        size = [abs(s) for s in shifts]
+        mean = sum(size) / len(size)
+        one_way = all(s > 0 for s in shifts) or all(s < 0 for s in shifts)
+        if not one_way or min(size) < max(0.04, 0.3 * mean) or max(size) > 2.0 * mean or mean > 0.8 * max(lengths):
+            return None
+        longest = max(legs, key=lambda leg: leg.length_km)
+        return Grid(
+            centre_lat_deg=(longest.start[0] + longest.end[0]) / 2,
+            centre_lon_deg=longest.start[1] + wrap_deg(longest.end[1] - longest.start[1]) / 2,
+            leg_km=sum(lengths) / len(lengths),
+            spacing_km=mean / 2,
+            period_s=2.0 * (legs[-1].end_s - legs[0].start_s) / LEGS,
+            start_s=legs[0].start_s,
+            end_s=legs[-1].end_s,
+        )
+
+
+def _beside_km(line: Leg, other: Leg) -> float:
+    """How far the middle of the other leg lies to the right of the line, km."""
+    middle_lat = (other.start[0] + other.end[0]) / 2
+    middle_lon = other.start[1] + wrap_deg(other.end[1] - other.start[1]) / 2
+    east, north = offset_km(*line.start, middle_lat, middle_lon)
+    heading = math.radians(line.heading_deg)
+    return east * math.cos(heading) - north * math.sin(heading)

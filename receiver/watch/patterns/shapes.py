@@ -1,0 +1,99 @@
+"""From the measures of two laps to a word. Every number here is geometry or flying practice, none is from a database.
+
+orbit            round, or nearly so: at most about twice as long as wide, about a place that may move
+racetrack        two straight legs, half turns at the ends, flown again where they were
+holding          a racetrack of about one-minute legs at the speed of an airliner
+aerodrome_circuit laps whose height goes down to the ground and up again each time
+thermalling      circles of a glider: tight and steep
+"""
+
+from __future__ import annotations
+
+import math
+
+from receiver.watch.patterns.loops import Loop
+
+MAX_RADIUS_KM = 50.0
+MIN_RADIUS_KM = 0.47
+TIGHT_RADIUS_KM = 0.2  # small drones: level, gently banked; below that nothing but gliders and toys
+
+ROUGH_ORBIT = 0.7  # how far from a perfect lap it may be, see roughness()
+ROUGH_RACETRACK = 0.8
+RACETRACK_ELONGATION = 0.42  # legs 2.3 times the turn's radius: more than twice as long as wide
+HOLDING_ELONGATION = 0.30
+
+G_M_S2 = 9.80665
+
+
+def roughness(loop: Loop) -> float:
+    """How unlike two laps of one circle: 0 for a perfect one, 1 for the limit in any single respect.
+
+    A sum of squares, so that one poor measure is forgiven and two are not. The centre may move by 2.2 radii a lap (as
+    it does when it moves at a quarter of the aircraft's speed), and legs may be half of the lap. The laps may differ by
+    2 in length; a circle interrupted by a third of a turn the other way is none.
+    """
+    return (
+        (loop.drift / 2.2) ** 2
+        + (loop.elongation / 0.5) ** 2
+        + ((1.0 - loop.evenness) / 0.5) ** 2
+        + (loop.wasted_deg / 120.0) ** 2
+    )
+
+
+def bank_deg(loop: Loop) -> float:
+    """Bank of a level turn with this speed and radius, degrees (tan φ = v² / g r)."""
+    speed = loop.speed_kt * 1852.0 / 3600.0
+    return math.degrees(math.atan(speed * speed / (G_M_S2 * max(loop.radius_km, 1e-3) * 1000.0)))
+
+
+def name(loop: Loop, ground_ft: float | None, laps: float) -> str | None:
+    """The word for these two laps, or None when they are no pattern.
+
+    Parameters
+    ----------
+    ground_ft
+        Height of the ground as far as known: the nearest aerodrome's, or the lowest that the aircraft was seen at.
+    laps
+        Laps since the turning began: a tight circle must last longer to be believed.
+    """
+    if loop.radius_km > MAX_RADIUS_KM or not math.isfinite(loop.period_s):
+        return None
+    if loop.radius_km < MIN_RADIUS_KM:
+        return _tight(loop, laps)
+    if loop.elongation < 0.6 and _circuit(loop, ground_ft) and loop.drift < 1.0 and loop.evenness > 0.4:
+        return "aerodrome_circuit"
+    straight = (loop.drift / 0.8) ** 2 + ((1.0 - loop.evenness) / 0.5) ** 2 + (loop.wasted_deg / 120.0) ** 2
+    if straight <= ROUGH_RACETRACK and loop.elongation > HOLDING_ELONGATION:
+        if 190.0 <= loop.period_s <= 500.0 and 150.0 <= loop.speed_kt <= 330.0 and loop.elongation <= 0.8:
+            return "holding"
+        if loop.elongation > RACETRACK_ELONGATION:
+            return "racetrack"
+    if roughness(loop) <= ROUGH_ORBIT:
+        return "orbit"
+    return None
+
+
+def _tight(loop: Loop, laps: float) -> str | None:
+    if loop.elongation > 0.45 or loop.drift > 2.2:
+        return None
+    level = (
+        loop.climb_fpm is not None
+        and abs(loop.climb_fpm) <= 60.0
+        and loop.altitude_high_ft is not None
+        and loop.altitude_low_ft is not None
+        and loop.altitude_high_ft - loop.altitude_low_ft <= 100.0
+    )
+    if bank_deg(loop) > 24.0 and not (level and loop.radius_km > 0.3):
+        return "thermalling"
+    if level and loop.radius_km >= TIGHT_RADIUS_KM and laps >= 3.0 and roughness(loop) <= 0.35:
+        return "orbit"
+    return None
+
+
+def _circuit(loop: Loop, ground_ft: float | None) -> bool:
+    """Does the height come down to an aerodrome's in each lap."""
+    low, high = loop.altitude_low_ft, loop.altitude_high_ft
+    if ground_ft is None or low is None or high is None or loop.climb_fpm is None:
+        return False
+    net = abs(loop.climb_fpm) * (loop.end_s - loop.start_s) / 60.0
+    return low - ground_ft <= 450.0 and 400.0 <= high - low <= 5000.0 and net <= 0.6 * (high - low)
