@@ -28,7 +28,7 @@ KINDS = (
 )
 
 PATIENCE = 2  # sectors in a row that must agree before a pattern begins
-CHANGE_OF_MIND = 10  # sectors in a row that must agree before it is called something else
+CHANGE_OF_MIND = 6  # sectors in a row that must agree before it is called something else
 STAY_ROUGH = 2.0  # a running pattern may look this bad without being over
 GLIDER_WINDOWS = 12  # so many thermalling sectors, and the aircraft is a glider for the rest of the visit
 SURVEY_MEMORY_S = 3600.0

@@ -17,6 +17,8 @@ STRAIGHT_DEG = 7.0
 MIN_LEG_KM = 1.5
 LEGS = 6
 SAME_LINE_KM = 0.08
+PARALLEL_DEG = 10.0
+FRAGMENT = 0.25  # legs shorter than this share of the longest are pieces of turns
 
 
 @dataclass(slots=True)
@@ -56,18 +58,18 @@ class Grid:
 class Legs:
     """Finds straight legs in a row of steps and keeps the newest ones."""
 
-    __slots__ = ("_bend", "_open", "legs")
+    __slots__ = ("_bend", "_mean", "_open", "_path", "legs")
 
     def __init__(self) -> None:
-        self.legs: deque[Leg] = deque(maxlen=LEGS + 2)
+        self.legs: deque[Leg] = deque(maxlen=3 * LEGS)
         self._open: Leg | None = None
-        self._bend = 0.0
+        self._bend = self._mean = self._path = 0.0  # heading since the leg began, its mean over the path, the path
 
     def reset(self) -> None:
         """Forget everything."""
         self.legs.clear()
         self._open = None
-        self._bend = 0.0
+        self._bend = self._mean = self._path = 0.0
 
     def feed(self, step: Step) -> bool:
         """Take a step; True when a leg was finished."""
@@ -76,11 +78,13 @@ class Legs:
             step.latitude_deg + step.north_km / KM_PER_DEG,
             step.longitude_deg + step.east_km / (KM_PER_DEG * max(0.02, math.cos(math.radians(step.latitude_deg)))),
         )
-        if self._open is not None and abs(self._bend) <= STRAIGHT_DEG and abs(step.turn_deg) <= STRAIGHT_DEG:
+        if self._open is not None and abs(self._bend - self._mean) <= STRAIGHT_DEG:
+            self._path += step.path_km
+            self._mean += (self._bend - self._mean) * step.path_km / max(self._path, 1e-6)
             self._open.end, self._open.end_s = end, step.time_s
             return False
         done = self._open
-        self._bend = 0.0
+        self._bend = self._mean = self._path = 0.0
         self._open = Leg(end, end, step.time_s, step.time_s)
         if done is None or done.length_km < MIN_LEG_KM:
             return False
@@ -100,14 +104,16 @@ class Legs:
         """The survey grid that the newest legs make, or None."""
         if len(self.legs) < LEGS:
             return None
-        legs = list(self.legs)[-LEGS:]
+        legs = _lines(self.legs)[-LEGS:]
+        if len(legs) < LEGS:
+            return None
         lengths = [leg.length_km for leg in legs]
         if min(lengths) < 0.3 * max(lengths):
             return None
         first = legs[0]
         for k, leg in enumerate(legs[1:], 1):
             expected = first.heading_deg + (180.0 if k % 2 else 0.0)
-            if abs(wrap_deg(leg.heading_deg - expected)) > 8.0:
+            if abs(wrap_deg(leg.heading_deg - expected)) > PARALLEL_DEG:
                 return None
         offsets = [_beside_km(first, leg) for leg in legs]
         shifts = [b - a for a, b in zip(offsets, offsets[2:], strict=False)]
@@ -126,6 +132,20 @@ class Legs:
             start_s=legs[0].start_s,
             end_s=legs[-1].end_s,
         )
+
+
+def _lines(legs: deque[Leg]) -> list[Leg]:
+    """Legs without the short pieces in the turns, and with the halves of a bent or interrupted one put together."""
+    longest = max(leg.length_km for leg in legs)
+    lines: list[Leg] = []
+    for leg in legs:
+        if leg.length_km < FRAGMENT * longest:
+            continue
+        if lines and abs(wrap_deg(leg.heading_deg - lines[-1].heading_deg)) < 20.0:
+            lines[-1] = Leg(lines[-1].start, leg.end, lines[-1].start_s, leg.end_s)
+        else:
+            lines.append(leg)
+    return lines
 
 
 def _beside_km(line: Leg, other: Leg) -> float:

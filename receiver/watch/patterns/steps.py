@@ -149,7 +149,8 @@ class Stepper:
         east, north = offset_km(last.latitude_deg, last.longitude_deg, fix.latitude_deg, fix.longitude_deg)
         chord = math.hypot(east, north)
         if not _reachable(last, fix, chord, duration):
-            return self._doubt(fix)
+            self._doubt(fix)
+            return None
         self._suspect = None
         if (
             duration > GAP_S
@@ -158,7 +159,7 @@ class Stepper:
             and chord > 0.2
             and abs(wrap_deg(math.degrees(math.atan2(east, north)) - fix.track_deg)) > 15.0
         ):
-            # After a gap the position comes before the velocity: this track is from before the gap. The next fix has it.
+            # After a gap the position comes before the velocity: this track is from before the gap; wait for the next.
             return None
         return self._step(last, fix, east, north, chord, duration)
 
