@@ -285,7 +285,8 @@ class _Episode:
     def belongs(self, loop: Loop) -> bool:
         """Is this lap flown where the pattern is?"""
         away = math.hypot(*offset_km(self.lat, self.lon, loop.centre_lat_deg, loop.centre_lon_deg))
-        return away <= 2.5 * max(self.radius, loop.radius_km) + self.drift and loop.radius_km <= 4.0 * self.radius
+        same_size = 0.4 * self.radius <= loop.radius_km <= 2.5 * self.radius
+        return same_size and away <= 2.5 * max(self.radius, loop.radius_km) + self.drift
 
     def follow(self, counter: LapCounter, loop: Loop) -> None:
         """Take over the newest lap."""
