@@ -29,6 +29,7 @@ class Track:
     period_s: float | None = None
     radius_km: float | None = None
     hand: str | None = None
+    field_ft: float | None = None  # elevation of the aerodrome it is flown at
 
 
 class Pen:
@@ -271,7 +272,7 @@ def circuits(rng: random.Random) -> Iterator[Track]:
             pen.leg(long * 0.5)
         pen.climb_fpm = 700
         pen.leg(20)
-        yield Track("circuit", "aerodrome_circuit", pen.fixes, start)
+        yield Track("circuit", "aerodrome_circuit", pen.fixes, start, field_ft=field)
 
 
 def thermals(rng: random.Random) -> Iterator[Track]:
@@ -314,12 +315,16 @@ def airliners(rng: random.Random) -> Iterator[Track]:
 
 
 def wanderers(rng: random.Random) -> Iterator[Track]:
-    """Light aircraft and helicopters that look at things: random turns, now and then once round."""
+    """Light aircraft and helicopters that look at things: random turns, now and then once round but not twice."""
     for _ in range(60):
         pen = _pen(rng, rng.uniform(70, 130), rng.uniform(1000, 4000))
+        degrees = 0.0
         for _ in range(rng.randint(15, 40)):
             pen.leg(rng.expovariate(1 / 5))
+            last = degrees
             degrees = rng.choice((rng.gauss(0, 60), rng.gauss(0, 60), rng.gauss(0, 120), rng.choice((-360, 360))))
+            if abs(last) > 180:
+                degrees = rng.gauss(0, 60)
             pen.turn(degrees, rng.uniform(0.5, 1.5))
         yield Track("sightseer", "other", pen.fixes)
 

@@ -99,9 +99,9 @@ def load(tracks: Path, labels_file: Path) -> list[Unit]:
     return units
 
 
-def run(fixes: Iterable[Fix]) -> list[tuple[float, Pattern]]:
+def run(fixes: Iterable[Fix], field_ft: float | None = None) -> list[tuple[float, Pattern]]:
     """Every pattern begun: when it was first called so, and what it was then."""
-    detector = PatternDetector()
+    detector = PatternDetector(ground=None if field_ft is None else lambda lat, lon: field_ft)
     found: list[tuple[float, Pattern]] = []
     kind = ""
     for fix in fixes:
@@ -164,7 +164,7 @@ def synthetic(
     laps: dict[str, list[float]] = defaultdict(list)
     radius_error, wrong_hand, missed, false = [], 0, [], []
     for k, track in enumerate(tracks):
-        found = run(worsen(track.fixes, random.Random(f"{seed} {k}")))
+        found = run(worsen(track.fixes, random.Random(f"{seed} {k}")), track.field_ft)
         row = table[track.label]
         row["tracks"] += 1
         for kind in {p.kind for _, p in found}:

@@ -163,8 +163,8 @@ class PatternDetector:
                     eight.start_s, eight.end_s,
                 )  # fmt: skip
         pieces = max(1, math.ceil(abs(step.turn_deg) / SECTOR_DEG))
-        gap = step.duration_s if step.duration_s > GAP_S else 0.0
-        if gap and self._episode is not None:
+        hidden = step.duration_s > GAP_S
+        if hidden and self._episode is not None:
             self._episode.missed(step)
         for k in range(pieces):
             middle = (k + 0.5) / pieces
@@ -180,7 +180,8 @@ class PatternDetector:
                     step.heading_deg + step.turn_deg * middle,
                     step.altitude_ft,
                     step.time_s - step.duration_s * (1.0 - (k + 1.0) / pieces),
-                    gap,
+                    1.0 / pieces,
+                    hidden,
                 )
                 if closed and counter.closed >= WINDOW:
                     loop = measure(counter.sectors)

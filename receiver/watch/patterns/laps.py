@@ -24,8 +24,9 @@ JITTER_DEG = 10.0  # headings come in steps of 0.1 to 1°: on a wide circle jitt
 class Sector:
     """Sums over the path flown while the heading went through 30°.
 
-    `path` km; `flown` km by speed; `seconds`; `wasted` degrees turned the other way; `lat`, `lon` path-weighted sums
-    relative to `lat0`, `lon0`; `c2`, `s2` second harmonic of the heading; altitudes in feet.
+    `path` km, of which `hidden` km in gaps; `flown` km by speed; `seconds`; `steps` (a step that spans several sectors
+    counts in parts); `wasted` degrees turned the other way; `lat`, `lon` path-weighted sums relative to `lat0`, `lon0`;
+    `c2`, `s2` second harmonic of the heading; altitudes in feet.
     """
 
     __slots__ = (
@@ -35,15 +36,16 @@ class Sector:
         "c2",
         "end_s",
         "flown",
+        "hidden",
         "lat",
         "lat0",
         "lon",
         "lon0",
-        "longest_gap_s",
         "path",
         "s2",
         "seconds",
         "start_s",
+        "steps",
         "wasted",
     )  # fmt: skip
 
@@ -54,7 +56,7 @@ class Sector:
         self.alt_min, self.alt_max = math.inf, -math.inf
         self.alt_end = math.nan
         self.start_s = self.end_s = start_s
-        self.longest_gap_s = 0.0
+        self.steps = self.hidden = 0.0
 
     def add(
         self,
@@ -66,7 +68,8 @@ class Sector:
         heading_deg: float,
         altitude_ft: float | None,
         end_s: float,
-        gap_s: float,
+        share: float,
+        hidden: bool,
     ) -> None:
         self.path += path_km
         self.flown += flown_km
@@ -81,7 +84,9 @@ class Sector:
             self.alt_max = max(self.alt_max, altitude_ft)
             self.alt_end = altitude_ft
         self.end_s = end_s
-        self.longest_gap_s = max(self.longest_gap_s, gap_s)
+        self.steps += share
+        if hidden:
+            self.hidden += path_km
 
     def place(self) -> tuple[float, float]:
         """Path-weighted mean place, degrees."""
@@ -125,7 +130,8 @@ class LapCounter:
         heading_deg: float,
         altitude_ft: float | None,
         end_s: float,
-        gap_s: float,
+        share: float,
+        hidden: bool,
     ) -> bool:
         """Add a piece of path of at most one sector; True when a sector was closed."""
         turn = self.hand * turn_deg
@@ -135,7 +141,7 @@ class LapCounter:
             return False
         if self.open is None:
             self.open = Sector(lat_deg, lon_deg, end_s - seconds)
-        self.open.add(path_km, flown_km, seconds, lat_deg, lon_deg, heading_deg, altitude_ft, end_s, gap_s)
+        self.open.add(path_km, flown_km, seconds, lat_deg, lon_deg, heading_deg, altitude_ft, end_s, share, hidden)
         if self.progress <= self.peak:
             self.trough = min(self.trough, self.progress)
             return False

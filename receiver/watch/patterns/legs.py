@@ -7,6 +7,7 @@ racetrack's legs are flown again where they were.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from receiver.watch.patterns.steps import KM_PER_DEG, Step, offset_km, wrap_deg
 STRAIGHT_DEG = 7.0
 MIN_LEG_KM = 1.5
 LEGS = 6
+MORE_LEGS = 8
 SAME_LINE_KM = 0.08
 PARALLEL_DEG = 10.0
 FRAGMENT = 0.25  # legs shorter than this share of the longest are pieces of turns
@@ -104,39 +106,13 @@ class Legs:
         """The survey grid that the newest legs make, or None."""
         if len(self.legs) < LEGS:
             return None
-        legs = _lines(self.legs)[-LEGS:]
-        if len(legs) < LEGS:
-            return None
-        lengths = [leg.length_km for leg in legs]
-        if min(lengths) < 0.3 * max(lengths):
-            return None
-        first = legs[0]
-        for k, leg in enumerate(legs[1:], 1):
-            expected = first.heading_deg + (180.0 if k % 2 else 0.0)
-            if abs(wrap_deg(leg.heading_deg - expected)) > PARALLEL_DEG:
-                return None
-        offsets = [_beside_km(first, leg) for leg in legs]
-        shifts = [b - a for a, b in zip(offsets, offsets[2:], strict=False)]
-        size = [abs(s) for s in shifts]
-        mean = sum(size) / len(size)
-        one_way = all(s > 0 for s in shifts) or all(s < 0 for s in shifts)
-        if not one_way or min(size) < max(0.04, 0.3 * mean) or max(size) > 2.0 * mean or mean > 0.8 * max(lengths):
-            return None
-        longest = max(legs, key=lambda leg: leg.length_km)
-        return Grid(
-            centre_lat_deg=(longest.start[0] + longest.end[0]) / 2,
-            centre_lon_deg=longest.start[1] + wrap_deg(longest.end[1] - longest.start[1]) / 2,
-            leg_km=sum(lengths) / len(lengths),
-            spacing_km=mean / 2,
-            period_s=2.0 * (legs[-1].end_s - legs[0].start_s) / LEGS,
-            start_s=legs[0].start_s,
-            end_s=legs[-1].end_s,
-        )
+        lines = _lines(self.legs)
+        return _grid(lines[-LEGS:], 0.6) or _grid(lines[-MORE_LEGS:], 0.0)
 
 
 def _lines(legs: deque[Leg]) -> list[Leg]:
     """Legs without the short pieces in the turns, and with the halves of a bent or interrupted one put together."""
-    longest = max(leg.length_km for leg in legs)
+    longest = max(leg.length_km for leg in list(legs)[-10:])  # not the flight there
     lines: list[Leg] = []
     for leg in legs:
         if leg.length_km < FRAGMENT * longest:
@@ -155,3 +131,41 @@ def _beside_km(line: Leg, other: Leg) -> float:
     east, north = offset_km(*line.start, middle_lat, middle_lon)
     heading = math.radians(line.heading_deg)
     return east * math.cos(heading) - north * math.sin(heading)
+
+
+def _grid(legs: list[Leg], in_order: float) -> Grid | None:
+    """The grid that these legs make, or None.
+
+    `in_order` is the least shift between lines of one direction over the shift between neighbours. Lines flown in order have 2; interleaved ones less, down to that of a racetrack which slides a little at random, so
+    those need more legs to be believed.
+    """
+    if len(legs) < (LEGS if in_order else MORE_LEGS):
+        return None
+    lengths = [leg.length_km for leg in legs]
+    if min(lengths) < 0.3 * max(lengths):
+        return None
+    first = legs[0]
+    for k, leg in enumerate(legs[1:], 1):
+        expected = first.heading_deg + (180.0 if k % 2 else 0.0)
+        if abs(wrap_deg(leg.heading_deg - expected)) > PARALLEL_DEG:
+            return None
+    offsets = [_beside_km(first, leg) for leg in legs]
+    shifts = [b - a for a, b in zip(offsets, offsets[2:], strict=False)]
+    size = [abs(s) for s in shifts]
+    mean = sum(size) / len(size)
+    one_way = all(s > 0 for s in shifts) or all(s < 0 for s in shifts)
+    if not one_way or min(size) < max(0.04, 0.3 * mean) or max(size) > 2.0 * mean or mean > 0.8 * max(lengths):
+        return None
+    neighbours = sum(abs(b - a) for a, b in itertools.pairwise(offsets)) / (len(offsets) - 1)
+    if mean < in_order * neighbours:
+        return None
+    longest = max(legs, key=lambda leg: leg.length_km)
+    return Grid(
+        centre_lat_deg=(longest.start[0] + longest.end[0]) / 2,
+        centre_lon_deg=longest.start[1] + wrap_deg(longest.end[1] - longest.start[1]) / 2,
+        leg_km=sum(lengths) / len(lengths),
+        spacing_km=mean / 2,
+        period_s=2.0 * (legs[-1].end_s - legs[0].start_s) / len(legs),
+        start_s=legs[0].start_s,
+        end_s=legs[-1].end_s,
+    )

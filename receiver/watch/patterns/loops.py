@@ -13,6 +13,8 @@ from receiver.watch.patterns.steps import offset_km
 # 690°: with the sector in which the straight flight before it ended left out, two laps flown are enough.
 WINDOW = 2 * SECTORS_PER_LAP - 1
 
+NARROW = 0.62  # narrow over wide axis of a racetrack whose legs are 2.1 times the turn's radius
+
 
 @dataclass(frozen=True, slots=True)
 class Loop:
@@ -33,7 +35,11 @@ class Loop:
     drift
         How far the centre moved from one lap to the next, in radii.
     elongation
-        Second harmonic of path over heading: 0 a circle, about the share of straight legs for a racetrack.
+        Second harmonic of path over heading: 0 a circle, about the share of straight legs for a racetrack. Where more
+        than a sixth of the path was not received, a straight leg may hide in a gap; then a narrow outline of the places
+        seen counts as well (1 − narrow over wide axis: the two agree for racetracks).
+    steps
+        Number of steps that the two laps were measured by.
     evenness
         Shorter over longer lap, 0 to 1.
     spread
@@ -64,6 +70,7 @@ class Loop:
     altitude_high_ft: float | None
     start_s: float
     end_s: float
+    steps: float
 
 
 def measure(sectors: deque[Sector]) -> Loop | None:
@@ -78,8 +85,8 @@ def measure(sectors: deque[Sector]) -> Loop | None:
     if path_new <= 0.0 or path_old <= 0.0:
         return None
     lat0, lon0 = newest[-1].lat0, newest[-1].lon0
-    new_centre, new_radius, new_spread = _ring(newest, lat0, lon0)
-    old_centre, old_radius, old_spread = _ring(before, lat0, lon0)
+    new_centre, new_radius, new_spread, new_aspect = _ring(newest, lat0, lon0)
+    old_centre, old_radius, old_spread, old_aspect = _ring(before, lat0, lon0)
     radius = max(0.5 * (new_radius + old_radius), 1e-3)
     drift = math.hypot(new_centre[0] - old_centre[0], new_centre[1] - old_centre[1])
     both = before + newest
@@ -88,6 +95,9 @@ def measure(sectors: deque[Sector]) -> Loop | None:
     speed_km_s = flown / seconds if seconds > 0.0 else 0.0
     path = sum(s.path for s in both)
     elongation = math.hypot(sum(s.c2 for s in both), sum(s.s2 for s in both)) / path
+    aspect = 0.5 * (new_aspect + old_aspect)
+    if aspect < NARROW and drift < radius and sum(s.hidden for s in both) > path / 6.0:
+        elongation = max(elongation, 1.0 - aspect)
     low = min((s.alt_min for s in newest), default=math.inf)
     high = max((s.alt_max for s in newest), default=-math.inf)
     ends = [s for s in both if not math.isnan(s.alt_end)]
@@ -112,14 +122,25 @@ def measure(sectors: deque[Sector]) -> Loop | None:
         altitude_high_ft=high if math.isfinite(high) else None,
         start_s=before[0].start_s,
         end_s=newest[-1].end_s,
+        steps=sum(s.steps for s in both),
     )
 
 
-def _ring(sectors: list[Sector], lat0: float, lon0: float) -> tuple[tuple[float, float], float, float]:
-    """Path-weighted centre (east, north km), mean and greatest distance from it."""
+def _ring(sectors: list[Sector], lat0: float, lon0: float) -> tuple[tuple[float, float], float, float, float]:
+    """Path-weighted centre (east, north km), mean and greatest distance from it, narrow over wide axis."""
     places = [(*offset_km(lat0, lon0, *s.place()), s.path) for s in sectors]
     total = sum(p for _, _, p in places)
     east = sum(e * p for e, _, p in places) / total
     north = sum(n * p for _, n, p in places) / total
-    distances = [(math.hypot(e - east, n - north), p) for e, n, p in places]
-    return (east, north), sum(d * p for d, p in distances) / total, max(d for d, _ in distances)
+    ee = nn = en = mean = far = 0.0
+    for e, n, p in places:
+        de, dn = e - east, n - north
+        distance = math.hypot(de, dn)
+        mean += p * distance
+        far = max(far, distance)
+        ee += p * de * de
+        nn += p * dn * dn
+        en += p * de * dn
+    half = math.hypot((ee - nn) / 2, en)
+    wide, narrow = (ee + nn) / 2 + half, max(0.0, (ee + nn) / 2 - half)
+    return (east, north), mean / total, far, math.sqrt(narrow / wide) if wide > 0.0 else 1.0

@@ -96,4 +96,4 @@ def _circuit(loop: Loop, ground_ft: float | None) -> bool:
     if ground_ft is None or low is None or high is None or loop.climb_fpm is None:
         return False
     net = abs(loop.climb_fpm) * (loop.end_s - loop.start_s) / 60.0
-    return low - ground_ft <= 450.0 and 400.0 <= high - low <= 5000.0 and net <= 0.6 * (high - low)
+    return low - ground_ft <= 900.0 and 400.0 <= high - low <= 5000.0 and net <= 0.6 * (high - low)

@@ -29,6 +29,8 @@ SLOW_KT = 22.0  # below this a reported track is noise (hovering, taxiing, a par
 GAP_S = 12.0  # longer than this, the headings alone are not trusted
 LONG_GAP_S = 240.0  # longer than this, only a heading that hardly changed is believed
 LOST_S = 1800.0  # longer than this, it is another visit
+BLIND_CHORD_KM = 0.35  # without a reported track: 10 m of noise at both ends turn the chord by 2.3°
+BLIND_TURN_DEG = 25.0  # … but a turn this large is no noise
 SIDE_DEG = 8.0  # the chord must leave both headings by this much to tell left from right
 
 
@@ -187,8 +189,10 @@ class Stepper:
             return None
         bearing = math.degrees(math.atan2(east, north))
         known = fix.track_deg is not None
-        if not known and chord < 0.15:
-            return None  # too near to give a direction; keep the older fix as the start
+        if not known and chord < BLIND_CHORD_KM:
+            bent = self._heading is not None and abs(wrap_deg(bearing - self._heading)) > BLIND_TURN_DEG
+            if chord < BLIND_CHORD_KM / 5 or not bent:
+                return None  # too near to give a direction; keep the older fix as the start
         heading_end = fix.track_deg if fix.track_deg is not None else bearing
         heading = self._heading if self._heading is not None else (bearing if chord > 0.05 else heading_end)
         turn = _turn_deg(heading, bearing if chord > 0.05 else None, heading_end, duration, known)

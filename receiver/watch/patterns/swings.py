@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from receiver.watch.patterns.steps import Step, offset_km
 
+FLAT_DEG = 6.0  # the extreme of a narrow eight is a straight leg: its middle is the crossing
 ROLL_DEG = 50.0  # the heading must come back by this much before an extreme is one
 LOBE_MIN_DEG, LOBE_MAX_DEG = 200.0, 500.0
 LOBES = 4  # two whole eights
@@ -50,7 +51,7 @@ class Eight:
 class Swings:
     """Follows the unwrapped heading and keeps the newest lobes."""
 
-    __slots__ = ("_at", "_extreme", "_pending", "_sign", "_since_extreme", "_start", "_turn", "lobes")
+    __slots__ = ("_at", "_extreme", "_flat", "_pending", "_sign", "_since_extreme", "_start", "_turn", "lobes")
 
     def __init__(self) -> None:
         self.lobes: deque[Lobe] = deque(maxlen=6)
@@ -61,6 +62,7 @@ class Swings:
         self.lobes.clear()
         self._turn = self._extreme = 0.0
         self._sign = 0
+        self._flat = (0.0, (0.0, 0.0), (0.0, 0.0))  # heading, first and last place of the straight part at the extreme
         self._at: tuple[float, float, float] | None = None  # time, place of the newest extreme
         self._start: tuple[float, float, float, float] | None = None  # turn, time, place where this swing began
         self._pending = [0.0, 0.0, 0.0]  # path, and path-weighted place, up to the newest extreme
@@ -82,6 +84,10 @@ class Swings:
         tail[2] += step.path_km * north
         if self._sign == 0:
             self._sign = 1 if self._turn > 0 else -1
+        if self._sign * (self._turn - self._flat[0]) > FLAT_DEG:
+            self._flat = (self._turn, (lat, lon), (lat, lon))
+        elif abs(self._turn - self._flat[0]) <= FLAT_DEG:
+            self._flat = (self._flat[0], self._flat[1], (lat, lon))
         if self._sign * (self._turn - self._extreme) >= 0.0:
             self._extreme, self._at = self._turn, (step.time_s, lat, lon)
             for k in range(3):
@@ -92,6 +98,7 @@ class Swings:
             return False
         self._finish()
         self._at = (step.time_s, lat, lon)
+        self._flat = (self._turn, (lat, lon), (lat, lon))
         return True
 
     def _finish(self) -> None:
@@ -103,9 +110,9 @@ class Swings:
         centre = (start[2], start[3])
         if path > 0.0:
             centre = (start[2] + north / path / 111.195, start[3] + east / path / scale)
-        self.lobes.append(
-            Lobe(self._extreme - start[0], path, start[1], self._at[0], (start[2], start[3]), self._at[1:], centre)
-        )
+        crossing = _middle(self._flat[1], self._flat[2])
+        before = self.lobes[-1].end if self.lobes else (start[2], start[3])
+        self.lobes.append(Lobe(self._extreme - start[0], path, start[1], self._at[0], before, crossing, centre))
         # what was flown since the extreme belongs to the next lobe, measured from its own start
         east0, north0 = offset_km(start[2], start[3], self._at[1], self._at[2])
         tail = self._since_extreme
@@ -147,3 +154,7 @@ class Swings:
             start_s=lobes[0].start_s,
             end_s=lobes[-1].end_s,
         )
+
+
+def _middle(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return (a[0] + b[0]) / 2, a[1] + ((b[1] - a[1] + 180.0) % 360.0 - 180.0) / 2
