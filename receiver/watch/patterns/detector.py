@@ -164,8 +164,11 @@ class PatternDetector:
                 )  # fmt: skip
         pieces = max(1, math.ceil(abs(step.turn_deg) / SECTOR_DEG))
         hidden = step.duration_s > GAP_S
-        if hidden and self._episode is not None:
-            self._episode.missed(step)
+        if self._episode is not None:
+            if hidden:
+                self._episode.missed(step)
+            else:
+                self._episode.idle_s += step.duration_s
         for k in range(pieces):
             middle = (k + 0.5) / pieces
             lat, lon = step.point(middle)
@@ -252,6 +255,7 @@ class _Episode:
         "drift",
         "from_deg",
         "hands",
+        "idle_s",
         "kind",
         "lap_km",
         "lat",
@@ -267,6 +271,7 @@ class _Episode:
         self.kind = kind
         self.counter = counter
         self.done_deg = 0.0
+        self.idle_s = 0.0
         self.hands: set[int] = set()
         self.from_deg = 0.0
         self.since_s = self.updated_s = 0.0
@@ -302,6 +307,7 @@ class _Episode:
         self.reach = loop.spread * loop.radius_km
         self.drift = loop.drift * loop.radius_km
         self.updated_s = loop.end_s
+        self.idle_s = 0.0
 
     def refresh(self, lat: float, lon: float, length_km: float, period_s: float, end_s: float) -> None:
         """Take over an eight or a grid as a whole."""
@@ -309,6 +315,7 @@ class _Episode:
         self.radius, self.reach, self.lap_km = length_km / 2, length_km, 0.0
         self.done_deg = 360.0 * (end_s - self.since_s) / max(period_s, 1.0)
         self.updated_s = end_s
+        self.idle_s = 0.0
 
     def hold(self) -> None:
         """Keep what the counter has counted: it is about to begin anew."""
@@ -318,18 +325,18 @@ class _Episode:
             self.counter = None
 
     def missed(self, step: Step) -> None:
-        """Whole laps flown while nothing was received: more path by speed than the arc between the ends."""
+        """Laps flown while nothing was received: the path by speed against what the ends of the gap show."""
         if self.lap_km > 0.0 and self.kind != "survey_grid":
-            laps = round((step.flown_km - step.path_km) / self.lap_km)
-            if laps > 0:
-                self.done_deg += 360.0 * laps
+            unseen = 360.0 * step.flown_km / self.lap_km - abs(step.turn_deg)
+            if unseen > 180.0:
+                self.done_deg += unseen
 
     def left_by(self, fix: Fix) -> bool:
-        """Has the aircraft gone, or stopped turning for a lap and a half?"""
+        """Has it gone, or stopped turning for a lap and a half? Time in which it was not heard proves nothing."""
         away = math.hypot(*offset_km(self.lat, self.lon, fix.latitude_deg, fix.longitude_deg))
         if away > 1.5 * (self.reach + self.drift) + 0.5:
             return True
-        return fix.time_s - self.updated_s > 1.75 * self.period + 120.0
+        return self.idle_s > 1.75 * self.period + 120.0
 
     def laps(self) -> float:
         turned = self.done_deg

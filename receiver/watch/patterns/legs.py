@@ -136,8 +136,9 @@ def _beside_km(line: Leg, other: Leg) -> float:
 def _grid(legs: list[Leg], in_order: float) -> Grid | None:
     """The grid that these legs make, or None.
 
-    `in_order` is the least shift between lines of one direction over the shift between neighbours. Lines flown in order have 2; interleaved ones less, down to that of a racetrack which slides a little at random, so
-    those need more legs to be believed.
+    `in_order` is the least shift between lines of one direction over the shift between neighbours. Lines flown in order
+    have 2; interleaved ones less, down to that of a racetrack which slides a little at random, so those need more legs
+    to be believed.
     """
     if len(legs) < (LEGS if in_order else MORE_LEGS):
         return None

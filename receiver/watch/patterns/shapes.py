@@ -17,8 +17,9 @@ MAX_RADIUS_KM = 50.0
 MIN_RADIUS_KM = 0.47
 TIGHT_RADIUS_KM = 0.2  # small drones: level, gently banked; below that nothing but gliders and toys
 
-ROUGH_ORBIT = 0.7  # how far from a perfect lap it may be, see roughness()
+ROUGH_ORBIT = 0.85  # how far from a perfect lap it may be, see roughness()
 ROUGH_RACETRACK = 0.8
+MIN_STEPS = 4.5  # fewer positions than this in two laps prove no shape
 RACETRACK_ELONGATION = 0.42  # legs 2.3 times the turn's radius: more than twice as long as wide
 HOLDING_ELONGATION = 0.30
 
@@ -56,7 +57,7 @@ def name(loop: Loop, ground_ft: float | None, laps: float) -> str | None:
     laps
         Laps since the turning began: a tight circle must last longer to be believed.
     """
-    if loop.radius_km > MAX_RADIUS_KM or not math.isfinite(loop.period_s):
+    if loop.radius_km > MAX_RADIUS_KM or not math.isfinite(loop.period_s) or loop.steps < MIN_STEPS:
         return None
     if loop.radius_km < MIN_RADIUS_KM:
         return _tight(loop, laps)
