@@ -7,7 +7,7 @@ from typing import Any
 
 from receiver.decode.message import AddressType
 from receiver.tracking.position import PositionFilter
-from receiver.tracking.sighting import Event, Position, Quality, Sighting, Slot, Value
+from receiver.tracking.sighting import LIFETIME_S, Event, Position, Quality, Sighting, Slot, Value
 
 # Who may overrule whom about the same value while it is fresh: the aircraft's own word is worth more than a radar's
 # opinion of it.
@@ -26,21 +26,6 @@ _HOLD_S = 10.0
 # A type that is no longer heard gives way to a lesser one after so long.
 _TYPE_HOLD_S = 60.0
 _SECOND_S = 60.0
-
-# Slots by how long their values live: a multiple of the brief lifetime; 0 is as long as the aircraft is heard.
-_LIFETIME_FACTOR = {
-    Slot.CALLSIGN: 0,
-    Slot.CATEGORY: 0,
-    Slot.QUALITY: 0,
-    Slot.SQUAWK: 3,
-    Slot.ON_GROUND: 3,
-    Slot.NAV_QNH: 3,
-    Slot.NAV_ALTITUDE_MCP: 3,
-    Slot.NAV_ALTITUDE_FMS: 3,
-    Slot.NAV_HEADING: 3,
-    Slot.NAV_MODES: 3,
-}
-LIFETIME_FACTORS = tuple(_LIFETIME_FACTOR.get(slot, 1) for slot in Slot)
 
 
 class Aircraft:
@@ -166,20 +151,18 @@ class Aircraft:
         value = self.values[Slot.QUALITY]
         return Quality() if value is None else value.value
 
-    def forget(self, now: float, lifetime_s: float) -> None:
+    def forget(self, now: float) -> None:
         """Drop the values that are too old."""
         values = self.values
         for slot, value in enumerate(values):
-            if value is not None:
-                factor = LIFETIME_FACTORS[slot]
-                if factor and abs(now - value.time_s) > lifetime_s * factor:
-                    values[slot] = None
+            if value is not None and LIFETIME_S[slot] and abs(now - value.time_s) > LIFETIME_S[slot]:
+                values[slot] = None
 
-    def sighting(self, now: float, lifetime_s: float) -> Sighting:
+    def sighting(self, now: float) -> Sighting:
         """The picture now. What has changed and happened is told once."""
         if abs(now - self._swept_s) >= 1.0:
             self._swept_s = now
-            self.forget(now, lifetime_s)
+            self.forget(now)
         power = self.signal_power
         picture = Sighting(
             icao=self.icao,

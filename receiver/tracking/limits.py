@@ -23,8 +23,6 @@ class TrackingLimits:
         An aircraft not heard for so long has left.
     newcomer_departed_after_s
         The same for an aircraft heard once only.
-    value_stale_after_s, value_lifetime_s
-        A value is fresh, then stale, then gone. Identity, squawk and what was selected in the cockpit live longer.
     max_range_nmi
         Positions farther from the station are refused (when the station is known). Line of sight at 45,000 ft is 260.
     max_aircraft
@@ -38,8 +36,6 @@ class TrackingLimits:
 
     departed_after_s: float = 300.0
     newcomer_departed_after_s: float = 60.0
-    value_stale_after_s: float = 15.0
-    value_lifetime_s: float = 60.0
     max_range_nmi: float = 360.0
     max_aircraft: int = 2000
     max_newcomers: int = 500

@@ -115,6 +115,24 @@ class Slot(IntEnum):
 
 Values = tuple[Value[Any] | None, ...]
 
+_BRIEF_S, _LONG_S, _WHILE_HEARD = 60.0, 180.0, 0.0
+_LIFETIMES = {
+    Slot.CALLSIGN: _WHILE_HEARD,
+    Slot.CATEGORY: _WHILE_HEARD,
+    Slot.QUALITY: _WHILE_HEARD,
+    Slot.SQUAWK: _LONG_S,
+    Slot.ON_GROUND: _LONG_S,
+    Slot.NAV_QNH: _LONG_S,
+    Slot.NAV_ALTITUDE_MCP: _LONG_S,
+    Slot.NAV_ALTITUDE_FMS: _LONG_S,
+    Slot.NAV_HEADING: _LONG_S,
+    Slot.NAV_MODES: _LONG_S,
+}
+LIFETIME_S = tuple(_LIFETIMES.get(slot, _BRIEF_S) for slot in Slot)
+"""How long a value lives, by slot; 0 is as long as the aircraft is heard."""
+STALE_AFTER_S = 15.0
+"""From this age on a value is stale."""
+
 
 class _Whole(Generic[T]):
     """An attribute that is the value in a slot."""
@@ -262,12 +280,12 @@ class Sighting:
         value = self.value_of(name)
         return None if value is None else value.source
 
-    def freshness_of(self, name: str, now: float, stale_after_s: float = 15.0) -> Freshness | None:
+    def freshness_of(self, name: str, now: float) -> Freshness | None:
         """Whether an attribute is fresh or stale at `now`; None when it is not known."""
         value = self.value_of(name)
         if value is None:
             return None
-        return Freshness.FRESH if now - value.time_s <= stale_after_s else Freshness.STALE
+        return Freshness.FRESH if now - value.time_s <= STALE_AFTER_S else Freshness.STALE
 
 
 FIELDS: dict[str, int] = {

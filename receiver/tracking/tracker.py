@@ -144,17 +144,17 @@ class Tracker:
             self._newcomers.pop(aircraft.icao, None)
         self.statistics.messages[message.address_type.value] += 1
         self._apply[type(message)](aircraft, message)
-        return aircraft.sighting(now, self.limits.value_lifetime_s)
+        return aircraft.sighting(now)
 
     def aircraft(self, now: float) -> Iterator[Sighting]:
         """Every aircraft as it is at `now`, in the order of their appearance. `changed` and `events` are empty."""
         for aircraft in list(self._aircraft.values()):
-            yield aircraft.sighting(now, self.limits.value_lifetime_s)
+            yield aircraft.sighting(now)
 
     def get(self, icao: str, now: float) -> Sighting | None:
         """One aircraft as it is at `now`; None when it is not in view."""
         aircraft = self._aircraft.get(icao)
-        return None if aircraft is None else aircraft.sighting(now, self.limits.value_lifetime_s)
+        return None if aircraft is None else aircraft.sighting(now)
 
     def expire(self, now: float) -> list[Sighting]:
         """The aircraft that have left since the last call, each with the event `left`. To be called once a second or
@@ -202,7 +202,7 @@ class Tracker:
         del self._aircraft[aircraft.icao]
         self._newcomers.pop(aircraft.icao, None)
         aircraft.events.append(Event("left", ""))
-        self._departed.append(aircraft.sighting(now, self.limits.value_lifetime_s))
+        self._departed.append(aircraft.sighting(now))
         self.statistics.aircraft_departed += 1
 
     # --- downlink formats
