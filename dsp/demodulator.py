@@ -1,0 +1,281 @@
+"""The demodulator: blocks of samples in, batches of frames out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.batch import Found, FrameBatch
+from dsp.effort import SETTINGS, Effort
+from dsp.filters import solve_filters
+from dsp.frame_kernel import demodulate
+from dsp.front_end import PULSES_US, QUIET_US, candidates, preamble_metric, pulse_energy, to_float
+from dsp.samples import SampleBlock, SampleFormat
+from dsp.trust import BelievedAddresses
+
+WINDOW = 65_536  # samples that are worked on at a time: 27 ms at 2.4 MS/s
+FRAMES_MOST = 4096  # of one window; the air carries 1,000 in 65,536 samples at most
+PREAMBLE_FACTOR = 1.4  # mean preamble pulse against mean quiet slot
+PREAMBLE_FLOOR = 9.0  # sum of the four pulse energies against the noise power of one
+CLIP = 0.995  # of full scale
+
+REASONS = ("candidates", "gate", "tried", "unrepaired", "unbelieved", "doubtful", "implausible", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class DemodulatorStatistics:
+    """Counters since the start, and levels of the last window.
+
+    Attributes
+    ----------
+    samples_processed, samples_lost
+        Complex samples worked on; samples that gaps said were missing.
+    candidates, gate, tried, unrepaired, unbelieved, doubtful, implausible
+        Places that looked like a preamble, passed the gate, were demodulated (once for each timing); and why tries gave
+        no frame: no repair cheap enough, address not believed, too noisy to be believed, altitude or squawk against
+        what is known.
+    accepted, repaired, beneath
+        Frames handed out; of these repaired, and found beneath another.
+    by_df
+        Frames handed out by downlink format.
+    strong
+        Frames above −3 dBFS.
+    clipped_samples
+        Samples at the ends of the number format.
+    noise_dbfs, signal_dbfs
+        Median noise floor of the last window; mean level of its frames (None without any).
+    effort
+        The level in force.
+    """
+
+    samples_processed: int = 0
+    samples_lost: int = 0
+    candidates: int = 0
+    gate: int = 0
+    tried: int = 0
+    unrepaired: int = 0
+    unbelieved: int = 0
+    doubtful: int = 0
+    implausible: int = 0
+    accepted: int = 0
+    repaired: int = 0
+    beneath: int = 0
+    by_df: dict[int, int] = field(default_factory=dict)
+    strong: int = 0
+    clipped_samples: int = 0
+    noise_dbfs: float | None = None
+    signal_dbfs: float | None = None
+    effort: str = Effort.THOROUGH.value
+
+
+class Demodulator:
+    """Finds Mode S frames in a stream of samples.
+
+    The stream is worked on in windows that begin at fixed sample numbers, so how it is cut into blocks makes no
+    difference to what is found.
+
+    Parameters
+    ----------
+    sample_rate_hz
+        2.0 to 20 million complex samples a second.
+    sample_format
+        Of the blocks' numbers.
+    effort
+        AUTO begins with the most thorough level; `set_effort` changes it between windows.
+    believed
+        Addresses that are believed already; shared and kept up to date.
+
+    Raises
+    ------
+    ValueError
+        The rate is below 2 MS/s or above 40.
+    """
+
+    def __init__(
+        self,
+        sample_rate_hz: float,
+        sample_format: SampleFormat,
+        *,
+        effort: Effort = Effort.AUTO,
+        believed: BelievedAddresses | None = None,
+    ) -> None:
+        if not 2e6 <= sample_rate_hz <= 40.1e6:
+            raise ValueError(f"sample_rate_hz: got {sample_rate_hz:g}, expected 2000000 to 40000000")
+        self.sample_rate_hz = sample_rate_hz
+        self.sample_format = sample_format
+        self.believed = believed if believed is not None else BelievedAddresses()
+        self._rate = sample_rate_hz * 1e-6  # samples per µs
+        self._bank = solve_filters(sample_rate_hz)
+        self._pulses = np.array([round(2 * self._rate * t) for t in PULSES_US], np.int64)
+        self._quiet = np.array([round(2 * self._rate * t) for t in QUIET_US], np.int64)
+        # A frame that begins in this window may end here, with what the filters reach beyond
+        self._ahead = math.ceil(121.5 * self._rate) + self._bank.s.shape[1] + 4
+        self._back = self._bank.before + 8
+        size = self._back + WINDOW + self._ahead
+        self._re, self._im = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        self._filled = 0  # samples in the buffers
+        self._origin = 0  # stream index of buffer sample 0
+        self._start = 0  # first buffer sample that has not been searched yet
+        self._next_sample: int | None = None
+        self._resume = 0  # stream half-sample place before which everything is dealt with
+        self._energy = np.zeros((2, size), np.float32)
+        self._metric = np.zeros((2, size), np.float32)
+        self._places = np.zeros(WINDOW, np.int64)
+        self._out = (
+            np.zeros(FRAMES_MOST, np.float64),
+            np.zeros((FRAMES_MOST, 14), np.uint8),
+            np.zeros(FRAMES_MOST, np.uint8),
+            np.zeros(FRAMES_MOST, np.float32),
+            np.zeros(FRAMES_MOST, np.float32),
+            np.zeros(FRAMES_MOST, np.uint8),
+        )
+        self._counters = np.zeros(len(REASONS), np.int64)
+        self._statistics = DemodulatorStatistics()
+        self.set_effort(effort)
+
+    @property
+    def statistics(self) -> DemodulatorStatistics:
+        """A picture of the counters as they are now."""
+        counts = {name: int(self._counters[index]) for index, name in enumerate(REASONS)}
+        del counts["accepted"]
+        return replace(self._statistics, by_df=dict(self._statistics.by_df), effort=self._effort.value, **counts)
+
+    def set_effort(self, effort: Effort) -> None:
+        """Use another level from the next window on."""
+        self._effort = Effort.THOROUGH if effort is Effort.AUTO else effort
+        self._settings = SETTINGS[self._effort]
+
+    def feed(self, block: SampleBlock) -> FrameBatch:
+        """Frames that have become complete with this block, in order of time."""
+        batches: list[FrameBatch] = []
+        if self._next_sample is None or block.first_sample != self._next_sample:
+            batches += self._finish_run()
+            self._begin_run(block.first_sample)
+        if block.gap_before:
+            self._statistics = replace(self._statistics, samples_lost=self._statistics.samples_lost + block.gap_before)
+        taken = 0
+        n = block.n_samples
+        while taken < n:
+            count = min(n - taken, len(self._re) - self._filled)
+            place = slice(self._filled, self._filled + count)
+            to_float(block.iq[2 * taken : 2 * (taken + count)], self.sample_format, self._re[place], self._im[place])
+            self._filled += count
+            taken += count
+            if self._filled == len(self._re):
+                batches.append(self._window(WINDOW))
+                self._shift(WINDOW)
+        self._next_sample = block.first_sample + n
+        return _joined(batches)
+
+    def flush(self) -> FrameBatch:
+        """The frames of the last, incomplete window: the stream has ended."""
+        batches = self._finish_run()
+        self._next_sample = None
+        return _joined(batches)
+
+    def _begin_run(self, first_sample: int) -> None:
+        # Windows begin at multiples of WINDOW, and nothing of before the run is in the buffer
+        self._re[:] = 0.0
+        self._im[:] = 0.0
+        into = first_sample % WINDOW
+        self._start = self._back + into
+        self._filled = self._back + into
+        self._origin = first_sample - into - self._back
+        self._resume = 2 * first_sample
+
+    def _finish_run(self) -> list[FrameBatch]:
+        if self._next_sample is None or self._filled <= self._start:
+            return []
+        batches = []
+        left = self._filled - self._back  # samples that may begin a frame
+        self._re[self._filled :] = 0.0
+        self._im[self._filled :] = 0.0
+        batches.append(self._window(min(WINDOW, left)))
+        if left > WINDOW:
+            self._shift(WINDOW)
+            self._re[self._filled :] = 0.0
+            self._im[self._filled :] = 0.0
+            batches.append(self._window(self._filled - self._back))
+        return batches
+
+    def _shift(self, count: int) -> None:
+        keep = self._filled - count
+        self._re[:keep] = self._re[count : self._filled].copy()
+        self._im[:keep] = self._im[count : self._filled].copy()
+        self._filled = keep
+        self._origin += count
+        self._start = self._back
+
+    def _window(self, count: int) -> FrameBatch:
+        """Search the places in the first `count` samples after the look-back."""
+        first, end = self._start, self._back + count
+        bank = self._bank
+        n = end + 2 * self._back
+        last = n + int(self._quiet[-1]) // 2 + 8
+        re, im = self._re, self._im
+        pulse_energy(re[: last + 8], im[: last + 8], bank.pulse, self._energy[:, : last + 8])
+        noise = float(np.median(self._energy[0, first:end:16])) / math.log(2.0)
+        floor = PREAMBLE_FLOOR * max(noise, 1e-10)
+        even, odd = self._energy[0], self._energy[1]
+        for half in range(2):
+            preamble_metric(
+                even, odd, end + 2, half, self._pulses, self._quiet, PREAMBLE_FACTOR, floor, self._metric[half]
+            )
+        n_places = candidates(self._metric[0], self._metric[1], end + 1, self._places)
+        places = self._places[:n_places]
+        places = places[places >= 2 * first]
+        believed = self.believed
+        now_s = (self._origin + first) / self.sample_rate_hz
+        believed.expire(now_s)
+        start, data, bits, signal, turn, flips = self._out
+        found, resume = demodulate(
+            re, im, places, len(places), self._origin, self._rate, bank.s, bank.d, bank.before, self._settings,
+            believed.icao, believed.time_s, believed.altitude_ft, believed.squawk, believed.seen_s,
+            self._resume - 2 * self._origin, 2 * end, start, data, bits, signal, turn, flips, self._counters,
+        )  # fmt: skip
+        self._resume = resume + 2 * self._origin
+        noise_dbfs = 10 * math.log10(max(noise, 1e-10))
+        batch = FrameBatch(
+            sample=start[:found].copy(),
+            data=data[:found].copy(),
+            n_bits=bits[:found].copy(),
+            signal_dbfs=signal[:found].copy(),
+            noise_dbfs=np.full(found, noise_dbfs, np.float32),
+            carrier_offset_hz=(turn[:found] * np.float32(1e6 / (2 * math.pi))).astype(np.float32),
+            corrected_bits=flips[:found].copy(),
+            found=np.where(flips[:found] > 0, Found.REPAIRED, Found.DIRECT).astype(np.uint8),
+        )
+        self._count(batch, re[first:end], im[first:end], noise_dbfs)
+        return batch
+
+    def _count(self, batch: FrameBatch, re: NDArray[np.float32], im: NDArray[np.float32], noise_dbfs: float) -> None:
+        before = self._statistics
+        by_df = dict(before.by_df)
+        for df in (batch.data[:, 0] >> 3).tolist():
+            by_df[df] = by_df.get(df, 0) + 1
+        clipped = int(np.count_nonzero((np.abs(re) > CLIP) | (np.abs(im) > CLIP)))
+        self._statistics = replace(
+            before,
+            samples_processed=before.samples_processed + len(re),
+            accepted=before.accepted + len(batch),
+            repaired=before.repaired + int(np.count_nonzero(batch.found == Found.REPAIRED)),
+            beneath=before.beneath + int(np.count_nonzero(batch.found == Found.BENEATH)),
+            by_df=by_df,
+            strong=before.strong + int(np.count_nonzero(batch.signal_dbfs > -3.0)),
+            clipped_samples=before.clipped_samples + clipped,
+            noise_dbfs=noise_dbfs,
+            signal_dbfs=float(batch.signal_dbfs.mean()) if len(batch) else None,
+        )
+
+
+def _joined(batches: list[FrameBatch]) -> FrameBatch:
+    batches = [batch for batch in batches if len(batch)]
+    if not batches:
+        return FrameBatch.empty()
+    if len(batches) == 1:
+        return batches[0]
+    names = FrameBatch.__slots__
+    return FrameBatch(**{name: np.concatenate([getattr(batch, name) for batch in batches]) for name in names})

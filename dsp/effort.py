@@ -1,0 +1,67 @@
+"""How hard to try: three levels, and the choice between them by the margin to real time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Effort(StrEnum):
+    """From cheapest to best. AUTO leaves the choice to an `EffortPolicy`."""
+
+    AUTO = "auto"
+    LEAN = "lean"
+    NORMAL = "normal"
+    THOROUGH = "thorough"
+
+
+LEVELS = (Effort.LEAN, Effort.NORMAL, Effort.THOROUGH)
+
+# gate, depth, flips, flips with address/parity, timings, least fit, the same with address/parity, cost limit
+SETTINGS: dict[Effort, NDArray[np.float64]] = {
+    Effort.LEAN: np.array([0.42, 12, 3, 1, 1, 0.66, 0.80, 1.6]),
+    Effort.NORMAL: np.array([0.38, 20, 4, 1, 2, 0.66, 0.80, 1.6]),
+    Effort.THOROUGH: np.array([0.34, 26, 4, 2, 3, 0.66, 0.80, 1.6]),
+}
+
+
+class EffortPolicy:
+    """Chooses the level: down at once when real time is in danger, up slowly when there is time to spare.
+
+    Parameters
+    ----------
+    busy_share, idle_share
+        Time per time of signal above which the level falls and below which it may rise.
+    """
+
+    def __init__(self, busy_share: float = 0.7, idle_share: float = 0.25) -> None:
+        self.busy_share = busy_share
+        self.idle_share = idle_share
+        self.load = 0.0  # smoothed
+        self._level = len(LEVELS) - 1
+        self._calm_s = 0.0
+
+    @property
+    def level(self) -> Effort:
+        """The level now."""
+        return LEVELS[self._level]
+
+    def choose(self, took_s: float, signal_s: float) -> Effort:
+        """Tell how long a piece of signal took; the result is the level for the next."""
+        share = took_s / signal_s if signal_s > 0 else 0.0
+        weight = min(1.0, signal_s / 2.0)
+        self.load += weight * (share - self.load)
+        if self.load > self.busy_share and self._level > 0:
+            self._level -= 1
+            self.load *= 0.5  # what the lower level will cost is not known yet
+            self._calm_s = 0.0
+        elif self.load < self.idle_share and self._level < len(LEVELS) - 1:
+            self._calm_s += signal_s
+            if self._calm_s > 30.0:
+                self._level += 1
+                self._calm_s = 0.0
+        else:
+            self._calm_s = 0.0
+        return self.level

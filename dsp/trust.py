@@ -1,0 +1,74 @@
+"""The addresses that are believed because they were heard in a frame whose parity proves itself.
+
+A frame whose parity hides the address, or that was repaired, counts only for one of these. What was last heard of their
+altitude and squawk is kept, for an address/parity frame that was repaired must fit it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dsp.frame_kernel import SLOTS
+
+MOST = SLOTS // 2
+LIFETIME_S = 120.0
+
+
+class BelievedAddresses:
+    """A table of fixed size: 200 kB, never more. Times are seconds of the stream's samples.
+
+    Attributes
+    ----------
+    icao
+        int64 (SLOTS,): address, 0 where the slot is free (open addressing).
+    time_s
+        When it was last heard.
+    altitude_ft
+        Last altitude from a clean frame, −99999 when none is known.
+    squawk
+        Last 13-bit identity code from a clean frame, −1 when none is known.
+    seen_s
+        When the altitude was.
+    """
+
+    def __init__(self) -> None:
+        self.icao = np.zeros(SLOTS, np.int64)
+        self.time_s = np.zeros(SLOTS, np.float64)
+        self.altitude_ft = np.full(SLOTS, -99999, np.int64)
+        self.squawk = np.full(SLOTS, -1, np.int64)
+        self.seen_s = np.zeros(SLOTS, np.float64)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.icao))
+
+    def add(self, icao: int, now_s: float) -> None:
+        """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
+        slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+        while self.icao[slot] not in (0, icao):
+            slot = (slot + 1) & (SLOTS - 1)
+        if self.icao[slot] == 0:
+            self.altitude_ft[slot], self.squawk[slot], self.seen_s[slot] = -99999, -1, now_s
+        self.icao[slot], self.time_s[slot] = icao, now_s
+
+    def expire(self, now_s: float) -> None:
+        """Forget who has not been heard for `LIFETIME_S`, and the oldest when there are more than `MOST`."""
+        used = np.flatnonzero(self.icao)
+        keep = used[np.abs(now_s - self.time_s[used]) <= LIFETIME_S]
+        if len(keep) == len(used) and len(used) <= MOST:
+            return
+        keep = keep[np.argsort(-self.time_s[keep], kind="stable")][:MOST]
+        rows = [
+            (
+                int(self.icao[k]),
+                float(self.time_s[k]),
+                int(self.altitude_ft[k]),
+                int(self.squawk[k]),
+                float(self.seen_s[k]),
+            )
+            for k in keep
+        ]
+        self.icao[:] = 0
+        for icao, time_s, altitude_ft, squawk, seen_s in rows:
+            self.add(icao, time_s)
+            slot = int(np.flatnonzero(self.icao == icao)[0])
+            self.altitude_ft[slot], self.squawk[slot], self.seen_s[slot] = altitude_ft, squawk, seen_s

@@ -1,0 +1,284 @@
+"""`squitter decode FILE…`: recordings to frames or messages on standard output, a summary on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from config.load import find_file, load
+from receiver.decode import Decoder, Message
+from receiver.errors import UsageError
+from receiver.sources.frame_file import FrameFile, is_frame_file
+from receiver.sources.recording import Recording, open_recording, parse_rate, sample_format_named
+from receiver.tracking.limits import Station, TrackingLimits
+from receiver.tracking.message_object import message_object
+from receiver.tracking.sbs_message import sbs_message
+from receiver.tracking.sighting import Sighting
+from receiver.tracking.tracker import Tracker
+from receiver.wire.avr import frame_to_avr
+from receiver.wire.beast import frame_to_beast
+from receiver.wire.frame import Frame
+from receiver.wire.sbs import format_sbs
+
+OUTPUTS = ("avr", "beast", "json", "jsonl", "csv", "sbs")
+CSV_COLUMNS = (
+    "t", "hex", "df", "frame", "type", "flight", "category", "squawk", "alt_baro", "alt_geom", "gs", "track", "baro_rate",
+    "geom_rate", "lat", "lon", "ias", "tas", "mach", "mag_heading", "true_heading", "roll", "track_rate", "rssi",
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Files, what they are, and what to write."""
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="IQ (cu8, cs8, cs16, cf32, WAV, SigMF; .gz, .zst; - for standard "
+        "input) or frames (.beast, .avr, .txt)",
+    )  # fmt: skip
+    add_recording_arguments(parser)
+    parser.add_argument("--output", choices=OUTPUTS, default="avr", help="what to write (default: avr)")
+    parser.add_argument("--mlat-time", action="store_true", help="avr: put the 12 MHz counter before each frame")
+    parser.add_argument("--effort", choices=("lean", "normal", "thorough"), default="thorough",
+                        help="how hard the demodulator tries (default: thorough)")  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
+    """What a recording without a header is; shared with `replay`."""
+    parser.add_argument("--rate", metavar="R", help="samples a second, e.g. 2400000 or 2.4M")
+    parser.add_argument("--format", metavar="F", help="cu8, cs8, cs16 or cf32")
+    parser.add_argument("--start-time", metavar="T", help="UTC of the first sample, e.g. 2026-01-31T12:00:00Z")
+
+
+def open_source(path: str, arguments: argparse.Namespace) -> Recording | FrameFile:
+    """The file as `add_recording_arguments`' options describe it."""
+    start = parse_time(arguments.start_time) if arguments.start_time else None
+    if is_frame_file(path):
+        return FrameFile(path, start)
+    return open_recording(
+        path,
+        rate_hz=parse_rate(arguments.rate) if arguments.rate else None,
+        sample_format=sample_format_named(arguments.format) if arguments.format else None,
+        start_utc_s=start,
+    )
+
+
+def parse_time(text: str) -> float:
+    """UTC seconds of an ISO time; without a zone it is UTC."""
+    from datetime import UTC, datetime
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--start-time: got {text!r}, expected a time such as 2026-01-31T12:00:00Z") from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Decode one file after the other; exit status 0, or the error of the first that cannot be read."""
+    console = Console(stderr=True)
+    sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before any output
+    settings = load(find_file(), {}).settings if find_file() else load(None).settings
+    station = settings.station
+    place = (
+        Station(station.latitude, station.longitude)
+        if station.latitude is not None and station.longitude is not None
+        else None
+    )
+    out = sys.stdout.buffer
+    began_s = time.perf_counter()
+    summary = Summary()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[found]:,} frames"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=arguments.quiet or not console.is_terminal,
+    ) as progress:
+        for source in sources:
+            size = source.size_bytes
+            task = progress.add_task(source.name.rsplit("/", 1)[-1], total=size, found=0)
+            writer = Writer(arguments.output, arguments.mlat_time, source.start_utc_s, out)
+            decoder, tracker = Decoder(), Tracker(place, TrackingLimits(max_range_nmi=settings.tracking.max_range_nmi))
+            for frames in frames_of(source, arguments.effort, summary):
+                for frame in frames:
+                    message = decoder.decode(frame)
+                    sighting = tracker.update(message) if message is not None else None
+                    summary.add(frame, message, sighting)
+                    writer.write(frame, message, sighting)
+                progress.update(task, completed=source.position_bytes(), found=summary.frames)
+            writer.close()
+    out.flush()
+    if not arguments.quiet:
+        summary.show(console, time.perf_counter() - began_s)
+    return 0
+
+
+def frames_of(source: Recording | FrameFile, effort: str, summary: Summary) -> Iterator[list[Frame]]:
+    """Lists of frames of a recording or a file of frames."""
+    if isinstance(source, FrameFile):
+        for frames in source.frames():
+            if frames:
+                summary.signal_s = max(summary.signal_s, frames[-1].time_s - source.start_utc_s)
+            yield frames
+        return
+    # numba takes a moment to import: not for files of frames
+    from dsp.demodulator import Demodulator
+    from dsp.effort import Effort
+    from receiver.wire.from_batch import frames_from_batch
+
+    demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=Effort(effort))
+    place = {"sample_rate_hz": source.sample_rate_hz, "start_utc_s": source.start_utc_s, "source": source.kind}
+    for block in source.blocks():
+        yield frames_from_batch(demodulator.feed(block), **place)  # type: ignore[arg-type]
+        summary.samples += block.n_samples
+        summary.signal_s += block.n_samples / source.sample_rate_hz
+    yield frames_from_batch(demodulator.flush(), **place)  # type: ignore[arg-type]
+
+
+class Writer:
+    """Writes one kind of output."""
+
+    def __init__(self, output: str, with_counter: bool, start_utc_s: float, out: BinaryIO) -> None:
+        self._start_utc_s = start_utc_s
+        self._out = out
+        self._with_counter = with_counter
+        self._first = True
+        self._write: Callable[[Frame, Message | None, Sighting | None], bytes] = {
+            "avr": self._avr,
+            "beast": lambda frame, _message, _sighting: frame_to_beast(frame),
+            "jsonl": self._jsonl,
+            "json": self._json,
+            "csv": self._csv,
+            "sbs": self._sbs,
+        }[output]
+        self._output = output
+        if output == "json":
+            out.write(b"[")
+        elif output == "csv":
+            out.write(csv_line(CSV_COLUMNS))
+
+    def write(self, frame: Frame, message: Message | None, sighting: Sighting | None) -> None:
+        """Write what there is to write of one frame."""
+        self._out.write(self._write(frame, message, sighting))
+
+    def close(self) -> None:
+        """Write what belongs after the last frame."""
+        if self._output == "json":
+            self._out.write(b"\n]\n")
+
+    def _avr(self, frame: Frame, _message: Message | None, _sighting: Sighting | None) -> bytes:
+        return (frame_to_avr(frame, with_counter=self._with_counter) + "\n").encode()
+
+    def _object(self, message: Message | None, sighting: Sighting | None) -> dict[str, Any] | None:
+        return None if message is None else message_object(message, sighting, self._start_utc_s)
+
+    def _jsonl(self, _frame: Frame, message: Message | None, sighting: Sighting | None) -> bytes:
+        told = self._object(message, sighting)
+        return b"" if told is None else (json.dumps(told, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+
+    def _json(self, frame: Frame, message: Message | None, sighting: Sighting | None) -> bytes:
+        line = self._jsonl(frame, message, sighting).rstrip(b"\n")
+        if not line:
+            return b""
+        before, self._first = (b"\n" if self._first else b",\n"), False
+        return before + line
+
+    def _csv(self, _frame: Frame, message: Message | None, sighting: Sighting | None) -> bytes:
+        told = self._object(message, sighting)
+        return b"" if told is None else csv_line([told.get(column, "") for column in CSV_COLUMNS])
+
+    @staticmethod
+    def _sbs(_frame: Frame, message: Message | None, sighting: Sighting | None) -> bytes:
+        if message is None or sighting is None:
+            return b""
+        line = sbs_message(message, sighting)
+        return b"" if line is None else (format_sbs(line) + "\r\n").encode()
+
+
+def csv_line(cells: Iterable[Any]) -> bytes:
+    """One line. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    text = io.StringIO()
+    csv.writer(text).writerow(
+        f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells
+    )
+    return text.getvalue().encode()
+
+
+class Summary:
+    """What the table at the end says."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        self.signal_s = 0.0
+        self.frames = 0
+        self.found: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.undecoded = 0
+        self.aircraft: dict[str, Sighting] = {}
+
+    def add(self, frame: Frame, message: Message | None, sighting: Sighting | None) -> None:
+        """Count one frame."""
+        self.frames += 1
+        self.found[frame.found] += 1
+        self.kinds["Mode A/C" if len(frame.data) == 2 else f"DF{frame.df}"] += 1
+        if message is None:
+            self.undecoded += 1
+        if sighting is not None:
+            self.aircraft[sighting.icao] = sighting
+
+    def show(self, console: Console, elapsed_s: float) -> None:
+        """Print the tables."""
+        if self.aircraft:
+            table = Table(title=f"{len(self.aircraft)} aircraft", title_justify="left")
+            for column in (
+                "address",
+                "call sign",
+                "squawk",
+                "altitude ft",
+                "speed kt",
+                "latitude",
+                "longitude",
+                "frames",
+            ):
+                table.add_column(column, justify="left" if column in ("address", "call sign") else "right")
+            for sighting in sorted(self.aircraft.values(), key=lambda sighting: -sighting.messages)[:40]:
+                table.add_row(*row(sighting))
+            console.print(table)
+            if len(self.aircraft) > 40:
+                console.print(f"… and {len(self.aircraft) - 40} more")
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
+        found = ", ".join(f"{name} {count:,}" for name, count in self.found.most_common())
+        console.print(f"{self.frames:,} frames ({found or 'none'}); {kinds}", highlight=False)
+        speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.samples else ""
+        console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
+
+
+def row(sighting: Sighting) -> list[str]:
+    """One aircraft as the cells of a table; unknown is a dash."""
+
+    def cell(value: float | str | None, form: str = "") -> str:
+        return "–" if value is None else format(value, form)
+
+    altitude = "ground" if sighting.on_ground else cell(sighting.altitude_baro_ft, ",d")
+    return [
+        sighting.icao,
+        cell(sighting.callsign),
+        cell(sighting.squawk),
+        altitude,
+        cell(sighting.ground_speed_kt, ".0f"),
+        cell(sighting.latitude_deg, ".4f"),
+        cell(sighting.longitude_deg, ".4f"),
+        f"{sighting.messages:,}",
+    ]

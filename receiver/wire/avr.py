@@ -1,0 +1,73 @@
+"""AVR: a frame a line in hex, `*8D4840D6202CC371C32CE0576098;`, or `@`, 12 digits of a 12 MHz counter and the frame."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from receiver.wire.frame import Frame
+
+LINE_LIMIT = 256
+# dump1090 and readsb also know `<` (counter, signal byte, frame) and `%`, `:` for the same things
+_LINE = re.compile(rb"\s*(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
+                   rb"([0-9A-Fa-f]{28}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{4});\s*\Z")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AvrFrame:
+    """One line. `counter` is None when it has none, `signal` (0–255) likewise."""
+
+    data: bytes
+    counter: int | None
+    signal: int | None = None
+
+
+def parse_avr_line(line: bytes) -> AvrFrame | None:
+    """The frame of a line, or None when the line is none."""
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    counter = match[1] or match[2] or match[3]
+    return AvrFrame(
+        bytes.fromhex(match[5].decode()),
+        int(counter, 16) if counter else None,
+        int(match[4], 16) if match[4] else None,
+    )
+
+
+class AvrReader:
+    """Takes a stream of bytes in pieces of any size and gives the frames in it.
+
+    Attributes
+    ----------
+    skipped_lines
+        Lines that were no frame, and what was too long to be one.
+    """
+
+    def __init__(self) -> None:
+        self.skipped_lines = 0
+        self._buffer = b""
+
+    def feed(self, data: bytes) -> list[AvrFrame]:
+        """Frames that are complete now, oldest first."""
+        *lines, self._buffer = re.split(rb"(?<=;)|\n", self._buffer + data)
+        if len(self._buffer) > LINE_LIMIT:
+            self._buffer = b""
+            self.skipped_lines += 1
+        found = []
+        for line in lines:
+            if not line.strip():
+                continue
+            frame = parse_avr_line(line)
+            if frame is None:
+                self.skipped_lines += 1
+            else:
+                found.append(frame)
+        return found
+
+
+def frame_to_avr(frame: Frame, *, with_counter: bool = False) -> str:
+    """A frame as a line without its end."""
+    if with_counter:
+        return f"@{frame.counter_12mhz:012X}{frame.hex};"
+    return f"*{frame.hex};"
