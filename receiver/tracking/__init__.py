@@ -6,7 +6,8 @@
 from receiver.tracking.aircraft_object import aircraft_object, is_listed
 from receiver.tracking.limits import Station, TrackingLimits
 from receiver.tracking.sighting import FIELDS, Event, Freshness, Position, Sighting, Value
-from receiver.tracking.tracker import Tracker, TrackerStatistics
+from receiver.tracking.statistics import TrackerStatistics
+from receiver.tracking.tracker import Tracker
 
 __all__ = [
     "FIELDS",

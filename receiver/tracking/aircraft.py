@@ -6,6 +6,9 @@ import math
 from typing import Any
 
 from receiver.decode.message import AddressType
+from receiver.decode.registers.bds50 import TrackAndTurn
+from receiver.decode.registers.bds60 import HeadingAndSpeed
+from receiver.tracking.comm_b import Verdict
 from receiver.tracking.position import PositionFilter
 from receiver.tracking.sighting import LIFETIME_S, Event, Position, Quality, Sighting, Slot, Value
 
@@ -26,6 +29,9 @@ _HOLD_S = 10.0
 # A type that is no longer heard gives way to a lesser one after so long.
 _TYPE_HOLD_S = 60.0
 _SECOND_S = 60.0
+# Tracks come in steps of a degree or less: two need some seconds between them to tell a rate of turn.
+_TURN_MIN_S = 4.0
+_TURN_MAX_S = 15.0
 
 
 class Aircraft:
@@ -37,11 +43,15 @@ class Aircraft:
         "address_type",
         "address_type_s",
         "changed",
+        "comm_b",
         "events",
         "first_adsb_s",
         "first_seen_s",
         "headings_are_magnetic",
         "icao",
+        "last_30_raw",
+        "last_50",
+        "last_60",
         "last_position",
         "last_seen_s",
         "messages",
@@ -49,6 +59,7 @@ class Aircraft:
         "nic_supplement_c",
         "positions",
         "proofs",
+        "served",
         "signal_power",
         "surface_sends_heading",
         "track_anchor",
@@ -78,12 +89,19 @@ class Aircraft:
         self.surface_sends_heading = False
         self.first_adsb_s: float | None = None
         self.track_anchor: tuple[float, float] | None = None
+        # what Comm-B replies said, and which registers BDS 1,7 lists
+        self.comm_b: Verdict | None = None
+        self.served: frozenset[str] | None = None
+        self.last_30_raw: str | None = None
+        self.last_50: tuple[TrackAndTurn, float] | None = None
+        self.last_60: tuple[HeadingAndSpeed, float] | None = None
         self._pending: dict[Slot, tuple[Any, float]] | None = None
         self._swept_s = now
 
-    def heard(self, now: float, address_type: AddressType, signal_dbfs: float | None) -> None:
+    def heard(self, now: float, address_type: AddressType, signal_dbfs: float | None, proof: bool) -> None:
         """Count a message that is believed to be from this aircraft."""
         self.messages += 1
+        self.proofs += proof
         self.last_seen_s = now
         if _RANK[address_type] >= _RANK[self.address_type] or abs(now - self.address_type_s) > _TYPE_HOLD_S:
             if address_type is not self.address_type:
@@ -127,14 +145,18 @@ class Aircraft:
 
     def seconded(self, slot: Slot, value: Any, now: float) -> bool:
         """Whether the same doubtful value was heard before within a minute. If not, it is remembered."""
+        before = self.pending(slot)
+        if before is not None and before[0] == value and abs(now - before[1]) <= _SECOND_S:
+            self.settle(slot)
+            return True
+        self.doubt(slot, value, now)
+        return False
+
+    def doubt(self, slot: Slot, value: Any, now: float) -> None:
+        """Remember a doubtful value."""
         if self._pending is None:
             self._pending = {}
-        before = self._pending.get(slot)
-        if before is not None and before[0] == value and abs(now - before[1]) <= _SECOND_S:
-            del self._pending[slot]
-            return True
         self._pending[slot] = (value, now)
-        return False
 
     def pending(self, slot: Slot) -> tuple[Any, float] | None:
         """The doubtful value that waits for a second, and when it was heard."""
@@ -144,6 +166,21 @@ class Aircraft:
         """Forget the doubtful value: what was known has been borne out."""
         if self._pending is not None:
             self._pending.pop(slot, None)
+
+    def derive_track_rate(self, track_deg: float, now: float, source: AddressType) -> None:
+        """Rate of turn from two tracks some seconds apart; one that the aircraft says itself goes before."""
+        anchor = self.track_anchor
+        if anchor is None or not 0.0 <= now - anchor[1] <= _TURN_MAX_S:
+            self.track_anchor = (track_deg, now)
+            return
+        if now - anchor[1] < _TURN_MIN_S:
+            return
+        self.track_anchor = (track_deg, now)
+        said = self.values[Slot.TRACK_RATE]
+        if said is not None and said.register != "derived" and abs(now - said.time_s) <= _HOLD_S:
+            return
+        turned = (track_deg - anchor[0] + 180.0) % 360.0 - 180.0
+        self.set(Slot.TRACK_RATE, "track_rate_deg_s", turned / (now - anchor[1]), now, source, "derived")
 
     @property
     def quality(self) -> Quality:
@@ -176,6 +213,7 @@ class Aircraft:
             first_seen_s=self.first_seen_s,
             last_seen_s=self.last_seen_s,
             last_position=self.last_position,
+            comm_b=self.comm_b,
             values=tuple(self.values),
         )
         self.changed.clear()

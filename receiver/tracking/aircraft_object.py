@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver.decode.registers.bds30 import ResolutionAdvisory
-from receiver.tracking.sighting import LIFETIME_S, Position, Quality, Sighting, Slot, Temperature, Value, Wind
+from receiver.tracking.air_data import Temperature, Wind
+from receiver.tracking.sighting import LIFETIME_S, Position, Quality, Sighting, Slot, Value
 
 # readsb's order. It is the order of importance, too.
 _NAV_MODES = ("autopilot", "vnav", "althold", "approach", "lnav", "tcas")

@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
 from receiver.decode.message import AddressType
 from receiver.decode.registers.bds30 import ResolutionAdvisory
+from receiver.tracking.comm_b import Verdict
 
 T = TypeVar("T")
 
@@ -54,20 +55,6 @@ class Quality(NamedTuple):
     gva: int | None = None
     sda: int | None = None
     nic_baro: int | None = None
-
-
-class Wind(NamedTuple):
-    """Where the wind comes from, and how fast."""
-
-    direction_deg: float
-    speed_kt: float
-
-
-class Temperature(NamedTuple):
-    """Static (outside) and total air temperature, °C."""
-
-    oat_c: float
-    tat_c: float | None
 
 
 class Event(NamedTuple):
@@ -196,6 +183,8 @@ class Sighting:
         UTC seconds.
     last_position
         The last position, even when it is too old to be one; None if there never was one.
+    comm_b
+        What its last Comm-B reply was taken for, and why; None if there was none.
     values
         The values with source, time and register, by `Slot`; `value_of` is the way in.
     """
@@ -211,6 +200,7 @@ class Sighting:
     first_seen_s: float
     last_seen_s: float
     last_position: Value[Position] | None
+    comm_b: Verdict | None
     values: Values
 
     callsign = _Whole[str](Slot.CALLSIGN)

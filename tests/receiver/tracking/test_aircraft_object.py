@@ -10,9 +10,10 @@ import pytest
 
 from receiver.decode.message import AddressType
 from receiver.decode.registers.bds30 import decode_bds30
+from receiver.tracking.air_data import Temperature, Wind
 from receiver.tracking.aircraft_object import aircraft_object, is_listed
 from receiver.tracking.aircraft_schema import AircraftObject, aircraft_schema
-from receiver.tracking.sighting import Position, Quality, Sighting, Slot, Temperature, Value, Wind
+from receiver.tracking.sighting import Position, Quality, Sighting, Slot, Value
 
 NOW = 1_700_000_000.0
 ADVISORY = decode_bds30(0x30 << 48 | 0b1100000 << 41 | 1 << 26 | 0x4840D6 << 2)
@@ -152,6 +153,7 @@ def sighting(
         first_seen_s=NOW - 100,
         last_seen_s=NOW - age_s,
         last_position=held(Slot.POSITION) if last_position is None else last_position,
+        comm_b=None,
         values=tuple(held(slot) for slot in Slot),
     )
 

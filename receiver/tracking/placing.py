@@ -1,0 +1,102 @@
+"""From a position report to the aircraft's position and its quality."""
+
+from __future__ import annotations
+
+from receiver.decode.formats.df17 import ExtendedSquitter
+from receiver.decode.message import AddressType
+from receiver.tracking.aircraft import Aircraft
+from receiver.tracking.cpr import Half
+from receiver.tracking.geometry import bearing_deg, distance_nmi
+from receiver.tracking.position import ACCEPTED, Fix, PositionFilter, Report
+from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
+from receiver.tracking.recording import Context, take_quality
+from receiver.tracking.sighting import Position, Slot
+
+_FAMILY = {
+    AddressType.ADSB_ICAO: "adsb",
+    AddressType.ADSB_ICAO_NT: "adsb",
+    AddressType.ADSB_OTHER: "adsb",
+    AddressType.ADSR_ICAO: "adsr",
+    AddressType.ADSR_OTHER: "adsr",
+}
+# Versions 1 and 2 send the operational status every 2.5 s at least: who has not in so long is version 0.
+_VERSION_0_AFTER_S = 30.0
+# A step shorter than this says nothing about the direction of flight.
+_STEP_NMI = 0.05
+_POSITION_ATTRIBUTES = ("longitude_deg", "position", "distance_nmi", "bearing_deg")
+
+
+def take_position(
+    context: Context,
+    aircraft: Aircraft,
+    message: ExtendedSquitter,
+    half: Half,
+    type_code: int | None,
+    nic_supplement_b: bool = False,
+    is_surface: bool = False,
+) -> None:
+    """Take in half a position. `type_code` is None for coarse TIS-B."""
+    now, source = message.time_s, message.address_type
+    positions = aircraft.positions
+    if positions is None:
+        positions = aircraft.positions = PositionFilter()
+    before = positions.fix
+    report = Report(half, now, is_surface, type_code is None, _FAMILY.get(source, "tisb"), message.is_clean)
+    speed = aircraft.get(Slot.GROUND_SPEED, now, 30.0)
+    outcome = positions.update(report, speed, context.station, context.limits.max_range_nmi)
+    context.statistics.positions[outcome.value] += 1
+    fix = positions.fix
+    if outcome not in ACCEPTED or fix is None:
+        return
+    if type_code is not None and not source.is_tisb:
+        _quality_by_type_code(aircraft, message, type_code)
+    position = _position(context, aircraft, fix, before, type_code or 0, nic_supplement_b, is_surface)
+    if aircraft.set(Slot.POSITION, "latitude_deg", position, now, source, "0,6" if is_surface else "0,5"):
+        aircraft.last_position = aircraft.values[Slot.POSITION]
+        if "latitude_deg" in aircraft.changed:
+            aircraft.changed.update(_POSITION_ATTRIBUTES)
+
+
+def _position(
+    context: Context,
+    aircraft: Aircraft,
+    fix: Fix,
+    before: Fix | None,
+    type_code: int,
+    nic_supplement_b: bool,
+    is_surface: bool,
+) -> Position:
+    nic, rc_m = integrity(
+        type_code, aircraft.version or 0, aircraft.nic_supplement_a, nic_supplement_b, aircraft.nic_supplement_c
+    )
+    distance = bearing = track = None
+    station = context.station
+    if station is not None:
+        place = (station.latitude_deg, station.longitude_deg, fix.latitude_deg, fix.longitude_deg)
+        distance, bearing = distance_nmi(*place), bearing_deg(*place)
+        statistics = context.statistics
+        if statistics.max_distance_nmi is None or distance > statistics.max_distance_nmi:
+            statistics.max_distance_nmi = distance
+    if aircraft.last_position is not None:
+        track = aircraft.last_position.value.calc_track_deg
+    if before is not None:
+        step = (before.latitude_deg, before.longitude_deg, fix.latitude_deg, fix.longitude_deg)
+        if distance_nmi(*step) > _STEP_NMI:
+            track = bearing_deg(*step)
+    return Position(fix.latitude_deg, fix.longitude_deg, nic, rc_m, is_surface, distance, bearing, track)
+
+
+def _quality_by_type_code(aircraft: Aircraft, message: ExtendedSquitter, type_code: int) -> None:
+    """Version 0 says nothing about quality but the type code."""
+    if aircraft.version is None:
+        if aircraft.first_adsb_s is None or message.time_s - aircraft.first_adsb_s < _VERSION_0_AFTER_S:
+            return
+        aircraft.version = 0
+    if aircraft.version == 0:
+        quality = aircraft.quality._replace(
+            version=0,
+            nac_p=NAC_P_OF_VERSION_0.get(type_code),
+            sil=SIL_OF_VERSION_0.get(type_code),
+            sil_type="unknown",
+        )
+        take_quality(aircraft, message, quality, "0,5")

@@ -1,0 +1,38 @@
+"""What the tracker counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class TrackerStatistics:
+    """Counters since the start.
+
+    Attributes
+    ----------
+    messages
+        Messages that counted, by address type (aircraft.json's `type`).
+    rejected
+        Messages that did not, by reason: `unconfirmed` (the address is not believed), `full` (too many aircraft).
+    positions
+        Position reports by what became of them (`receiver.tracking.position.Outcome`).
+    comm_b
+        Comm-B replies by the register found, or by why none was.
+    doubtful
+        Values held back until they are heard again, by attribute.
+    aircraft_seen, aircraft_departed
+        Aircraft ever, and gone.
+    max_distance_nmi
+        Farthest accepted position; None when the station's place is not known.
+    """
+
+    messages: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    positions: Counter[str] = field(default_factory=Counter)
+    comm_b: Counter[str] = field(default_factory=Counter)
+    doubtful: Counter[str] = field(default_factory=Counter)
+    aircraft_seen: int = 0
+    aircraft_departed: int = 0
+    max_distance_nmi: float | None = None
