@@ -49,6 +49,7 @@ class Aircraft:
         "first_seen_s",
         "headings_are_magnetic",
         "icao",
+        "last_17",
         "last_30_raw",
         "last_50",
         "last_60",
@@ -92,6 +93,7 @@ class Aircraft:
         # what Comm-B replies said, and which registers BDS 1,7 lists
         self.comm_b: Verdict | None = None
         self.served: frozenset[str] | None = None
+        self.last_17: frozenset[str] | None = None
         self.last_30_raw: str | None = None
         self.last_50: tuple[TrackAndTurn, float] | None = None
         self.last_60: tuple[HeadingAndSpeed, float] | None = None

@@ -48,6 +48,7 @@ CommBRegister = (
     | HeadingAndSpeed
 )
 
+_HIGHEST_SELECTED_FT = 50_000
 # Points that a register needs, and by how many it must lead.
 NEEDED = 3
 LEAD = 2
@@ -56,8 +57,8 @@ LEAD = 2
 class Known(NamedTuple):
     """What is known of the aircraft from other messages, as fresh as the comparison needs; None where it is not.
 
-    `last_50`, `last_60`: the last reply that looked like that register, accepted or not. `served`: the registers of
-    BDS 1,7.
+    `last_30_raw` to `last_60`: the last reply that looked like that register, accepted or not. `served`: the registers
+    of BDS 1,7, once it has been heard twice.
     """
 
     altitude_ft: int | None = None
@@ -71,9 +72,12 @@ class Known(NamedTuple):
     qnh_hpa: float | None = None
     altitude_mcp_ft: int | None = None
     served: frozenset[str] | None = None
+    mach: float | None = None
+    mag_heading_deg: float | None = None
+    tas_kt: float | None = None
+    last_30_raw: str | None = None
     last_50: TrackAndTurn | None = None
     last_60: HeadingAndSpeed | None = None
-    last_30_raw: str | None = None
 
 
 class Verdict(NamedTuple):
@@ -129,7 +133,9 @@ def identify(mb: int, known: Known) -> Verdict:
         return Verdict(None, 0, ("unknown",))
     cases = [case for case in cases if not case.refuted]
     if known.served is not None:
-        cases = [case for case in cases if case.register.bds in known.served]
+        for case in cases:
+            if case.register.bds not in known.served:
+                case.points -= 2  # the list is of the moment: a register may come back
     if not cases:
         return Verdict(None, 0, ("contradicted",))
     cases.sort(key=lambda case: -case.points)
@@ -160,9 +166,25 @@ def _identified_by_form(mb: int, known: Known) -> Verdict | None:
             return Verdict(advisory, NEEDED, ("identifier", "repeated"))
         if not _cases(mb, known):
             return Verdict(advisory, NEEDED - 1, ("identifier", "not repeated"))
-    if fits_bds17(mb):
-        return Verdict(decode_bds17(mb), NEEDED, ("32 zeros",))
+    if fits_bds17(mb) and is_likely_bds17(mb):
+        return Verdict(decode_bds17(mb), NEEDED, ("32 zeros", "a likely set"))
     return None
+
+
+# Waypoints, channels and quasi-static reports: hardly an aircraft serves them.
+_RARE = frozenset({"4,1", "4,2", "4,3", "4,8", "5,4", "5,5", "5,6"})
+# A transponder that squits serves these together.
+_SQUITTED = ("0,5", "0,6", "0,8", "0,9")
+
+
+def is_likely_bds17(mb: int) -> bool:
+    """Whether an aircraft is likely to serve just these registers, given that the bits have the form of BDS 1,7.
+
+    BDS 4,0 with nothing valid but a selected altitude ends in zeros, too; as a list of registers it would be an odd one
+    (or the altitude be above 46,000 ft).
+    """
+    registers = decode_bds17(mb).registers
+    return not registers & _RARE and len({name in registers for name in _SQUITTED}) == 1
 
 
 def _cases(mb: int, known: Known) -> list[_Case]:
@@ -199,12 +221,15 @@ def _case_40(register: SelectedVerticalIntention, known: Known) -> _Case:
             off = abs(altitude - round(altitude / 100) * 100)
             if off <= 8:
                 case.add(2, "a round altitude")
-            case.weigh(max(0, altitude - 50_000), 0, 1, 0, "")
+            if altitude > _HIGHEST_SELECTED_FT:
+                case.refuted = True
     if register.qnh_hpa is not None:
         case.weigh(register.qnh_hpa - 1000.0, 60.0, 120.0, 1, "a possible pressure")
-        case.weigh(_minus(register.qnh_hpa, known.qnh_hpa), 1.0, 1e9, 1, "the known pressure")
+        case.weigh(_minus(register.qnh_hpa, known.qnh_hpa), 1.0, math.inf, 1, "the known pressure")
     if register.altitude_mcp_ft is not None:
-        case.weigh(_minus(register.altitude_mcp_ft, known.altitude_mcp_ft), 32.0, 1e9, 2, "the known selected altitude")
+        case.weigh(
+            _minus(register.altitude_mcp_ft, known.altitude_mcp_ft), 32.0, math.inf, 2, "the known selected altitude"
+        )
     return case
 
 
@@ -220,7 +245,12 @@ def _case_50(register: TrackAndTurn, known: Known) -> _Case:
         if speed and speed > 80:
             # a coordinated turn: g·tan(roll)/v, in °/s and kt
             rate = 1091.0 * math.tan(math.radians(register.roll_deg)) / speed
-            case.weigh(rate - register.track_rate_deg_s, 0.8, 2.5, 1, "roll fits the turn")
+            case.weigh(rate - register.track_rate_deg_s, 0.8, math.inf, 1, "roll fits the turn")
+    if register.tas_kt is not None and known.mach is not None and known.altitude_ft is not None:
+        tas = true_airspeed_kt(known.mach, standard_temperature_c(known.altitude_ft))
+        case.weigh(register.tas_kt - tas, 0.06 * tas, max(0.25 * tas, 60.0), 2, "airspeed fits the known Mach number")
+    if not slow and known.track_deg is None:
+        case.weigh(_between(register.track_deg, known.mag_heading_deg), 30.0, 90.0, 1, "track near the known heading")
     if known.last_50 is not None and register.ground_speed_kt is not None:
         last = known.last_50
         alike = (
@@ -241,6 +271,9 @@ def _case_60(register: HeadingAndSpeed, known: Known) -> _Case:
         case.weigh(register.ias_kt - expected, 6.0 + 0.02 * expected, 40.0, 3, "Mach number fits airspeed")
     if known.ground_speed_kt is not None and known.ground_speed_kt > 80:
         case.weigh(_between(register.mag_heading_deg, known.track_deg), 30.0, 75.0, 1, "heading near track")
+    if register.mach is not None and known.tas_kt is not None and known.altitude_ft is not None:
+        tas = true_airspeed_kt(register.mach, standard_temperature_c(known.altitude_ft))
+        case.weigh(known.tas_kt - tas, 0.06 * tas, max(0.25 * tas, 60.0), 2, "Mach number fits the known airspeed")
     rates = (register.vertical_rate_baro_fpm, register.vertical_rate_inertial_fpm)
     case.weigh(_minus(*rates), 500.0, 3000.0, 1, "the vertical rates agree")
     for rate in rates:

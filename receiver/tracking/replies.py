@@ -8,7 +8,7 @@ from receiver.decode.formats.df05 import IdentityReply
 from receiver.decode.formats.df11 import AllCallReply
 from receiver.decode.formats.df16 import AirAirLong
 from receiver.decode.formats.df20 import CommBReply
-from receiver.decode.registers.bds17 import CommonUsageCapability
+from receiver.decode.registers.bds17 import decode_bds17, fits_bds17
 from receiver.decode.registers.bds20 import AircraftIdentification
 from receiver.decode.registers.bds30 import ResolutionAdvisory, fits_bds30
 from receiver.decode.registers.bds40 import SelectedVerticalIntention
@@ -19,7 +19,7 @@ from receiver.decode.registers.bds53 import AirReferencedState
 from receiver.decode.registers.bds60 import HeadingAndSpeed, decode_bds60, fits_bds60
 from receiver.tracking.air_data import Temperature, Wind, declination_deg, temperature, wind
 from receiver.tracking.aircraft import Aircraft
-from receiver.tracking.comm_b import NEEDED, CommBRegister, Known, identify
+from receiver.tracking.comm_b import NEEDED, CommBRegister, Known, identify, is_likely_bds17
 from receiver.tracking.ground import claim_ground
 from receiver.tracking.recording import (
     Context,
@@ -101,6 +101,9 @@ def _known(aircraft: Aircraft, message: CommBReply) -> Known:
         qnh_hpa=get(Slot.NAV_QNH, now, 180.0),
         altitude_mcp_ft=get(Slot.NAV_ALTITUDE_MCP, now, 180.0),
         served=aircraft.served,
+        mach=get(Slot.MACH, now, _COMPARE_S),
+        mag_heading_deg=get(Slot.MAG_HEADING, now, _TOGETHER_S),
+        tas_kt=get(Slot.TAS, now, _COMPARE_S),
         last_50=last_50[0] if last_50 is not None and abs(now - last_50[1]) <= _COMPARE_S else None,
         last_60=last_60[0] if last_60 is not None and abs(now - last_60[1]) <= _COMPARE_S else None,
         last_30_raw=aircraft.last_30_raw,
@@ -111,6 +114,11 @@ def _remember(aircraft: Aircraft, mb: int, now: float) -> None:
     """What the next reply can be compared with: anything that has the form, whatever this one was taken for."""
     if mb == 0:
         return
+    if fits_bds17(mb) and is_likely_bds17(mb):
+        registers = decode_bds17(mb).registers
+        if registers == aircraft.last_17:
+            aircraft.served = registers
+        aircraft.last_17 = registers
     if fits_bds50(mb):
         aircraft.last_50 = (decode_bds50(mb), now)
     if fits_bds60(mb):
@@ -123,8 +131,6 @@ def _take_register(
     context: Context, aircraft: Aircraft, message: CommBReply, register: CommBRegister, sure: bool
 ) -> None:
     match register:
-        case CommonUsageCapability():
-            aircraft.served = register.registers
         case AircraftIdentification():
             take_callsign(context, aircraft, message, register.callsign, "2,0", doubtful=not sure)
         case ResolutionAdvisory():
