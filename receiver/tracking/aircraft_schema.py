@@ -81,7 +81,7 @@ class AircraftObject(BaseModel):
         "other",
     ] = Field(description="who speaks for it")
     flight: str | None = _field("call sign, padded with spaces", pattern="^[A-Z0-9][A-Z0-9 ]{7}$")
-    category: str | None = _field("emitter category", pattern="^[A-D][1-7]$")
+    category: str | None = _field("emitter category", pattern="^[A-D][0-7]$")
     squawk: str | None = _field("Mode A code", pattern="^[0-7]{4}$")
     emergency: Literal["none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "reserved"] | None = (
         _field("emergency or priority")

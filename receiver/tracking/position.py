@@ -23,9 +23,8 @@ _NEAR_AIRBORNE_NMI = 150.0
 _NEAR_SURFACE_NMI = 40.0
 _MAX_AIRBORNE_KT = 1200.0
 _MAX_SURFACE_KT = 250.0
-# Pairs that a position in quarantine needs, and a first position that nothing vouches for.
+# Pairs that a position in quarantine needs.
 _PAIRS_TO_REPLACE = 3
-_PAIRS_TO_BEGIN = 2
 _FORGET_S = 600.0
 
 
@@ -104,7 +103,7 @@ class PositionFilter:
         if station is not None and (distance_nmi(station.latitude_deg, station.longitude_deg, *place) > max_range_nmi):
             return Outcome.RANGE
         if self.fix is None:
-            vouched = station is not None and report.is_clean and partner is not None and partner.is_clean
+            vouched = report.is_clean and partner is not None and partner.is_clean
             return self._begin(candidate, vouched)
         if reachable(self.fix, candidate, ground_speed_kt):
             self.fix = candidate
@@ -145,7 +144,7 @@ class PositionFilter:
         return decode_near(report.half, fix.latitude_deg, fix.longitude_deg, report.is_surface)
 
     def _begin(self, candidate: Fix, vouched: bool) -> Outcome:
-        """A first position: at once when a clean pair lies within range of a known station, else when a second pair
+        """A first position: at once from a clean pair, which only a liar can get wrong; else when a second pair
         agrees."""
         if not vouched:
             earlier = self._tentative

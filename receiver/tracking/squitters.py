@@ -102,7 +102,7 @@ def _coarse_position(context: Context, aircraft: Aircraft, message: ExtendedSqui
 
 def _identification(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: Identification) -> None:
     take_callsign(context, aircraft, message, register.callsign, "0,8")
-    if register.category is not None and message.is_clean:
+    if message.is_clean:
         aircraft.set(Slot.CATEGORY, "category", register.category, message.time_s, message.address_type, "0,8")
 
 

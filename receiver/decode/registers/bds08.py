@@ -19,10 +19,10 @@ from receiver.decode.callsign import valid_callsign
 @dataclass(frozen=True, slots=True)
 class Identification:
     """`callsign` without its padding, letters, digits and inner spaces only; None when it is empty or holds anything
-    else. `category` is A0–D7, None when the aircraft does not say (a 0 within its set)."""
+    else. `category` is A0–D7; a 0 says nothing but the set."""
 
     callsign: str | None
-    category: str | None
+    category: str
 
     bds = "0,8"
 
@@ -33,5 +33,5 @@ def decode_bds08(me: int) -> Identification:
     within = raw["category"]
     return Identification(
         callsign=valid_callsign(raw["callsign"]),
-        category=f"{'DCBA'[(me >> 51) - 1]}{within}" if within else None,
+        category=f"{'DCBA'[(me >> 51) - 1]}{within}",
     )
