@@ -8,9 +8,11 @@ from config.base import Section
 from config.demodulator import DemodulatorSettings
 from config.log import LogSettings
 from config.mqtt import MqttSettings
+from config.notify import NotifySettings
 from config.receiver import ReceiverSettings
 from config.station import StationSettings
 from config.tracking import TrackingSettings
+from config.watch import WatchSettings
 
 
 class Settings(Section):
@@ -21,4 +23,6 @@ class Settings(Section):
     demodulator: DemodulatorSettings = Field(default_factory=DemodulatorSettings, title="Demodulator")
     tracking: TrackingSettings = Field(default_factory=TrackingSettings, title="Tracking")
     mqtt: MqttSettings = Field(default_factory=MqttSettings, title="MQTT")
+    watch: WatchSettings = Field(default_factory=WatchSettings, title="Watch")
+    notify: NotifySettings = Field(default_factory=NotifySettings, title="Notify")
     log: LogSettings = Field(default_factory=LogSettings, title="Log")

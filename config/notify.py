@@ -1,0 +1,80 @@
+"""Who is told of an alert, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+
+from config.base import Section, setting
+
+
+class Channel(Section):
+    """`[[notify.channel]]`"""
+
+    name: str = setting(..., "Name", "What rules call it.", "1–40 of a–z, 0–9, - and _", pattern=r"^[a-z0-9_-]{1,40}$")
+    kind: Literal["webhook", "apprise"] = setting(
+        "apprise",
+        "Kind",
+        "webhook: the alert as JSON to an https address. apprise: ntfy, Telegram, Matrix, mail, Discord and many more; "
+        "needs `pip install squitter[notify]`.",
+        '"webhook" or "apprise"',
+    )
+    url: SecretStr | None = setting(
+        None,
+        "Address",
+        "Of the webhook, or in Apprise's notation (ntfys://ntfy.sh/my-topic). Keep it secret: whoever has it can post.",
+        "an address",
+    )
+    url_file: Path | None = setting(
+        None, "Address file", "A file that holds the address and nothing else, as Docker secrets do.", "a path"
+    )
+    local_network: bool = setting(
+        False,
+        "Local network",
+        "Let a webhook go to a private address (192.168.…), and with plain http there. Link-local never.",
+        "true or false",
+    )
+    picture: bool = setting(True, "Picture", "Send the card along when there is one.", "true or false")
+
+    @model_validator(mode="after")
+    def _an_address(self) -> Self:
+        if (self.url is None) == (self.url_file is None):
+            raise ValueError(f"channel {self.name}: give url or url_file, one of them")
+        if self.url is not None and self.kind == "webhook":
+            scheme = urlsplit(self.url.get_secret_value()).scheme
+            if scheme != "https" and not (scheme == "http" and self.local_network):
+                raise ValueError(f"channel {self.name}: a webhook needs https (http only with local_network = true)")
+        return self
+
+    def address(self) -> str:
+        """The address, read from its file when that is where it is. Raises OSError when the file cannot be read."""
+        if self.url is not None:
+            return self.url.get_secret_value()
+        assert self.url_file is not None
+        return self.url_file.expanduser().read_text().strip()
+
+
+class NotifySettings(Section):
+    """`[notify]`"""
+
+    channel: list[Channel] = Field(default_factory=list, title="Channels", description="Who is told.")
+    spool_dir: Path = setting(
+        Path("~/.local/share/squitter/spool"), "Spool", "Where messages wait that could not be sent.", "a path"
+    )
+    spool_messages: int = setting(
+        200, "Spool size", "Most messages kept; past it the oldest go.", "1–10000", ge=1, le=10_000
+    )
+    give_up_after_s: float = setting(
+        86_400.0, "Give up after", "A message older than this is no news.", "60–604800 seconds", ge=60, le=604_800
+    )
+
+    @model_validator(mode="after")
+    def _one_name_once(self) -> Self:
+        names = [channel.name for channel in self.channel]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"several channels are called {', '.join(twice)}; each needs a name of its own")
+        return self
