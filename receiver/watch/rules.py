@@ -1,0 +1,342 @@
+"""Rules made ready: each condition becomes a function that names the clause that matched, with the fact's source."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.rules import Condition, Near, Rule
+from receiver.watch.areas import read_areas
+from receiver.watch.patterns.steps import offset_km
+from receiver.watch.watched import Watched
+
+# None: does not hold. A text: holds, and this is why. It goes into the alert's `clause`.
+Check = Callable[[Watched], "str | None"]
+
+SEVERITIES = ("info", "warning", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRule:
+    """A rule with its check. `fleet`: how many aircraft must have lost GPS when it is about no single one, else 0."""
+
+    rule: Rule
+    check: Check
+    fleet: int
+
+    @property
+    def group(self) -> str:
+        """Rules of one group share an alert."""
+        return self.rule.group or self.rule.name
+
+    @property
+    def loudness(self) -> int:
+        """0 info, 1 warning, 2 critical."""
+        return SEVERITIES.index(self.rule.severity)
+
+
+def ready(rule: Rule, folder: Path) -> ReadyRule:
+    """Make a rule ready; polygon files are looked for in the folder. Raises ConfigError when one cannot be read."""
+    return ReadyRule(rule, make_check(rule.when, folder), rule.when.gps_lost_aircraft or 0)
+
+
+def make_check(condition: Condition, folder: Path) -> Check:
+    """A function for a condition: all its keys must hold."""
+    checks: list[Check] = []
+    for name in Condition.model_fields:
+        wanted = getattr(condition, name)
+        if wanted is not None:
+            checks.append(_MAKERS[name](wanted, folder))
+    if len(checks) == 1:
+        return checks[0]
+
+    def every(aircraft: Watched) -> str | None:
+        clauses = []
+        for check in checks:
+            clause = check(aircraft)
+            if clause is None:
+                return None
+            clauses.append(clause)
+        return " and ".join(clauses)
+
+    return every
+
+
+def _globs(words: list[str]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(word, re.compile(fnmatch.translate(word), re.IGNORECASE)) for word in words]
+
+
+def _callsign(words: list[str], folder: Path) -> Check:
+    globs = _globs(words)
+
+    def check(aircraft: Watched) -> str | None:
+        text = aircraft.sighting.callsign
+        if text:
+            text = text.strip()
+            for word, glob in globs:
+                if glob.match(text):
+                    return f"call sign {text} is {word}" if word != text else f"call sign {text}"
+        return None
+
+    return check
+
+
+def _callsign_regex(expression: str, folder: Path) -> Check:
+    compiled = re.compile(expression)
+
+    def check(aircraft: Watched) -> str | None:
+        text = (aircraft.sighting.callsign or "").strip()
+        return f"call sign {text} matches /{expression}/" if text and compiled.fullmatch(text) else None
+
+    return check
+
+
+def _address(ranges: list[str], folder: Path) -> Check:
+    limits = []
+    for text in ranges:
+        low, _, high = (part.strip().lower() for part in text.partition("-"))
+        limits.append((low, high or low, text.lower()))
+
+    def check(aircraft: Watched) -> str | None:
+        icao = aircraft.sighting.icao
+        for low, high, text in limits:
+            if len(icao) == len(low) and low <= icao <= high:
+                return f"address {icao} in {text}" if low != high else f"address {icao}"
+        return None
+
+    return check
+
+
+def _fact(name: str, label: str) -> Callable[[list[str], Path], Check]:
+    def maker(words: list[str], folder: Path) -> Check:
+        globs = _globs(words)
+
+        def check(aircraft: Watched) -> str | None:
+            for fact in aircraft.identity.facts:
+                if fact.name == name:
+                    for _, glob in globs:
+                        if glob.match(fact.value):
+                            return f"{label} {fact.value} ({fact.source})"
+            return None
+
+        return check
+
+    return maker
+
+
+def _military(wanted: bool, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        fact = aircraft.identity.fact("military")
+        if wanted:
+            return f"military ({fact.source})" if fact is not None and fact.value == "yes" else None
+        return "not known as military" if fact is None or fact.value != "yes" else None
+
+    return check
+
+
+def _heard(attribute: str, label: str) -> Callable[[list[str], Path], Check]:
+    """A value that the aircraft sends, one of a list."""
+
+    def maker(words: list[str], folder: Path) -> Check:
+        wanted = frozenset(words)
+
+        def check(aircraft: Watched) -> str | None:
+            value = getattr(aircraft.sighting, attribute)
+            return f"{label} {value}" if value in wanted else None
+
+        return check
+
+    return maker
+
+
+def _gps_lost(wanted: bool, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        lost = aircraft.integrity.lost_s is not None
+        if lost != wanted:
+            return None
+        return "GPS lost (sent by the aircraft)" if lost else "GPS not lost"
+
+    return check
+
+
+def _gps_lost_aircraft(count: int, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        lost = aircraft.fleet
+        return f"GPS lost by {len(lost)} aircraft within 10 min: {', '.join(lost[:10])}" if len(lost) >= count else None
+
+    return check
+
+
+def _near(near: Near, folder: Path) -> Check:
+
+    label = near.name or f"{near.latitude:g}, {near.longitude:g}"
+
+    def check(aircraft: Watched) -> str | None:
+        position = aircraft.sighting.position
+        if position is None:
+            return None
+        east, north = offset_km(near.latitude, near.longitude, position.latitude_deg, position.longitude_deg)
+        distance = (east * east + north * north) ** 0.5
+        return f"within {near.radius_km:g} km of {label}" if distance <= near.radius_km else None
+
+    return check
+
+
+def _inside(path: Path, folder: Path) -> Check:
+    areas = read_areas(folder / path.expanduser())
+
+    def check(aircraft: Watched) -> str | None:
+        position = aircraft.sighting.position
+        if position is None:
+            return None
+        for area in areas:
+            if area.holds(position.latitude_deg, position.longitude_deg):
+                return f"inside {area.name or path.name}"
+        return None
+
+    return check
+
+
+def _over(codes: list[str], folder: Path) -> Check:
+    wanted = frozenset(codes)
+
+    def check(aircraft: Watched) -> str | None:
+        land = aircraft.land
+        return f"over {land.code}" if land is not None and (land.code in wanted or "*" in wanted) else None
+
+    return check
+
+
+def _crossed(attribute: str, verb: str) -> Callable[[list[str], Path], Check]:
+    def maker(codes: list[str], folder: Path) -> Check:
+        wanted = frozenset(codes)
+
+        def check(aircraft: Watched) -> str | None:
+            for crossing in reversed(aircraft.crossings):
+                land = crossing.into if attribute == "into" else crossing.out_of
+                if land is not None and ("*" in wanted or land.code in wanted):
+                    return f"{verb} {land.code}"
+            return None
+
+        return check
+
+    return maker
+
+
+def _limit(attribute: str, label: str, above: bool, unit: str) -> Callable[[float, Path], Check]:
+    def maker(limit: float, folder: Path) -> Check:
+        def check(aircraft: Watched) -> str | None:
+            value = getattr(aircraft.sighting, attribute)
+            if value is None or (value <= limit if above else value >= limit):
+                return None
+            return f"{label} {'above' if above else 'below'} {limit:g} {unit}"
+
+        return check
+
+    return maker
+
+
+def _on_ground(wanted: bool, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        if aircraft.sighting.on_ground is not wanted:
+            return None
+        return "on the ground" if wanted else "airborne"
+
+    return check
+
+
+def _first_seen(wanted: bool, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        if aircraft.first_seen is not wanted:
+            return None
+        return "never heard here before" if wanted else "heard here before"
+
+    return check
+
+
+def _pattern(kinds: list[str], folder: Path) -> Check:
+    wanted = frozenset(kinds)
+
+    def check(aircraft: Watched) -> str | None:
+        pattern = aircraft.pattern
+        return f"pattern {pattern.kind} (from the track)" if pattern is not None and pattern.kind in wanted else None
+
+    return check
+
+
+def _laps_above(laps: float, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        pattern = aircraft.pattern
+        return f"more than {laps:g} laps" if pattern is not None and pattern.laps > laps else None
+
+    return check
+
+
+def _any(conditions: list[Condition], folder: Path) -> Check:
+    checks = [make_check(condition, folder) for condition in conditions]
+
+    def check(aircraft: Watched) -> str | None:
+        for one in checks:
+            clause = one(aircraft)
+            if clause is not None:
+                return clause
+        return None
+
+    return check
+
+
+def _all(conditions: list[Condition], folder: Path) -> Check:
+    checks = [make_check(condition, folder) for condition in conditions]
+
+    def check(aircraft: Watched) -> str | None:
+        clauses = [one(aircraft) for one in checks]
+        found = [clause for clause in clauses if clause is not None]
+        return " and ".join(found) if len(found) == len(clauses) else None
+
+    return check
+
+
+def _not(condition: Condition, folder: Path) -> Check:
+    inner = make_check(condition, folder)
+    label = "not (" + ", ".join(sorted(condition.model_fields_set)).replace("_", " ") + ")"
+
+    def check(aircraft: Watched) -> str | None:
+        return label if inner(aircraft) is None else None
+
+    return check
+
+
+_MAKERS: dict[str, Callable[..., Check]] = {
+    "callsign": _callsign,
+    "callsign_regex": _callsign_regex,
+    "address": _address,
+    "registration": _fact("registration", "registration"),
+    "type": _fact("type", "type"),
+    "operator": _fact("operator", "operator"),
+    "country": _fact("country", "country"),
+    "military": _military,
+    "category": _heard("category", "category"),
+    "squawk": _heard("squawk", "squawk"),
+    "emergency": _heard("emergency", "emergency"),
+    "gps_lost": _gps_lost,
+    "gps_lost_aircraft": _gps_lost_aircraft,
+    "near": _near,
+    "inside": _inside,
+    "over": _over,
+    "entered": _crossed("into", "entered"),
+    "left": _crossed("out_of", "left"),
+    "altitude_above_ft": _limit("altitude_baro_ft", "altitude", True, "ft"),
+    "altitude_below_ft": _limit("altitude_baro_ft", "altitude", False, "ft"),
+    "speed_above_kt": _limit("ground_speed_kt", "ground speed", True, "kt"),
+    "speed_below_kt": _limit("ground_speed_kt", "ground speed", False, "kt"),
+    "on_ground": _on_ground,
+    "first_seen": _first_seen,
+    "pattern": _pattern,
+    "laps_above": _laps_above,
+    "any": _any,
+    "all": _all,
+    "not_": _not,
+}

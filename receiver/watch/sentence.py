@@ -1,0 +1,321 @@
+"""One sentence in words: what it is and how we know, what it does, how long, where; what is unknown is said aloud.
+
+A language is one `Words`; to add one, write another and put it into `LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from receiver.watch.identity import Identity
+from receiver.watch.patterns import Pattern
+from receiver.watch.watched import Crossing
+from receiver.watch.world import Land, NearPlace
+
+MAX_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What there is to tell.
+
+    `pattern` and `flown_s` (how long) belong together; `ended`: it is over; `fleet`: aircraft that lost GPS, and then
+    nothing else is told.
+    """
+
+    icao: str
+    callsign: str | None
+    identity: Identity
+    now: float
+    pattern: Pattern | None = None
+    flown_s: float = 0.0
+    squawk: str | None = None
+    emergency: str | None = None
+    gps_lost: bool = False
+    altitude_ft: float | None = None
+    on_ground: bool = False
+    near: NearPlace | None = None
+    land: Land | None = None
+    crossing: Crossing | None = None
+    ended: bool = False
+    fleet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language. Texts with {} are filled by str.format."""
+
+    aircraft: str
+    unknown: str
+    unknown_of: str
+    military: str
+    drone: str
+    type_of: str
+    of_operator: str
+    no_entry: str
+    doing: dict[str, tuple[str, str]]  # kind: (now, over)
+    duration: str
+    laps: str
+    one_lap: str
+    eights: str
+    squawks: str
+    codes: dict[str, str]
+    emergency: str
+    emergencies: dict[str, str]
+    gps_lost: str
+    heard: str
+    left: str
+    altitude: str
+    on_ground: str
+    near: str
+    at: str
+    over: str
+    no_place: str
+    entered: str
+    went_to_sea: str
+    disagree: str
+    but: str
+    fleet: str
+    fleet_over: str
+    compass: tuple[str, ...]
+    sources: dict[str, str]
+    thousands: str
+
+
+ENGLISH = Words(
+    aircraft="aircraft {}",
+    unknown="unknown aircraft (no database entry)",
+    unknown_of="unknown aircraft registered in {} ({}; no database entry)",
+    military="military aircraft",
+    drone="a drone by its own account",
+    type_of="type {}",
+    of_operator="{} of {}",
+    no_entry="not in the database",
+    doing={
+        "orbit": ("orbiting for {}", "orbited for {}"),
+        "racetrack": ("flying a racetrack for {}", "flew a racetrack for {}"),
+        "figure_of_eight": ("flying figures of eight for {}", "flew figures of eight for {}"),
+        "survey_grid": ("surveying in parallel lines for {}", "surveyed in parallel lines for {}"),
+        "aerodrome_circuit": ("flying aerodrome circuits for {}", "flew aerodrome circuits for {}"),
+        "holding": ("holding for {}", "held for {}"),
+        "thermalling": ("circling in thermals for {}", "circled in thermals for {}"),
+    },
+    duration="{} h {} min",
+    laps="{} laps of {} km radius",
+    one_lap="1 lap of {} km radius",
+    eights="{} times, {} km long",
+    squawks="squawking {}",
+    codes={"7500": "unlawful interference", "7600": "radio failure", "7700": "emergency", "7400": "lost link"},
+    emergency="declaring {}",
+    emergencies={
+        "general": "an emergency", "lifeguard": "a medical flight", "minfuel": "minimum fuel", "nordo": "radio failure",
+        "unlawful": "unlawful interference", "downed": "that it is down",
+    },
+    gps_lost="no longer sure of its position",
+    heard="heard",
+    left="no longer heard or no longer so",
+    altitude="at {} ft",
+    on_ground="on the ground",
+    near="{} km {} of {}",
+    at="at {}",
+    over="over {}",
+    no_place="place unknown",
+    entered="entered {} {}",
+    went_to_sea="left {} {}",
+    disagree="sources disagree: {}",
+    but="{} ({}) but {} ({})",
+    fleet="{} aircraft have lost GPS within ten minutes: {}",
+    fleet_over="GPS is back: {} aircraft had lost it: {}",
+    compass=("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"),
+    sources={},
+    thousands=",",
+)  # fmt: skip
+
+SPANISH = Words(
+    aircraft="aeronave {}",
+    unknown="aeronave desconocida (no figura en la base de datos)",
+    unknown_of="aeronave desconocida matriculada en {} ({}; no figura en la base de datos)",
+    military="aeronave militar",
+    drone="un dron según ella misma",
+    type_of="tipo {}",
+    of_operator="{} de {}",
+    no_entry="no figura en la base de datos",
+    doing={
+        "orbit": ("orbitando desde hace {}", "orbitó durante {}"),
+        "racetrack": ("volando en hipódromo desde hace {}", "voló en hipódromo durante {}"),
+        "figure_of_eight": ("volando en ochos desde hace {}", "voló en ochos durante {}"),
+        "survey_grid": ("explorando en líneas paralelas desde hace {}", "exploró en líneas paralelas durante {}"),
+        "aerodrome_circuit": ("en circuitos de aeródromo desde hace {}", "voló circuitos de aeródromo durante {}"),
+        "holding": ("en espera desde hace {}", "estuvo en espera durante {}"),
+        "thermalling": ("girando en térmicas desde hace {}", "giró en térmicas durante {}"),
+    },
+    duration="{} h {} min",
+    laps="{} vueltas de {} km de radio",
+    one_lap="1 vuelta de {} km de radio",
+    eights="{} veces, {} km de largo",
+    squawks="transmite el código {}",
+    codes={"7500": "interferencia ilícita", "7600": "fallo de radio", "7700": "emergencia", "7400": "enlace perdido"},
+    emergency="declara {}",
+    emergencies={
+        "general": "emergencia", "lifeguard": "vuelo médico", "minfuel": "combustible mínimo",
+        "nordo": "fallo de radio", "unlawful": "interferencia ilícita", "downed": "que ha caído",
+    },
+    gps_lost="ya no está segura de su posición",
+    heard="recibida",
+    left="ya no se recibe o ya no es así",
+    altitude="a {} ft",
+    on_ground="en tierra",
+    near="{} km al {} de {}",
+    at="en {}",
+    over="sobre {}",
+    no_place="lugar desconocido",
+    entered="entró en {} a las {}",
+    went_to_sea="salió de {} a las {}",
+    disagree="las fuentes no coinciden: {}",
+    but="{} ({}) pero {} ({})",
+    fleet="{} aeronaves han perdido el GPS en diez minutos: {}",
+    fleet_over="el GPS ha vuelto: {} aeronaves lo habían perdido: {}",
+    compass=("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSO", "SO", "OSO", "O", "ONO", "NO", "NNO"),
+    sources={
+        "aircraft database": "base de datos de aeronaves",
+        "address block": "bloque de direcciones",
+        "call-sign prefix": "prefijo de indicativo",
+        "sent by the aircraft": "según la aeronave",
+    },
+    thousands=".",
+)  # fmt: skip
+
+LANGUAGES = {"en": ENGLISH, "es": SPANISH}
+
+
+def tell(story: Story, language: str, zone: tzinfo) -> str:
+    """The sentence, without a full stop, at most `MAX_TEXT` characters, no control characters."""
+    words = LANGUAGES[language]
+    if story.fleet:
+        text = (words.fleet_over if story.ended else words.fleet).format(len(story.fleet), ", ".join(story.fleet[:12]))
+    else:
+        parts = [_who(story, words), *_what(story, words), _where(story, words)]
+        text = ", ".join(part for part in parts if part)
+        after = [_border(story, words, zone), _disagreement(story, words)]
+        text = "; ".join([text, *(part for part in after if part)])
+    text = "".join(c for c in text if c.isprintable())
+    return text[:1].upper() + text[1 : MAX_TEXT - 1] if len(text) < MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def duration(seconds: float, words: Words) -> str:
+    """3 h 12 min, or 45 min."""
+    minutes = max(0, int(seconds // 60))
+    return words.duration.format(minutes // 60, minutes % 60) if minutes >= 60 else f"{minutes} min"
+
+
+def _source(text: str, words: Words) -> str:
+    for english, other in words.sources.items():
+        if text.startswith(english):
+            return other + text[len(english) :]
+    return text
+
+
+def _who(story: Story, words: Words) -> str:
+    identity = story.identity
+    name = story.callsign or identity.value("registration") or words.aircraft.format(story.icao)
+    kind = identity.fact("type_name") or identity.fact("type")
+    operator = identity.fact("operator")
+    military = identity.fact("military")
+    sources: list[str] = []
+    what = ""
+    if kind is not None:
+        what = kind.value if kind.name == "type_name" else words.type_of.format(kind.value)
+        sources.append(kind.source)
+    elif military is not None and military.value == "yes":
+        what = words.military
+        sources.append(military.source)
+    elif identity.value("category") == "B6":
+        category = identity.fact("category")
+        assert category is not None
+        what = words.drone
+        sources.append("category B6")
+    if operator is not None:
+        what = words.of_operator.format(what or words.aircraft.format(story.icao), operator.value)
+        sources.append(operator.source)
+    if not what:
+        if identity.known:
+            return name
+        country = identity.fact("country")
+        unknown = words.unknown_of.format(country.value, _source(country.source, words)) if country else words.unknown
+        return f"{name}, {unknown}"
+    why = "; ".join(dict.fromkeys(_source(source, words) for source in sources))
+    return f"{name}, {what} ({why})"
+
+
+def _what(story: Story, words: Words) -> list[str]:
+    parts = []
+    if story.squawk in words.codes:
+        parts.append(f"{words.squawks.format(story.squawk)} ({words.codes[story.squawk]})")
+    if story.emergency in words.emergencies and words.codes.get(story.squawk or "") is None:
+        parts.append(words.emergency.format(words.emergencies[story.emergency]))
+    if story.gps_lost:
+        parts.append(words.gps_lost)
+    pattern = story.pattern
+    if pattern is not None:
+        parts.append(words.doing[pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words)))
+        laps = int(pattern.laps + 0.1)
+        if pattern.kind == "figure_of_eight":
+            parts.append(words.eights.format(laps, _km(2 * pattern.radius_km)))
+        elif pattern.kind != "survey_grid":
+            parts.append(
+                (words.one_lap if laps == 1 else words.laps.replace("{}", str(laps), 1)).format(_km(pattern.radius_km))
+            )
+    elif not parts:
+        parts.append(words.left if story.ended else words.heard)
+    if pattern is None:
+        if story.on_ground:
+            parts.append(words.on_ground)
+        elif story.altitude_ft is not None:
+            parts.append(words.altitude.format(f"{round(story.altitude_ft):,}".replace(",", words.thousands)))
+    return parts
+
+
+def _km(value: float) -> str:
+    return f"{value:.1f}" if value < 3 else f"{value:.0f}"
+
+
+def _where(story: Story, words: Words) -> str:
+    near, land = story.near, story.land
+    if near is not None:
+        around = ", ".join(part for part in (near.region, near.country) if part)
+        place = f"{near.name}, {around}" if around else near.name
+        if near.distance_km < 1.0:
+            return words.at.format(place)
+        point = words.compass[round(near.bearing_deg / 22.5) % 16]
+        text = words.near.format(_km(near.distance_km), point, place)
+        if land is not None and near.country and land.country != near.country:
+            text += ", " + words.over.format(land.country)
+        return text
+    if land is not None:
+        return words.over.format(", ".join(part for part in (land.region, land.country) if part))
+    return words.no_place
+
+
+def _border(story: Story, words: Words, zone: tzinfo) -> str:
+    crossing = story.crossing
+    if crossing is None:
+        return ""
+    moment = datetime.fromtimestamp(crossing.time_s, zone)
+    clock = f"{moment:%H:%M} {moment:%Z}"
+    if abs(story.now - crossing.time_s) > 86_400:
+        clock = f"{moment:%Y-%m-%d} {clock}"
+    if crossing.into is not None:
+        return words.entered.format(crossing.into.country, clock)
+    assert crossing.out_of is not None
+    return words.went_to_sea.format(crossing.out_of.country, clock)
+
+
+def _disagreement(story: Story, words: Words) -> str:
+    pairs = story.identity.contradictions()
+    if not pairs:
+        return ""
+    told = [
+        words.but.format(a.value, _source(a.source, words), b.value, _source(b.source, words)) for a, b in pairs[:3]
+    ]
+    return words.disagree.format("; ".join(told))
