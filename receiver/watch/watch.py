@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from receiver.watch.patterns.steps import MIN_STEP_S
 from receiver.watch.rules import SEVERITIES, ReadyRule, ready
 from receiver.watch.sentence import Story, tell
 from receiver.watch.watched import Crossing, Watched
-from receiver.watch.world import Atlas, NoAtlas, NoRegistry, Registry
+from receiver.watch.world import Atlas, Land, NoAtlas, NoRegistry, Registry
 
 CHECK_EVERY_S = 5.0  # rules are looked at so often for one aircraft, and at once when one of SHARP changes
 SHARP = frozenset({"squawk", "emergency", "callsign", "category", "on_ground"})
@@ -80,6 +80,7 @@ class Watch:
         self._atlas: Atlas = atlas or NoAtlas()
         all_rules = [ready(rule, folder) for rule in rules if rule.enabled]
         self._rules = [rule for rule in all_rules if not rule.fleet]
+        self._groups = sorted({rule.group for rule in self._rules})
         self._fleet_rules = [rule for rule in all_rules if rule.fleet]
         self._needs_land = any(
             part.over or part.entered or part.left for rule in all_rules for part in rule.rule.when.parts()
@@ -88,6 +89,7 @@ class Watch:
         self._open: dict[tuple[str, str], _Open] = {}
         self._pushed: dict[tuple[str, str], float] = {}
         self._settled: dict[tuple[str, str], tuple[int, float]] = {}  # how loud it was, and until when that counts
+        self._resumed: dict[str, tuple[Pattern | None, list[Crossing]]] = {}  # from before a restart, until heard
         self._known: dict[str, float] = {}
         self._fleet = FleetIntegrity()
         self._fleet_checked_s = -1e18
@@ -173,6 +175,8 @@ class Watch:
                     "raised_s": open_.alert.raised_s,
                     "updated_s": open_.alert.updated_s,
                     "true_s": open_.true_s,
+                    "pattern": None if open_.pattern is None else asdict(open_.pattern),
+                    "crossings": self._crossings_of(icao),
                 }
                 for (group, icao), open_ in self._open.items()
             ],
@@ -180,6 +184,10 @@ class Watch:
             "pushed": [[group, icao, at] for (group, icao), at in self._pushed.items()],
             "known": self._known,
         }
+
+    def _crossings_of(self, icao: str) -> list[dict[str, Any]]:
+        aircraft = self._aircraft.get(icao)
+        return [asdict(crossing) for crossing in aircraft.crossings] if aircraft is not None else []
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         """Take over what `state` gave. What does not fit (a rule that is gone) is left out."""
@@ -216,7 +224,9 @@ class Watch:
                 trail=(),
             )
             key = (str(entry["group"]), str(entry["icao"]))
-            self._open[key] = _Open(alert, rule, float(entry["true_s"]), alert.updated_s, ())
+            pattern = Pattern(**entry["pattern"]) if entry.get("pattern") else None
+            self._open[key] = _Open(alert, rule, float(entry["true_s"]), alert.updated_s, (), pattern)
+            self._resumed[key[1]] = (pattern, [_crossing(one) for one in entry.get("crossings", ())])
 
     # --- one aircraft -------------------------------------------------------------------------------------------
 
@@ -230,6 +240,10 @@ class Watch:
         if len(self._known) > MAX_KNOWN:
             del self._known[next(iter(self._known))]
         aircraft = Watched(sighting, PatternDetector(self._ground), first)
+        if icao in self._resumed:
+            pattern, aircraft.crossings = self._resumed.pop(icao)
+            if pattern is not None:
+                aircraft.detector.resume(pattern, sighting.now)
         self._aircraft[icao] = aircraft
         return aircraft
 
@@ -287,9 +301,9 @@ class Watch:
             if alert is not None:
                 out.append(alert)
         if self._open:
-            for group in {rule.group for rule in self._rules}:
+            for group in self._groups:
                 open_ = self._open.get((group, sighting.icao))
-                if group not in groups and open_ is not None and now - open_.true_s > open_.rule.rule.linger_s:
+                if open_ is not None and now - open_.true_s > open_.rule.rule.linger_s:
                     out.append(self._end((group, sighting.icao), open_, aircraft, now))
         return out
 
@@ -496,6 +510,11 @@ class Watch:
             tracker=False,
             trail=(),
         )
+
+
+def _crossing(entry: Mapping[str, Any]) -> Crossing:
+    into, out_of = (Land(**entry[side]) if entry[side] else None for side in ("into", "out_of"))
+    return Crossing(into, out_of, float(entry["time_s"]))
 
 
 def rules_in_force(settings: WatchSettings, own: RuleSet | None, default: RuleSet) -> list[Rule]:

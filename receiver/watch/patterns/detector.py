@@ -137,6 +137,21 @@ class PatternDetector:
             self._end()
         return self.pattern
 
+    def resume(self, pattern: Pattern, now_s: float) -> None:
+        """Go on with a pattern that was flown before a restart; the laps since then are taken from its period."""
+        episode = _Episode.whole(pattern.kind, pattern.since_s)
+        episode.refresh(
+            pattern.latitude_deg, pattern.longitude_deg, 2.0 * pattern.radius_km, pattern.period_s, pattern.updated_s
+        )
+        episode.lap_km = 2.0 * math.pi * pattern.radius_km
+        episode.drift = pattern.drift_km
+        missed = max(0.0, now_s - pattern.updated_s) / max(pattern.period_s, 1.0)
+        episode.done_deg = 360.0 * (pattern.laps + missed)
+        episode.hands = {"left": {-1}, "right": {1}}.get(pattern.hand, {-1, 1})
+        episode.idle_s = -2.0 * pattern.period_s  # two laps must be flown before the first can be measured
+        self._episode = episode
+        self.pattern = episode.pattern()
+
     def _forget(self) -> None:
         for counter in self._counters:
             counter.reset()
