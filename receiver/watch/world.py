@@ -3,57 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from receiver.atlas.answers import Aerodrome, Land, NearPlace
+from receiver.registry.fact import Fact
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing known of an aircraft, and why.
-
-    Attributes
-    ----------
-    name
-        registration, type (ICAO designator), type_name ("MQ-9"), operator, country (ISO 3166 code), military ("yes").
-    value
-        In words or codes.
-    source
-        Where it comes from, in words that fit into brackets: "aircraft database", "address block", "call-sign prefix
-        TROY", "sent by the aircraft".
-    """
-
-    name: str
-    value: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Land:
-    """Country below an aircraft: ISO 3166 code, its name and the region's in the language asked for ("": none)."""
-
-    code: str
-    country: str
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class NearPlace:
-    """The nearest notable place: name, how far (km), and in which direction from it (degrees) the aircraft is."""
-
-    name: str
-    distance_km: float
-    bearing_deg: float
-    region: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True)
-class Aerodrome:
-    """The nearest aerodrome: name, how far (km), elevation (feet, None when unknown)."""
-
-    name: str
-    distance_km: float
-    elevation_ft: float | None
+__all__ = ["Aerodrome", "Atlas", "Fact", "Land", "NearPlace", "NoAtlas", "NoRegistry", "Registry"]
 
 
 class Registry(Protocol):
