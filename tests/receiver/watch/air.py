@@ -135,5 +135,6 @@ def sighting(icao: str, now: float, **known: object) -> Sighting:
         first_seen_s=now - 60,
         last_seen_s=now,
         last_position=values[Slot.POSITION],
+        comm_b=None,
         values=tuple(values),
     )
