@@ -1,0 +1,126 @@
+"""The hearing thread: from a source's samples or frames to `Heard`, one after the other.
+
+A feed is a plain iterator, run in a thread of its own by `pump`; it blocks while the source has nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from dsp.demodulator import Demodulator, DemodulatorStatistics
+from dsp.effort import Effort, EffortPolicy
+from dsp.samples import SampleBlock
+from receiver.pipeline.heard import Heard, Reception
+from receiver.sources import SampleSource
+from receiver.sources.live import LiveSource
+from receiver.wire.frame import Frame
+from receiver.wire.from_batch import frames_from_batch
+
+
+class Listener(Protocol):
+    """Something that looks on in the hearing thread: the choice of gain, a recording of the samples."""
+
+    def heard(self, block: SampleBlock, statistics: DemodulatorStatistics) -> str | None:
+        """A block was demodulated. A text is something that the owner should read. Must take far less than a block."""
+
+
+def sample_feed(
+    source: SampleSource, effort: Effort = Effort.AUTO, listeners: Iterable[Listener] = ()
+) -> Iterator[Heard]:
+    """Demodulate a source until it ends.
+
+    Parameters
+    ----------
+    effort
+        AUTO follows the time that demodulating takes, but only where time matters: on hardware. A recording is never
+        in a hurry, and a replay must give the same output each time.
+    """
+    live = source if isinstance(source, LiveSource) else None
+    policy = EffortPolicy() if effort is Effort.AUTO and live is not None else None
+    demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=effort)
+    listeners = tuple(listeners)
+    rate = source.sample_rate_hz
+    load: float | None = None
+    dropped = 0
+    for block in source.blocks():
+        began_s = time.thread_time()
+        batch = demodulator.feed(block)
+        notes = []
+        signal_s = block.n_samples / rate
+        if signal_s > 0:
+            share = (time.thread_time() - began_s) / signal_s
+            load = share if load is None else load + min(1.0, signal_s) * (share - load)
+            if policy is not None:
+                before = policy.level
+                level = policy.choose(share * signal_s, signal_s)
+                if level is not before:
+                    demodulator.set_effort(level)
+                    notes.append(f"effort {before} → {level}: demodulating takes {policy.load:.0%} of the time")
+        statistics = demodulator.statistics
+        for listener in listeners:
+            note = listener.heard(block, statistics)
+            if note is not None:
+                notes.append(note)
+        frames = frames_from_batch(batch, sample_rate_hz=rate, start_utc_s=source.start_utc_s, source=source.kind)
+        now = source.start_utc_s + (block.first_sample + block.n_samples) / rate
+        yield Heard(frames, now, _reception(source, live, statistics, load, dropped), tuple(notes))
+    frames = frames_from_batch(
+        demodulator.flush(), sample_rate_hz=rate, start_utc_s=source.start_utc_s, source=source.kind
+    )
+    if frames:
+        yield Heard(frames, frames[-1].time_s, _reception(source, live, demodulator.statistics, load, dropped))
+
+
+def _reception(
+    source: SampleSource, live: LiveSource | None, counted: DemodulatorStatistics, load: float | None, dropped: int
+) -> Reception:
+    if live is None:
+        return Reception(
+            source.kind, sample_rate_hz=source.sample_rate_hz, samples_lost=counted.samples_lost, demodulator=counted
+        )
+    health = live.health
+    return Reception(
+        source=source.kind,
+        state=health.state,
+        text=health.text,
+        sample_rate_hz=source.sample_rate_hz,
+        gain_db=health.gain_db,
+        samples_lost=health.samples_lost,
+        samples_dropped=health.samples_overrun,
+        restarts=health.restarts,
+        load=load,
+        demodulator=counted,
+    )
+
+
+def frame_feed(kind: str, lists: Iterable[list[Frame]], step_s: float = 1.0) -> Iterator[Heard]:
+    """Frames that were demodulated by somebody else, cut into pieces of at most `step_s` of signal."""
+    reception = Reception(kind)
+    flat: Iterator[Frame] = itertools.chain.from_iterable(lists)
+    pending: list[Frame] = []
+    for frame in flat:
+        if pending and not pending[0].time_s <= frame.time_s < pending[0].time_s + step_s:
+            yield Heard(pending, pending[-1].time_s, reception)
+            pending = []
+        pending.append(frame)
+    if pending:
+        yield Heard(pending, pending[-1].time_s, reception)
+
+
+def paced(feed: Iterable[Heard], speed: float, sleep: Callable[[float], object] = time.sleep) -> Iterator[Heard]:
+    """The same, each no sooner than it would have been heard at `speed` times real time.
+
+    Samples are paced at their source (`PacedSource`); this is for frames. `sleep` may return early to stop waiting.
+    """
+    start_s: float | None = None
+    first: float | None = None
+    for heard in feed:
+        if start_s is None or first is None:
+            start_s, first = time.monotonic(), heard.now
+        wait_s = start_s + (heard.now - first) / speed - time.monotonic()
+        if wait_s > 0:
+            sleep(wait_s)
+        yield heard

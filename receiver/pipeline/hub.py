@@ -1,0 +1,188 @@
+"""The middle of the service: frames in, calls to the sinks out. Pure: no thread, no clock, no loop, no file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from receiver.atlas.answers import NearPlace
+from receiver.decode import Decoder
+from receiver.pipeline.heard import Heard, Reception
+from receiver.pipeline.statistics import Rates, statistics_payload
+from receiver.sinks import Air, Sink
+from receiver.tracking import Sighting, Tracker, aircraft_object, is_listed
+from receiver.watch import Alert, Watch
+from receiver.watch.sentence import ENGLISH
+from receiver.watch.world import Atlas, NoAtlas, Registry
+
+PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
+
+
+class Database(Registry, Protocol):
+    """A registry that also has what the aircraft object wants."""
+
+    def database(self, icao: str) -> Mapping[str, Any]:
+        """Under the keys `r`, `t`, `desc`, `ownOp`, `year`, `dbFlags`; empty when the address is not known."""
+
+
+class Hub:
+    """Decoder, tracker and watch in a row, and everybody who is told.
+
+    Parameters
+    ----------
+    tracker
+        Fresh, with the station and the limits in force.
+    watch
+        None: nothing is noticed.
+    registry, atlas
+        Who and where, for the aircraft objects; left out, nothing is known.
+    sinks
+        In the order in which they are told.
+    on_alert
+        Takes the alerts, in order; whoever it is has a picture drawn and passes them on to the sinks.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        watch: Watch | None = None,
+        registry: Database | None = None,
+        atlas: Atlas | None = None,
+        sinks: Iterable[Sink] = (),
+        on_alert: Callable[[Alert], None] = lambda alert: None,
+    ) -> None:
+        self.decoder = Decoder()
+        self.tracker = tracker
+        self.watch = watch
+        self._registry = registry
+        self._atlas: Atlas = atlas or NoAtlas()
+        self.sinks = tuple(sinks)
+        self._on_alert = on_alert
+        # Only those that listen are called for every frame and every sighting: that is the hot path.
+        self._frame_sinks = [sink.frames for sink in self.sinks if type(sink).frames is not Sink.frames]
+        self._sighting_sinks = [sink.sighting for sink in self.sinks if type(sink).sighting is not Sink.sighting]
+        self._rates = Rates()
+        self._started_s: float | None = None
+        self._second = -math.inf
+        self._places: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._reception: Reception | None = None
+        self.now = -math.inf
+        self.air: Air | None = None
+
+    def hear(self, heard: Heard) -> None:
+        """Take in what was heard, and let each second that has passed be known."""
+        self._reception = heard.reception
+        for tell in self._frame_sinks:
+            tell(heard.frames, heard.now)
+        decode, update, watch = self.decoder.decode, self.tracker.update, self.watch
+        for frame in heard.frames:
+            if frame.time_s >= self._second + 1.0:
+                self._pass(frame.time_s)
+            message = decode(frame)
+            if message is None:
+                continue
+            sighting = update(message)
+            if sighting is None:
+                continue
+            for show in self._sighting_sinks:
+                show(sighting)
+            if watch is not None:
+                for alert in watch.update(sighting):
+                    self._on_alert(alert)
+        self._pass(heard.now)
+
+    def advance(self, now: float) -> None:
+        """Nothing was heard until `now`."""
+        self._pass(now)
+
+    def _pass(self, now: float) -> None:
+        """Time has come to `now`: what has grown too old goes, and once a second all are told how things are."""
+        self.now = now
+        if self._started_s is None:
+            self._started_s = now
+            self._second = math.floor(now)
+        if self._second <= now < self._second + 1.0:
+            return
+        self._second = math.floor(now)
+        self._let_go(now)
+        self._tell(now)
+
+    def _let_go(self, now: float) -> None:
+        for sighting in self.tracker.expire(now):
+            self._places.pop(sighting.icao, None)
+            for sink in self.sinks:
+                sink.departed(sighting)
+        if self.watch is not None:
+            for alert in self.watch.expire(now):
+                self._on_alert(alert)
+
+    def _tell(self, now: float) -> None:
+        sightings: dict[str, Sighting] = {}
+        objects: dict[str, dict[str, Any]] = {}
+        with_position = 0
+        for sighting in self.tracker.aircraft(now):
+            sightings[sighting.icao] = sighting
+            if sighting.position is not None:
+                with_position += 1
+            if is_listed(sighting, now):
+                objects[sighting.icao] = self._object(sighting, now)
+        per_second = self._rates.per_second(now, sum(self.tracker.statistics.messages.values()))
+        statistics = statistics_payload(
+            now,
+            self._started_s if self._started_s is not None else now,
+            per_second,
+            self._reception,
+            self.decoder.statistics,
+            self.tracker.statistics,
+            len(sightings),
+            with_position,
+            {sink.name: sink.statistics() for sink in self.sinks},
+        )
+        self.air = Air(now, sightings, objects, statistics)
+        for sink in self.sinks:
+            sink.second(self.air)
+
+    def _object(self, sighting: Sighting, now: float) -> dict[str, Any]:
+        known = None if self._registry is None else self._registry.database(sighting.icao)
+        return aircraft_object(sighting, now, known, self._added(sighting, now))
+
+    def _added(self, sighting: Sighting, now: float) -> dict[str, Any]:
+        """What goes under `squitter`: who and where in words, and what the watch has noticed."""
+        told_s, words = self._places.get(sighting.icao, (-math.inf, {}))
+        if not 0.0 <= now - told_s < PLACE_EVERY_S:
+            words = self._words(sighting)
+            self._places[sighting.icao] = (now, words)
+        if self.watch is None:
+            return words
+        pattern = self.watch.pattern_of(sighting.icao)
+        return {
+            **words,
+            "watch": list(self.watch.rules_of(sighting.icao)),
+            "pattern": None if pattern is None else pattern.kind,
+        }
+
+    def _words(self, sighting: Sighting) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        if self._registry is not None:
+            facts = self._registry.identify(sighting.icao, sighting.callsign, sighting.category)
+            country = next((fact.value for fact in facts if fact.name == "country"), None)
+            out["country"] = country
+        position = sighting.position
+        if position is None:
+            return out
+        latitude, longitude = position.latitude_deg, position.longitude_deg
+        land = self._atlas.land(latitude, longitude, "en")
+        if land is not None:
+            out["over"] = ", ".join(part for part in (land.region, land.country) if part)
+        near = self._atlas.near(latitude, longitude, "en")
+        if near is not None:
+            out["place"] = _words_of(near)
+        return out
+
+
+def _words_of(near: NearPlace) -> str:
+    """As in "12 km WSW of Valle de Bravo"."""
+    if near.distance_km < 1.0:
+        return near.name
+    return f"{near.distance_km:.0f} km {ENGLISH.compass[round(near.bearing_deg / 22.5) % 16]} of {near.name}"
