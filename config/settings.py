@@ -6,13 +6,18 @@ from pydantic import Field
 
 from config.base import Section
 from config.demodulator import DemodulatorSettings
+from config.history import HistorySettings
+from config.json_files import JsonFilesSettings
 from config.log import LogSettings
+from config.metrics import MetricsSettings
 from config.mqtt import MqttSettings
+from config.network import NetworkSettings
 from config.notify import NotifySettings
 from config.receiver import ReceiverSettings
 from config.station import StationSettings
 from config.tracking import TrackingSettings
 from config.watch import WatchSettings
+from config.web import WebSettings
 
 
 class Settings(Section):
@@ -25,4 +30,9 @@ class Settings(Section):
     mqtt: MqttSettings = Field(default_factory=MqttSettings, title="MQTT")
     watch: WatchSettings = Field(default_factory=WatchSettings, title="Watch")
     notify: NotifySettings = Field(default_factory=NotifySettings, title="Notify")
+    web: WebSettings = Field(default_factory=WebSettings, title="Map")
+    json_files: JsonFilesSettings = Field(default_factory=JsonFilesSettings, title="JSON files")
+    network: NetworkSettings = Field(default_factory=NetworkSettings, title="Network")
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings, title="Metrics")
+    history: HistorySettings = Field(default_factory=HistorySettings, title="History")
     log: LogSettings = Field(default_factory=LogSettings, title="Log")

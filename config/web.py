@@ -1,0 +1,86 @@
+"""The map and the JSON beside it: where they are served, and to whom."""
+
+from __future__ import annotations
+
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, field_validator, model_validator
+
+from config.base import Section, setting
+
+
+class WebSettings(Section):
+    """`[web]`"""
+
+    enabled: bool = setting(False, "Map", "Serve the map, its JSON and /metrics over HTTP.", "true or false")
+    host: str = setting(
+        "127.0.0.1",
+        "Address",
+        "Where to listen. 127.0.0.1 is this machine only; 0.0.0.0 is everybody who can reach it: set a token then.",
+        "an address of this machine",
+    )
+    port: int = setting(8080, "Port", "Where to listen; 0 takes any free one.", "0–65535", ge=0, le=65535)
+    token: SecretStr | None = setting(
+        None,
+        "Token",
+        "When set, everything but /healthz asks for it: http://host:8080/?token=… once in a browser (a cookie remembers "
+        "it), `Authorization: Bearer …` in scripts.",
+        "16 characters or more",
+        min_length=16,
+    )
+    allowed_hosts: list[str] = setting(
+        [],
+        "Host names",
+        "Names under which the map may be asked for, besides addresses, localhost and this machine's own name. "
+        'A reverse proxy\'s name belongs here. "*" allows every name, and DNS rebinding with it.',
+        'a list such as ["map.example.org"]',
+    )
+    tiles_url: str | None = setting(
+        None,
+        "Online tiles",
+        "A tile server for the background, instead of the map in the package. Every browser that looks will fetch "
+        "from it, and so tell it where the station is. Left out: nothing is fetched from anywhere.",
+        "such as https://tile.example.org/{z}/{x}/{y}.png",
+    )
+    tiles_attribution: str = setting(
+        "", "Attribution of the tiles", "What their owner wants to be named as.", "text", max_length=200
+    )
+    max_clients: int = setting(
+        32, "Most clients", "Pages that follow at a time; more are refused.", "1–1000", ge=1, le=1000
+    )
+    playback_hours: float = setting(
+        6.0,
+        "Playback",
+        "Hours that the time slider reaches back from memory; with [history] it reaches as far as that goes.",
+        "0.1–48 hours",
+        ge=0.1,
+        le=48,
+    )
+
+    @field_validator("tiles_url")
+    @classmethod
+    def _a_tile_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or any(c in url for c in " ;,'\"<>\\"):
+            raise ValueError("a tile address looks like https://tile.example.org/{z}/{x}/{y}.png")
+        if not all(key in url for key in ("{z}", "{x}", "{y}")):
+            raise ValueError("a tile address has {z}, {x} and {y} in it")
+        return url
+
+    @model_validator(mode="after")
+    def _ascii_token(self) -> Self:
+        if self.token is not None:
+            text = self.token.get_secret_value()
+            if not text.isascii() or any(c.isspace() for c in text):
+                raise ValueError("token: letters, digits and signs of ASCII only, without spaces")
+        return self
+
+    def tiles_origin(self) -> str | None:
+        """Scheme and host of the tile server, `{s}` as a wildcard, as a content security policy names it."""
+        if self.tiles_url is None:
+            return None
+        parts = urlsplit(self.tiles_url)
+        return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
