@@ -1,0 +1,33 @@
+"""Files for tar1090 and whatever else reads readsb's or dump1090's directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.base import Section, setting
+
+
+class JsonFilesSettings(Section):
+    """`[json_files]`"""
+
+    dir: Path | None = setting(
+        None,
+        "Directory",
+        "Where aircraft.json, receiver.json, stats.json and history_0.json … are written, best on a RAM disk "
+        "(/run/squitter). Left out: no files are written.",
+        "a path",
+    )
+    interval_s: float = setting(
+        1.0, "Interval", "Seconds of signal between two aircraft.json.", "1–60 seconds", ge=1, le=60
+    )
+    history_files: int = setting(
+        120,
+        "History files",
+        "How many history_N.json there are, one every `history_interval_s`.",
+        "0–1000",
+        ge=0,
+        le=1000,
+    )
+    history_interval_s: float = setting(
+        30.0, "History interval", "Seconds of signal between two history files.", "5–600 seconds", ge=5, le=600
+    )
