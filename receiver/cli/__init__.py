@@ -19,6 +19,8 @@ from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
 COMMANDS = {
+    "run": "the service: from the dongle to aircraft on the bus, the map and the outputs",
+    "replay": "the service on recordings instead of a dongle",
     "decode": "turn recordings into frames or messages, as fast as it goes",
     "config": "check, show or describe the settings",
 }

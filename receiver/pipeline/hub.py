@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ from receiver.watch.sentence import ENGLISH
 from receiver.watch.world import Atlas, NoAtlas, Registry
 
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
+WIND_DOWN_S = 4 * 3600.0  # more than the longest patience that settings allow
+NOTES = 5  # of what the owner should read, the newest
 
 
 class Database(Registry, Protocol):
@@ -69,10 +72,17 @@ class Hub:
         self._reception: Reception | None = None
         self.now = -math.inf
         self.air: Air | None = None
+        self.notes: deque[str] = deque(maxlen=NOTES)
+
+    @property
+    def reception(self) -> Reception | None:
+        """How the hearing goes; None before anything was heard."""
+        return self._reception
 
     def hear(self, heard: Heard) -> None:
         """Take in what was heard, and let each second that has passed be known."""
         self._reception = heard.reception
+        self.notes.extend(heard.notes)
         for tell in self._frame_sinks:
             tell(heard.frames, heard.now)
         decode, update, watch = self.decoder.decode, self.tracker.update, self.watch
@@ -95,6 +105,24 @@ class Hub:
     def advance(self, now: float) -> None:
         """Nothing was heard until `now`."""
         self._pass(now)
+
+    def tell(self) -> None:
+        """Let all know how things are now, though the second is not over: the source has ended."""
+        if self._started_s is not None:
+            self._tell(self.now)
+
+    def wind_down(self) -> None:
+        """The signal has ended: time goes on in silence until every aircraft has left and every alert is over.
+
+        Only departures and alerts are told; how things were at the end of the signal stays as it was told last.
+        """
+        if self._started_s is None:
+            return
+        now = self.now
+        until = now + WIND_DOWN_S
+        while now < until and (len(self.tracker) or (self.watch is not None and self.watch.open_alerts())):
+            now += 1.0
+            self._let_go(now)
 
     def _pass(self, now: float) -> None:
         """Time has come to `now`: what has grown too old goes, and once a second all are told how things are."""
@@ -138,6 +166,7 @@ class Hub:
             len(sightings),
             with_position,
             {sink.name: sink.statistics() for sink in self.sinks},
+            self.notes,
         )
         self.air = Air(now, sightings, objects, statistics)
         for sink in self.sinks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from receiver.decode.decoder import DecoderStatistics
@@ -41,6 +41,7 @@ def statistics_payload(
     aircraft: int,
     with_position: int,
     sinks: Mapping[str, Mapping[str, float]],
+    notes: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The statistics as they are published. A quantity that is not known is left out; counters run since the start.
 
@@ -54,6 +55,8 @@ def statistics_payload(
         Aircraft in view, and those of them whose position is known now.
     sinks
         What each sink says of itself (queue lengths, drops), by its name.
+    notes
+        What the owner should read: the newest steps of gain and effort.
     """
     rejected = decoder.rejected + tracker.rejected
     out: dict[str, Any] = {
@@ -73,6 +76,8 @@ def statistics_payload(
         out["max_distance_nmi"] = round(tracker.max_distance_nmi, 1)
     if reception is not None:
         out.update(_hearing(reception))
+    if told := list(notes):
+        out["notes"] = told
     out["sinks"] = {name: dict(values) for name, values in sinks.items() if values}
     return out
 

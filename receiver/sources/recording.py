@@ -83,7 +83,7 @@ class Recording:
 
     def position_bytes(self) -> int:
         """How much of the file on disk has been read, for a progress bar."""
-        return self._position()
+        return (self.size_bytes or 0) if self._stream.closed else self._position()
 
     def close(self) -> None:
         """Stop `blocks`, from any thread."""

@@ -1,0 +1,277 @@
+"""Builds the service out of the settings and runs it until its source ends or it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.rules import load_rules
+from config.settings import Settings
+from dsp.effort import Effort
+from receiver import __version__
+from receiver.errors import SquitterError
+from receiver.pipeline.feeds import sample_feed
+from receiver.pipeline.heard import Heard
+from receiver.pipeline.hub import Hub
+from receiver.pipeline.pump import pump
+from receiver.sinks import Sink
+from receiver.sources import SampleSource
+from receiver.sources.rtl_tcp import RtlTcpSource
+from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
+from receiver.tracking import Station, Tracker, TrackingLimits
+from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
+
+log = logging.getLogger(__name__)
+
+FINISH_S = 10.0  # sinks have so long to hand over what is pending
+SAVE_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What is listened to.
+
+    Attributes
+    ----------
+    feed
+        Blocks while there is nothing to hear; run in a thread.
+    close
+        Makes the feed end soon, from any thread.
+    kind
+        For the station's description: rtlsdr, recording, scene, …
+    live
+        It goes on for ever, in real time: the watch remembers across restarts, and the end is no silence.
+    """
+
+    feed: Iterable[Heard]
+    close: Callable[[], None]
+    kind: str
+    live: bool = False
+
+
+@dataclass(slots=True)
+class Service:
+    """Everything that runs, put together. `extra_sinks` are told after those of the settings.
+
+    `on_ready` is called once the sinks run and the source is about to start.
+    """
+
+    settings: Settings
+    signal: Signal
+    extra_sinks: Sequence[Sink] = ()
+    on_ready: Callable[[], None] = lambda: None
+    hub: Hub = field(init=False)
+    _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
+    _stopped: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        station = settings.station
+        place = (
+            Station(station.latitude, station.longitude)
+            if station.latitude is not None and station.longitude is not None
+            else None
+        )
+        limits = TrackingLimits(
+            departed_after_s=settings.tracking.departed_after_s,
+            max_range_nmi=settings.tracking.max_range_nmi,
+            max_aircraft=settings.tracking.max_aircraft,
+        )
+        self.hub = Hub(
+            Tracker(place, limits),
+            build_watch(settings, self.signal.live),
+            sinks=[*build_sinks(settings, self.describe), *self.extra_sinks],
+            on_alert=self._alerts.put_nowait,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """The payload of the `station` topic; the location is as exact as the owner allows."""
+        station = self.settings.station
+        out: dict[str, Any] = {"name": station.name, "version": __version__, "source": self.signal.kind}
+        reception = self.hub.reception
+        if reception is not None and reception.sample_rate_hz is not None:
+            out["sample_rate_hz"] = round(reception.sample_rate_hz)
+        if reception is not None and reception.gain_db is not None:
+            out["gain_db"] = reception.gain_db
+        location = station.published_location()
+        if location is not None:
+            out["lat"], out["lon"] = location
+        return out
+
+    def stop(self) -> None:
+        """End soon: the source is closed, sinks hand over what they have."""
+        self._stopped = True
+        self.signal.close()
+
+    async def run(self) -> None:
+        """Run until the source has ended or `stop` is called. What a sink or the source raises is raised."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]
+            tasks.append(group.create_task(self._pass_alerts_on(), name="alerts"))
+            self.on_ready()
+            systemd_notify("READY=1")
+            ended = await self._listen()
+            await self._finish(ended)
+            for task in tasks:
+                task.cancel()
+        if self.signal.live:
+            save_watch(self.settings, self.hub.watch)
+        systemd_notify("STOPPING=1")
+
+    async def _listen(self) -> bool:
+        """Hear until the source ends (True) or we are told to stop (False)."""
+        hub = self.hub
+        saved_s = hub.now
+        async with contextlib.aclosing(pump(self.signal.feed, self.signal.close)) as pieces:
+            async for heard in pieces:
+                if self._stopped:
+                    break
+                hub.hear(heard)
+                for note in heard.notes:
+                    log.info("%s", note)
+                if self.signal.live and hub.now - saved_s >= SAVE_EVERY_S:
+                    saved_s = hub.now
+                    save_watch(self.settings, hub.watch)
+                systemd_notify("WATCHDOG=1")
+                await asyncio.sleep(0)  # the sinks' turn
+        hub.tell()
+        return not self._stopped
+
+    async def _finish(self, ended: bool) -> None:
+        """Hand over what is pending; after the end of a recording, also the silence that follows it."""
+        await self._hand_over()
+        if ended and not self.signal.live:
+            self.hub.wind_down()
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
+        async def within_limit(work: Any, what: str) -> None:
+            try:
+                async with asyncio.timeout(FINISH_S):
+                    await work
+            except TimeoutError:
+                log.warning("%s: not everything could be handed over within %g s", what, FINISH_S)
+
+        await within_limit(self._alerts.join(), "alerts")
+        await asyncio.gather(*(within_limit(sink.finish(), sink.name) for sink in self.hub.sinks))
+
+    async def _pass_alerts_on(self) -> None:
+        """Alerts in their order; a picture is drawn beside the loop before its alert goes out."""
+        while True:
+            alert = await self._alerts.get()
+            log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
+            for sink in self.hub.sinks:
+                sink.alert(alert, None)
+            self._alerts.task_done()
+
+
+def build_signal(settings: Settings) -> Signal:
+    """The source that the settings name."""
+    receiver = settings.receiver
+    effort = Effort(settings.demodulator.effort)
+    dongle = DongleSettings(
+        device=receiver.device,
+        sample_rate_hz=receiver.sample_rate_hz,
+        frequency_hz=receiver.frequency_hz,
+        gain_db=receiver.gain if isinstance(receiver.gain, float) else None,
+        rtl_agc=receiver.rtl_agc,
+        bias_tee=receiver.bias_tee,
+        ppm=receiver.ppm,
+    )
+    source: SampleSource
+    if receiver.source == "rtlsdr":
+        source = RtlSdrSource(dongle)
+    elif receiver.source == "rtl_tcp":
+        source = RtlTcpSource(receiver.host, receiver.port or 1234, dongle)
+    else:
+        raise SquitterError(f"receiver.source: {receiver.source} is not built in yet")
+    return Signal(sample_feed(source, effort), source.close, source.kind, live=True)
+
+
+def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]]) -> list[Sink]:
+    """Every output that is switched on, one line each."""
+    sinks: list[Sink] = []
+    return sinks
+
+
+def build_watch(settings: Settings, live: bool) -> Watch | None:
+    """The watch with the rules in force; what a live one had noticed before a restart, it remembers."""
+    if not settings.watch.enabled:
+        return None
+    path = settings.watch.rules_file
+    own = load_rules(path.expanduser()) if path is not None else None
+    state: dict[str, Any] | None = None
+    if live:
+        file = settings.watch.state_file.expanduser()
+        try:
+            state = json.loads(file.read_bytes())
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as error:
+            log.warning("%s: cannot be read (%s); open alerts of before are forgotten", file, error)
+    folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
+    return Watch(
+        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)), settings.watch, folder=folder, state=state
+    )
+
+
+def save_watch(settings: Settings, watch: Watch | None) -> None:
+    """Write what the watch must remember; the old file stays until the new one is whole."""
+    if watch is None:
+        return
+    file = settings.watch.state_file.expanduser()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".new")
+        with temporary.open("w") as stream:
+            json.dump(watch.state(), stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
+    except OSError as error:
+        log.warning("%s: cannot be written (%s)", file, error.strerror)
+
+
+def run_service(service: Service) -> None:
+    """Run on a loop of its own until the source ends, SIGINT or SIGTERM."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, service.stop)
+        await service.run()
+
+    try:
+        asyncio.run(main())
+    except* SquitterError as group:
+        raise _first(group) from None
+
+
+def _first(group: BaseExceptionGroup[SquitterError]) -> SquitterError:
+    for error in group.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError("an exception group is never empty")
+
+
+def systemd_notify(text: str) -> None:
+    """Tell systemd how we are (`Type=notify`); without one nobody is told. Source: sd_notify(3)."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, contextlib.suppress(OSError):
+        notify.sendto(text.encode(), "\0" + address[1:] if address.startswith("@") else address)
+
+
+def set_up_logging(settings: Settings) -> None:
+    """One line an event on standard error."""
+    logging.basicConfig(
+        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )

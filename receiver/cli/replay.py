@@ -1,0 +1,94 @@
+"""`squitter replay FILE…`: the service, with recordings instead of a dongle."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from config.load import Loaded
+from receiver.cli.decode import add_recording_arguments, open_source
+from receiver.cli.settings import add_settings_arguments, load_settings
+from receiver.errors import UsageError
+from receiver.sources.frame_file import FrameFile
+from receiver.sources.recording import Recording
+
+if TYPE_CHECKING:
+    from receiver.app import Signal
+    from receiver.pipeline.heard import Heard
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Files, what they are, how fast, and the settings."""
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="recordings: IQ as `decode` takes it, or frames (.beast, .avr, .txt)"
+    )
+    add_recording_arguments(parser)
+    parser.add_argument(
+        "--speed", default="1", metavar="X|max", help="1 is real time (the default), 10 ten times as fast, max no limit"
+    )
+    add_settings_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play the files one after the other; exit status 0, or the error of the first that cannot be read."""
+    loaded = load_settings(arguments)
+    speed = parse_speed(arguments.speed)
+    sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before anything is sent
+    from receiver.app import Service, run_service, set_up_logging
+
+    set_up_logging(loaded.settings)
+    run_service(Service(loaded.settings, recordings(sources, speed, loaded)))
+    return 0
+
+
+def parse_speed(text: str) -> float | None:
+    """A multiple of real time; None for as fast as it goes."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed < 1e6:
+        raise UsageError(f"--speed: got {text!r}, expected a number above 0 such as 1 or 10, or max")
+    return speed
+
+
+def recordings(sources: list[Recording | FrameFile], speed: float | None, loaded: Loaded) -> Signal:
+    """The files as one signal. Each begins where the one before has ended, unless it says itself when it was made."""
+    from dsp.effort import Effort
+    from receiver.app import Signal
+    from receiver.pipeline.feeds import frame_feed, paced, sample_feed
+    from receiver.sources.paced import PacedSource
+
+    closing = threading.Event()
+    effort = Effort(loaded.settings.demodulator.effort)
+    playing: list[PacedSource | Recording] = []
+
+    def feed_of(source: Recording | FrameFile) -> Iterator[Heard]:
+        if isinstance(source, FrameFile):
+            heard = frame_feed(source.kind, source.frames(), 0.1)
+            return heard if speed is None else paced(heard, speed, closing.wait)
+        paced_source = source if speed is None else PacedSource(source, speed)
+        playing.append(paced_source)
+        return sample_feed(paced_source, effort)
+
+    def one_after_the_other() -> Iterator[Heard]:
+        now = 0.0
+        for source in sources:
+            if not source.start_utc_s:
+                source.start_utc_s = now
+            for heard in feed_of(source):
+                if closing.is_set():
+                    return
+                now = heard.now
+                yield heard
+
+    def close() -> None:
+        closing.set()
+        for source in playing:
+            source.close()
+
+    return Signal(one_after_the_other(), close, sources[0].kind)
