@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from dsp.samples import SampleBlock, SampleFormat
-from receiver.wire.frame import Frame
+if TYPE_CHECKING:  # numpy would come along, and the dongle's process must be up again within a fraction of a second
+    from dsp.samples import SampleBlock, SampleFormat
+    from receiver.wire.frame import Frame
 
 
 class SampleSource(Protocol):
@@ -15,7 +16,7 @@ class SampleSource(Protocol):
     kind: str  # "rtlsdr", "rtl_tcp", "recording", "scene"
     sample_rate_hz: float
     sample_format: SampleFormat
-    start_utc_s: float  # UTC (seconds since 1970) of sample 0
+    start_utc_s: float  # UTC (seconds since 1970) of sample 0; hardware corrects it by some ms now and then
 
     def blocks(self) -> Iterator[SampleBlock]:
         """Yield blocks until the source ends (a recording) or `close` is called (a dongle)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -15,9 +16,37 @@ from receiver.sources.sample_loss import SampleLoss
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 1.0
-BACK_OFF_S = (0.2, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  # between starts that fail without a single buffer
 GAP_LIMIT_S = 0.05  # after a restart the sample clock follows the wall's; smaller differences are jitter
+DRIFT_WINDOW_S = 60.0  # a crystal that is 50 ppm off moves the sample clock by 3 ms meanwhile, and by 4 s a day
+DRIFT_STEP_S = 0.01  # most that UTC is corrected by at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what. The tests are in more of a hurry than hardware is.
+
+    Attributes
+    ----------
+    stall_s
+        No buffer for so long while open: hung.
+    start_s
+        For a process to start, import and open, on a slow Pi.
+    connect_s
+        For a connection, and for the greeting on it.
+    retry_s
+        Between two looks for a dongle that is absent or busy.
+    beat_s
+        Between two empty blocks that only carry time.
+    back_off_s
+        After the first, second … start without a single buffer; the last one for ever.
+    """
+
+    stall_s: float = 1.2
+    start_s: float = 12.0
+    connect_s: float = 5.0
+    retry_s: float = 1.0
+    beat_s: float = 1.0
+    back_off_s: tuple[float, ...] = (0.2, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 
 @dataclass(slots=True)
@@ -48,8 +77,9 @@ class LiveSource:
     name = "receiver"
     sample_format = SampleFormat.CU8
 
-    def __init__(self, sample_rate_hz: float) -> None:
+    def __init__(self, sample_rate_hz: float, patience: Patience | None = None) -> None:
         self.sample_rate_hz = float(sample_rate_hz)
+        self.patience = patience if patience is not None else Patience()
         self.start_utc_s = time.time()
         self._start_s = time.monotonic()
         self.health = ReceiverHealth(since_s=self._start_s)
@@ -57,6 +87,9 @@ class LiveSource:
         self._next_sample = 0
         self._loss = SampleLoss(self.sample_rate_hz)
         self._fresh = True  # no buffer yet since the hardware was started
+        self._least_late_s = math.inf
+        self._corrected_s = 0.0
+        self._drift_window_s = self._start_s
 
     def close(self) -> None:
         """Stop `blocks`, from any thread."""
@@ -74,7 +107,8 @@ class LiveSource:
                 break
             failures = 0 if delivered else failures + 1
             self.health.restarts += 1
-            yield from self._wait(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+            back_off_s = self.patience.back_off_s
+            yield from self._wait(back_off_s[min(failures, len(back_off_s) - 1)])
         self._change("closed", "")
 
     def _run(self) -> Iterator[SampleBlock]:
@@ -87,7 +121,7 @@ class LiveSource:
 
     def _wait(self, seconds: float) -> Iterator[SampleBlock]:
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and not self._closing.wait(min(left, BEAT_S)):
+        while (left := until - time.monotonic()) > 0 and not self._closing.wait(min(left, self.patience.beat_s)):
             yield self._beat()
 
     def _beat(self) -> SampleBlock:
@@ -132,4 +166,16 @@ class LiveSource:
         self._next_sample += gap
         block = SampleBlock(np.frombuffer(data, np.uint8, 2 * n_samples), self._next_sample, gap)
         self._next_sample += n_samples
+        self._follow_drift(at_s)
         return block
+
+    def _follow_drift(self, at_s: float) -> None:
+        """Keep UTC right over days: the crystal's rate is not the nominal one, so the start seems to move."""
+        late_s = at_s - self._start_s - self._next_sample / self.sample_rate_hz
+        self._least_late_s = min(self._least_late_s, late_s)
+        if at_s - self._drift_window_s >= DRIFT_WINDOW_S:
+            wrong_s = self._least_late_s - self._corrected_s
+            step_s = max(-DRIFT_STEP_S, min(DRIFT_STEP_S, wrong_s))
+            self._corrected_s += step_s
+            self.start_utc_s += step_s
+            self._least_late_s, self._drift_window_s = math.inf, at_s

@@ -18,14 +18,15 @@ import time
 from collections.abc import Iterator
 
 from dsp.samples import SampleBlock
-from receiver.sources.live import BEAT_S, LiveSource
-from receiver.sources.rtlsdr import SLOT_BYTES, STALL_S, DongleSettings
+from receiver.sources.live import LiveSource, Patience
+from receiver.sources.rtlsdr import SLOT_BYTES, DongleSettings
 from receiver.sources.rtlsdr_child import TUNERS
 
 GREETING = struct.Struct(">4sII")
 COMMAND = struct.Struct(">BI")
 SET_FREQUENCY, SET_SAMPLE_RATE, SET_GAIN_MODE, SET_GAIN, SET_PPM, SET_AGC_MODE, SET_BIAS_TEE = 1, 2, 3, 4, 5, 8, 14
-CONNECT_LIMIT_S = 5.0
+# Asking again costs the network a packet, unlike starting a process: never wait long
+PATIENCE = Patience(back_off_s=(0.2, 1.0, 2.0, 4.0))
 
 
 class RtlTcpSource(LiveSource):
@@ -37,13 +38,15 @@ class RtlTcpSource(LiveSource):
         Where rtl_tcp listens.
     settings
         As for a dongle; `device` is the server's choice and not used.
+    patience
+        Other time limits.
     """
 
     kind = "rtl_tcp"
     name = "rtl_tcp"
 
-    def __init__(self, host: str, port: int, settings: DongleSettings) -> None:
-        super().__init__(settings.sample_rate_hz)
+    def __init__(self, host: str, port: int, settings: DongleSettings, patience: Patience = PATIENCE) -> None:
+        super().__init__(settings.sample_rate_hz, patience)
         self.address = (host, port)
         self.settings = settings
         self._gain_db = settings.gain_db
@@ -79,7 +82,7 @@ class RtlTcpSource(LiveSource):
     def _run(self) -> Iterator[SampleBlock]:
         host, port = self.address
         try:
-            connection = socket.create_connection(self.address, CONNECT_LIMIT_S)
+            connection = socket.create_connection(self.address, self.patience.connect_s)
         except OSError as error:
             self._change("absent", f"no answer from {host}:{port}: {error.strerror or error}")
             yield self._beat()
@@ -96,7 +99,7 @@ class RtlTcpSource(LiveSource):
     def _receive(self, connection: socket.socket) -> Iterator[SampleBlock]:
         host, port = self.address
         self._started()
-        connection.settimeout(0.25)
+        connection.settimeout(min(0.25, self.patience.beat_s))
         buffer = bytearray(SLOT_BYTES)
         filled = 0
         wanted = GREETING.size
@@ -106,12 +109,12 @@ class RtlTcpSource(LiveSource):
                 count = connection.recv_into(memoryview(buffer)[filled:wanted])
             except TimeoutError:
                 now_s = time.monotonic()
-                limit_s = STALL_S if wanted == SLOT_BYTES else CONNECT_LIMIT_S
+                limit_s = self.patience.stall_s if wanted == SLOT_BYTES else self.patience.connect_s
                 if now_s - last_s > limit_s:
                     self._change("stalled", f"nothing from {host}:{port} for {limit_s:g} s; connecting again")
                     yield self._beat()
                     return
-                if now_s - last_beat_s > BEAT_S:
+                if now_s - last_beat_s > self.patience.beat_s:
                     last_beat_s = now_s
                     yield self._beat()
                 continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import select
 import signal
 import socket
@@ -19,13 +20,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsp.samples import SampleBlock
-from receiver.sources.live import BEAT_S, LiveSource
+from receiver.sources.live import LiveSource, Patience
 from receiver.sources.sample_ring import SampleRing
+
+log = logging.getLogger(__name__)
 
 SLOT_BYTES = 262_144  # librtlsdr's usual buffer: 54.6 ms at 2.4 MS/s
 SLOTS = 32  # 1.75 s
-STALL_S = 1.2  # no buffer for so long while open: hung
-START_LIMIT_S = 12.0  # importing and opening on a slow Pi
+STOP_LIMIT_S = 1.0  # for a process that was asked to stop
+KILL_LIMIT_S = 5.0  # for one that was killed; it stays when it hangs inside the kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,19 @@ class RtlSdrSource(LiveSource):
     ----------
     settings
         What to open.
+    patience
+        Other time limits.
+    slots
+        Buffers in the ring.
     """
 
     kind = "rtlsdr"
     name = "dongle"
 
-    def __init__(self, settings: DongleSettings) -> None:
-        super().__init__(settings.sample_rate_hz)
+    def __init__(self, settings: DongleSettings, patience: Patience | None = None, slots: int = SLOTS) -> None:
+        super().__init__(settings.sample_rate_hz, patience)
         self.settings = settings
+        self._slots = slots
         self._gain_db = settings.gain_db
         self._child: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
@@ -81,7 +89,7 @@ class RtlSdrSource(LiveSource):
     def _run(self) -> Iterator[SampleBlock]:
         """Start one child and yield what it delivers, until it has failed or we are closing; it is gone afterwards."""
         settings = self.settings
-        ring = SampleRing.create(SLOTS, SLOT_BYTES)
+        ring = SampleRing.create(self._slots, SLOT_BYTES)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments: dict[str, Any] = {
             "device": settings.device,
@@ -93,8 +101,9 @@ class RtlSdrSource(LiveSource):
             "ppm": settings.ppm,
             "ring_fd": ring.fd,
             "socket_fd": theirs.fileno(),
-            "slots": SLOTS,
+            "slots": self._slots,
             "slot_bytes": SLOT_BYTES,
+            "retry_s": self.patience.retry_s,
         }
         command = [sys.executable, "-P", "-m", "receiver.sources.rtlsdr_child", json.dumps(arguments)]
         child = subprocess.Popen(command, pass_fds=(ring.fd, theirs.fileno()), stdin=subprocess.DEVNULL)
@@ -112,22 +121,23 @@ class RtlSdrSource(LiveSource):
         last_data_s: float | None = None
         silent_since_s = time.monotonic()
         while not self._closing.is_set():
-            limit_s = STALL_S if last_data_s is not None or self.health.state == "open" else START_LIMIT_S
-            readable, _, _ = select.select([ours], [], [], 0.25)
+            opened = last_data_s is not None or self.health.state == "open"
+            limit_s = self.patience.stall_s if opened else self.patience.start_s
+            readable, _, _ = select.select([ours], [], [], min(0.25, self.patience.beat_s))
             now_s = time.monotonic()
             if not readable:
                 if now_s - silent_since_s > limit_s:
                     self._change("stalled", f"no sign of life for {limit_s:g} s; starting its process again")
                     yield self._beat()  # the loop hears of it before the process is ended, which may take a second
                     return
-                if last_data_s is None or now_s - last_data_s > BEAT_S:
+                if last_data_s is None or now_s - last_data_s > self.patience.beat_s:
                     yield self._beat()
                 continue
             packet = ours.recv(65536)
             if not packet:
                 if self.health.state not in ("absent", "busy", "denied", "error"):
-                    status = child.wait(timeout=5)
-                    self._change("crashed", f"its process ended (status {status}); starting it again")
+                    self._change("crashed", f"its process ended ({_end_of(child)}); starting it again")
+                    yield self._beat()
                 return
             silent_since_s = now_s
             message = json.loads(packet)
@@ -143,6 +153,8 @@ class RtlSdrSource(LiveSource):
                 yield self._beat()
             elif "gain_db" in message:
                 self.health.gain_db = message["gain_db"]
+            elif "problem" in message:
+                log.warning("%s: %s", self.name, message["problem"])
 
     def _take_state(self, message: dict[str, Any]) -> None:
         if message["state"] == "open":
@@ -160,8 +172,20 @@ class RtlSdrSource(LiveSource):
         with contextlib.suppress(OSError):
             ours.send(json.dumps({"stop": True}).encode())
         try:
-            child.wait(timeout=1.0)
+            child.wait(timeout=STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
-            child.wait()
+            try:
+                child.wait(timeout=KILL_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                log.error("the dongle's process %d hangs in the kernel: unplug the dongle and plug it in", child.pid)
         ours.close()
+
+
+def _end_of(child: subprocess.Popen[bytes]) -> str:
+    """How a process that has closed its socket ended."""
+    try:
+        status = child.wait(timeout=STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return "it does not say how"
+    return f"status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"

@@ -7,9 +7,10 @@ inherited. It sends JSON packets
     {"state": "open", "serial": …, "tuner": …, "gains_db": […], "gain_db": …}
     {"slot": k, "bytes": n, "at": monotonic seconds, "skipped": bytes that found the ring full}
     {"gain_db": …}                                                    after a change
+    {"problem": …}                                                    something does not work, but samples come
 
 and takes {"gain_db": number | null} and {"stop": true}. It ends when the socket does: it cannot outlive its parent.
-No numpy and no numba here, so that it is up again within a fraction of a second.
+No numpy and no numba here, so that it is small and up again within a fraction of a second.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from typing import Any
 from receiver.sources.librtlsdr import load_rtlsdr
 from receiver.sources.sample_ring import SampleRing
 
-RETRY_S = 1.0  # how often an absent or busy dongle is looked for again
 CLOSE_LIMIT_S = 2  # rtlsdr_close is known to hang; then the alarm ends this process
 
 # libusb's numbers, as librtlsdr passes them on
@@ -79,7 +79,7 @@ class Child:
                 self.say("absent", "no RTL-SDR dongle is plugged in")
             else:
                 self.say("absent", f"dongle {wanted!r} is not plugged in; found: {', '.join(map(repr, serials))}")
-            time.sleep(RETRY_S)
+            time.sleep(self.settings["retry_s"])
 
     def _serial(self, index: int) -> str:
         buffers = [(ctypes.c_ubyte * 256)() for _ in range(3)]
@@ -100,8 +100,7 @@ class Child:
                     device.freq_correction = settings["ppm"]
                 device.set_agc_mode(bool(settings["rtl_agc"]))
                 self.set_gain(settings["gain_db"])
-                if settings["bias_tee"]:
-                    device.set_bias_tee(True)
+                self.set_bias_tee(bool(settings["bias_tee"]))
                 self.send(
                     {
                         "state": "open",
@@ -122,11 +121,31 @@ class Child:
             except OSError as error:
                 self.say("error", f"opening the dongle failed: {error}")
             self.close()
-            time.sleep(RETRY_S)
+            time.sleep(self.settings["retry_s"])
 
     def set_gain(self, gain_db: float | None) -> None:
-        """None: the tuner's own AGC."""
-        self.device.gain = "auto" if gain_db is None else gain_db
+        """None: the tuner's own AGC.
+
+        Past pyrtlsdr, which closes the device when a setter fails, even while the other thread reads from it.
+        """
+        library, handle = self.rtlsdr.librtlsdr, self.device.dev_p
+        if gain_db is None:
+            result = library.rtlsdr_set_tuner_gain_mode(handle, 0)
+        else:
+            tenths = min(self.device.gain_values, key=lambda gain: abs(gain - 10 * gain_db))
+            result = library.rtlsdr_set_tuner_gain_mode(handle, 1) or library.rtlsdr_set_tuner_gain(handle, tenths)
+        if result < 0:
+            raise self.rtlsdr.rtlsdr.LibUSBError(result, "could not set the gain")
+
+    def set_bias_tee(self, on: bool) -> None:
+        """Both ways: another program may have left it on. Only when it is wanted does it matter that it fails."""
+        library = self.rtlsdr.librtlsdr
+        lacking = "rtlsdr_set_bias_tee" in getattr(library, "missing", ())
+        result = library.rtlsdr_set_bias_tee(self.device.dev_p, int(on))
+        if on and lacking:
+            self.send({"problem": "bias tee: the system's librtlsdr is too old to switch it; pip install pyrtlsdrlib"})
+        elif on and result < 0:
+            self.send({"problem": f"bias tee: the dongle does not switch it (error {result})"})
 
     def close(self) -> None:
         """Close, or be ended by the alarm."""
@@ -164,9 +183,11 @@ class Child:
             command = json.loads(packet) if packet else {"stop": True}
             if "gain_db" in command and self.device is not None:
                 self.settings["gain_db"] = command["gain_db"]
-                with contextlib.suppress(OSError):
+                try:
                     self.set_gain(command["gain_db"])
                     self.send({"gain_db": None if command["gain_db"] is None else self.device.get_gain()})
+                except OSError as error:
+                    self.send({"problem": f"gain: {error}"})
             if "stop" in command:
                 signal.alarm(CLOSE_LIMIT_S)
                 if self.device is None:
@@ -190,6 +211,8 @@ class Child:
 
 def main() -> None:
     """Entry point of the child process."""
+    # pyrtlsdr imports numpy when there is one, only to be slower to start and 25 MB bigger
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     # librtlsdr prints to standard output; that belongs to our parent's user
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says when to stop

@@ -10,12 +10,14 @@ from pathlib import Path
 
 
 @functools.cache
-def library() -> Path:
-    """Path of the compiled library (needs gcc)."""
+def library(*flags: str) -> Path:
+    """Path of the compiled library (needs gcc); `flags` are more options of the compiler."""
     folder = Path(tempfile.mkdtemp(prefix="squitter-fake-librtlsdr-"))
     target = folder / "librtlsdr.so"
     source = Path(__file__).with_name("fake_librtlsdr.c")
-    subprocess.run(["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", target, source], check=True)
+    command = ["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-Wl,-soname,librtlsdr.so.0", *flags]
+    subprocess.run([*command, "-o", target, source], check=True)
+    (folder / "librtlsdr.so.0").symlink_to(target.name)  # the name that Debian's programs ask for
     return target
 
 
@@ -43,3 +45,7 @@ class FakeDongle:
         if not self._log.exists():
             return []
         return [(line.split()[0], int(line.split()[1])) for line in self._log.read_text().splitlines()]
+
+    def buffers(self, length: int) -> int:
+        """How many buffers of a commanded length were delivered."""
+        return self.calls().count(("length", length))

@@ -13,8 +13,12 @@
  *     hang_open=1       rtlsdr_open never returns
  *     late_callback=1   one callback more after rtlsdr_cancel_async
  *     short=1           every buffer is half as long as asked for
+ *     length=N          every buffer has N bytes (0 is possible)
+ *     NAME_code=CODE    the setter that is logged as NAME (rate, frequency, gain, …) returns CODE
  *     lose=PPM          so many of a million samples are skipped, in runs of lose_run samples (lose_run=4096)
  *     jitter_us=N       up to N µs late, at random
+ *
+ * Compiled with -DOLD it lacks rtlsdr_set_bias_tee; some symbols that pyrtlsdr asks for are never there, as in Debian's.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -45,6 +49,13 @@ static void note(const char *what, long value) {
     if (!file) return;
     fprintf(file, "%s %ld\n", what, value);
     fclose(file);
+}
+
+static int set(const char *what, long value) {
+    char key[64];
+    snprintf(key, sizeof key, "%s_code", what);
+    note(what, value);
+    return (int)control(key, 0);
 }
 
 static double now_s(void) {
@@ -98,6 +109,7 @@ int rtlsdr_close(device_t *dev) {
 int rtlsdr_read_async(device_t *dev, callback_t callback, void *context, uint32_t count, uint32_t length) {
     const char *path = getenv("SQUITTER_FAKE_IQ");
     FILE *file = path ? fopen(path, "rb") : NULL;
+    if (length == 0) length = 262144;
     unsigned char *buffer = malloc(length);
     double start = now_s(), made = 0; /* samples made by the tuner since the start */
     double owed = 0;                  /* samples still to be lost */
@@ -105,10 +117,11 @@ int rtlsdr_read_async(device_t *dev, callback_t callback, void *context, uint32_
     unsigned seed = 1;
     int result = 0;
     (void)count;
-    if (length == 0) length = 262144;
     while (!dev->cancelled) {
         long pace = control("pace", 1), code = control("read", 0);
         uint32_t part = control("short", 0) ? length / 2 : length;
+        if (control("length", -1) >= 0) { part = (uint32_t)control("length", 0); note("length", part); }
+        if (part == 0) { usleep(20000); start += 0.02; }
         if (rtlsdr_get_device_count() == 0) { result = -5; break; }
         if (code) { result = (int)code; break; }
         if (control("crash", 0)) abort();
@@ -147,12 +160,12 @@ int rtlsdr_read_sync(device_t *dev, void *buffer, int length, int *got) {
     return 0;
 }
 
-int rtlsdr_set_center_freq(device_t *dev, uint32_t f) { dev->frequency = f; note("frequency", f); return 0; }
+int rtlsdr_set_center_freq(device_t *dev, uint32_t f) { dev->frequency = f; return set("frequency", f); }
 uint32_t rtlsdr_get_center_freq(device_t *dev) { return dev->frequency; }
-int rtlsdr_set_freq_correction(device_t *dev, int ppm) { dev->ppm = ppm; note("ppm", ppm); return 0; }
+int rtlsdr_set_freq_correction(device_t *dev, int ppm) { dev->ppm = ppm; return set("ppm", ppm); }
 int rtlsdr_get_freq_correction(device_t *dev) { return dev->ppm; }
 int rtlsdr_get_tuner_type(device_t *dev) { (void)dev; return 5; }
-int rtlsdr_set_tuner_gain(device_t *dev, int gain) { dev->gain = gain; note("gain", gain); return 0; }
+int rtlsdr_set_tuner_gain(device_t *dev, int gain) { dev->gain = gain; return set("gain", gain); }
 int rtlsdr_get_tuner_gain(device_t *dev) { return dev->gain; }
 int rtlsdr_get_tuner_gains(device_t *dev, int *gains) {
     static const int steps[] = {0, 9, 14, 27, 37, 77, 87, 125, 144, 157, 166, 197, 207, 229, 254,
@@ -161,13 +174,17 @@ int rtlsdr_get_tuner_gains(device_t *dev, int *gains) {
     if (gains) memcpy(gains, steps, sizeof steps);
     return (int)(sizeof steps / sizeof *steps);
 }
-int rtlsdr_set_tuner_gain_mode(device_t *dev, int manual) { dev->manual = manual; note("manual", manual); return 0; }
-int rtlsdr_set_agc_mode(device_t *dev, int on) { dev->agc = on; note("agc", on); return 0; }
-int rtlsdr_set_bias_tee(device_t *dev, int on) { dev->bias = on; note("bias", on); return 0; }
-int rtlsdr_set_sample_rate(device_t *dev, uint32_t rate) { dev->rate = rate; note("rate", rate); return 0; }
+int rtlsdr_set_tuner_gain_mode(device_t *dev, int manual) { dev->manual = manual; return set("manual", manual); }
+int rtlsdr_set_agc_mode(device_t *dev, int on) { dev->agc = on; return set("agc", on); }
+#ifndef OLD
+int rtlsdr_set_bias_tee(device_t *dev, int on) { dev->bias = on; return set("bias", on); }
+#endif
+int rtlsdr_set_sample_rate(device_t *dev, uint32_t rate) { dev->rate = rate; return set("rate", rate); }
 uint32_t rtlsdr_get_sample_rate(device_t *dev) { return dev->rate; }
 int rtlsdr_set_tuner_bandwidth(device_t *dev, uint32_t w) { (void)dev; (void)w; return 0; }
 int rtlsdr_set_direct_sampling(device_t *dev, int on) { (void)dev; (void)on; return 0; }
 int rtlsdr_set_xtal_freq(device_t *dev, uint32_t a, uint32_t b) { (void)dev; (void)a; (void)b; return 0; }
 int rtlsdr_get_xtal_freq(device_t *dev, uint32_t *a, uint32_t *b) { (void)dev; *a = *b = 28800000; return 0; }
 int rtlsdr_set_testmode(device_t *dev, int on) { (void)dev; (void)on; return 0; }
+int rtlsdr_set_offset_tuning(device_t *dev, int on) { (void)dev; note("offset_tuning", on); return 0; }
+int rtlsdr_set_tuner_if_gain(device_t *dev, int stage, int gain) { (void)dev; (void)stage; note("if_gain", gain); return 0; }

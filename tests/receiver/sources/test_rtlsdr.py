@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
+import select
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +17,11 @@ import numpy as np
 import pytest
 
 from dsp.samples import SampleBlock
+from receiver.sources.live import LiveSource, Patience
 from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
-from tests.receiver.sources.fake_dongle import FakeDongle
+from tests.receiver.sources.fake_dongle import FakeDongle, library
+
+HURRY = Patience(retry_s=0.1, beat_s=0.2, back_off_s=(0.05, 0.2))
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ class Player:
 
 @pytest.fixture
 def player(dongle: FakeDongle) -> Iterator[Player]:
-    player = Player(RtlSdrSource(DongleSettings(gain_db=30.0, bias_tee=True, ppm=2)))
+    player = Player(RtlSdrSource(DongleSettings(gain_db=30.0, bias_tee=True, ppm=2), HURRY))
     player.wait_for_data(15)
     yield player
     player.stop()
@@ -111,18 +118,24 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_dongle_that_misbehaves_is_noticed_within_two_seconds_and_back_within_five(
-    dongle: FakeDongle, player: Player, fault: str
+    dongle: FakeDongle, fault: str
 ) -> None:
-    dongle.set(**FAULTS[fault])
-    assert player.wait(lambda: player.source.health.state != "open", 4) < 2.0
-    dongle.set()
-    assert player.wait_for_data(8) < 5.0
-    assert player.source.health.state == "open"
-    assert player.source.health.samples_missed > 0
+    player = Player(RtlSdrSource(DongleSettings()))  # with the patience that owners get
+    try:
+        player.wait_for_data(15)
+        dongle.set(**FAULTS[fault])
+        assert player.wait(lambda: player.source.health.state != "open", 4) < 2.0
+        dongle.set()
+        assert player.wait_for_data(8) < 5.0
+        assert player.source.health.state == "open"
+        assert player.source.health.samples_missed > 0
+    finally:
+        player.stop()
+    assert player.misplaced == []
 
 
 def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(dongle: FakeDongle, player: Player) -> None:
-    for code, state in ((-6, "busy"), (-3, "denied")):
+    for code, state in ((-6, "busy"), (-3, "denied"), (-99, "error")):
         dongle.set(open=code, devices=0)
         player.wait(lambda: player.source.health.state != "open", 4)
         dongle.set(open=code)
@@ -131,9 +144,11 @@ def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(dongle: FakeDongle,
         assert player.wait_for_data(8) < 5.0
 
 
-def test_a_dongle_chosen_by_serial_is_found_at_another_index(dongle: FakeDongle) -> None:
+def test_a_dongle_chosen_by_serial_is_found_at_another_index(
+    dongle: FakeDongle, caplog: pytest.LogCaptureFixture
+) -> None:
     dongle.set(devices=3, first_serial=7)
-    player = Player(RtlSdrSource(DongleSettings(device="00000008")))
+    player = Player(RtlSdrSource(DongleSettings(device="00000008"), HURRY))
     try:
         player.wait_for_data(15)
         assert ("open", 1) in dongle.calls()
@@ -141,6 +156,9 @@ def test_a_dongle_chosen_by_serial_is_found_at_another_index(dongle: FakeDongle)
         os.kill(player.source._child.pid, 9)  # type: ignore[union-attr]
         player.wait(lambda: player.source.health.state == "absent", 6)
         assert "'00000001'" in player.source.health.text
+        missed = player.source.health.samples_missed
+        player.wait(lambda: player.source.health.samples_missed > missed + 2.4e6, 6)  # ten looks later …
+        assert sum("not plugged in" in record.getMessage() for record in caplog.records) == 1  # … it is no news
         dongle.set(devices=2, first_serial=8)
         assert player.wait_for_data(8) < 5.0
         assert dongle.calls().count(("open", 0)) == 1
@@ -162,7 +180,7 @@ def test_short_buffers_and_a_callback_after_cancel_do_no_harm(dongle: FakeDongle
 
 
 def test_a_full_ring_is_counted_and_placed(dongle: FakeDongle) -> None:
-    source = RtlSdrSource(DongleSettings())
+    source = RtlSdrSource(DongleSettings(), HURRY, slots=8)
     blocks = source.blocks()
     taken: list[SampleBlock] = []
     try:
@@ -170,13 +188,13 @@ def test_a_full_ring_is_counted_and_placed(dongle: FakeDongle) -> None:
             if block.n_samples:
                 taken.append(SampleBlock(block.iq.copy(), block.first_sample, block.gap_before))
                 if len(taken) == 1:
-                    time.sleep(2.5)  # the reader is busy: 1.75 s fit
-                if len(taken) == 60:
+                    time.sleep(1.0)  # the reader is busy: 0.44 s fit
+                if len(taken) == 16:
                     break
     finally:
         blocks.close()  # type: ignore[attr-defined]
     overrun = source.health.samples_overrun
-    assert 0.4 * 2.4e6 < overrun < 1.2 * 2.4e6
+    assert 0.3 * 2.4e6 < overrun < 1.2 * 2.4e6
     assert sum(block.gap_before for block in taken[1:]) == overrun + source.health.samples_lost
     # Where the gap is, the counting bytes jump by just as much.
     for before, after in itertools.pairwise(taken):
@@ -184,16 +202,144 @@ def test_a_full_ring_is_counted_and_placed(dongle: FakeDongle) -> None:
         assert jump == (2 * after.gap_before) % 251 or source.health.samples_lost
 
 
-@pytest.mark.slow
-def test_fifty_faults_in_a_row_are_survived_without_a_leak(dongle: FakeDongle, player: Player) -> None:
-    descriptors = len(os.listdir("/proc/self/fd"))
-    for index in range(50):
-        fault = list(FAULTS.values())[index % len(FAULTS)]
-        dongle.set(**fault)
-        player.wait(lambda: player.source.health.state != "open", 4)
+def test_a_child_that_dies_as_soon_as_it_starts_is_started_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Doomed(LiveSource):
+        def _run(self) -> Iterator[SampleBlock]:
+            yield SampleBlock(np.zeros(0, np.uint8), 0)
+
+    source = Doomed(2.4e6)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> Iterator[SampleBlock]:
+        waits.append(seconds)
+        if len(waits) == 12:
+            source.close()
+        return iter(())
+
+    monkeypatch.setattr(source, "_wait", wait)
+    assert all(block.n_samples == 0 for block in source.blocks())
+    assert waits[:7] == [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 30.0]
+    assert set(waits[5:]) == {30.0}
+
+
+@pytest.mark.parametrize("name", ["rate", "frequency", "ppm", "agc", "manual", "gain"])
+def test_a_setter_that_fails_while_opening_is_told_and_tried_again(dongle: FakeDongle, name: str) -> None:
+    dongle.set(**{f"{name}_code": -1})
+    player = Player(RtlSdrSource(DongleSettings(ppm=1), HURRY))
+    try:
+        player.wait(lambda: player.source.health.state == "error", 10)
+        assert "failed" in player.source.health.text
         dongle.set()
-        player.wait_for_data(40)
-    assert abs(len(os.listdir("/proc/self/fd")) - descriptors) <= 3
+        assert player.wait_for_data(8) < 5.0
+    finally:
+        player.stop()
+
+
+def test_a_gain_that_cannot_be_set_is_told_and_the_samples_go_on(
+    dongle: FakeDongle, player: Player, caplog: pytest.LogCaptureFixture
+) -> None:
+    dongle.set(gain_code=-1)
+    player.source.set_gain(40.2)
+    player.wait(lambda: any("could not set the gain" in record.getMessage() for record in caplog.records), 3)
+    player.wait_for_data()
+    assert player.source.health.restarts == 0
+    assert player.source.health.gain_db == 29.7
+
+
+@pytest.mark.parametrize("word", [{"length": 0}, {"length": 2}, {"length": 100_002}])
+def test_buffers_of_odd_sizes_do_no_harm(dongle: FakeDongle, player: Player, word: dict[str, int]) -> None:
+    dongle.set(**word)
+    player.wait(lambda: dongle.buffers(word["length"]) > 3, 3)
+    dongle.set()
+    player.wait_for_data()
+    assert player.source.health.state == "open"
+
+
+def test_a_library_too_old_for_the_bias_tee_is_told_of(
+    dongle: FakeDongle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SQUITTER_LIBRTLSDR", str(library("-DOLD")))
+    player = Player(RtlSdrSource(DongleSettings(bias_tee=True), HURRY))
+    try:
+        player.wait_for_data(15)
+        assert any("too old" in record.getMessage() for record in caplog.records)
+    finally:
+        player.stop()
+
+
+def test_debians_library_which_lacks_symbols_is_usable(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        ctypes.CDLL("librtlsdr.so.0")
+    except OSError:
+        pytest.skip("Debian's librtlsdr0 is not installed")
+    monkeypatch.setenv("SQUITTER_LIBRTLSDR", "librtlsdr.so.0")
+    player = Player(RtlSdrSource(DongleSettings(device="no such serial number"), HURRY))
+    try:
+        player.wait(lambda: player.source.health.state == "absent", 10)
+    finally:
+        player.stop()
+
+
+def test_the_child_does_not_outlive_a_killed_service(dongle: FakeDongle) -> None:
+    program = """
+import os
+from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
+source = RtlSdrSource(DongleSettings())
+for block in source.blocks():
+    if block.n_samples:
+        print(source._child.pid, flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        child = int(service.stdout.readline())
+        handle = os.pidfd_open(child)
+        service.kill()
+        service.stdout.read()
+    readable, _, _ = select.select([handle], [], [], 5.0)  # readable: it has ended
+    os.close(handle)
+    assert readable
+
+
+def test_utc_follows_a_crystal_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = LiveSource(2.4e6)
+    rate_hz = 2.4e6 * (1 + 80e-6)
+    first_utc_s = source.start_utc_s
+    buffer = memoryview(bytearray(262_144))
+    for index in range(1, int(3600 / 0.0546)):
+        source._place(buffer, source._start_s + index * 131_072 / rate_hz + (0.003 if index % 3 else 0.0))
+    drifted_s = 3600 * 80e-6  # what the sample clock runs ahead by now
+    assert source.health.samples_lost == 0
+    assert first_utc_s - source.start_utc_s == pytest.approx(drifted_s, abs=0.02)
+
+
+def resident_kib() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+def children() -> int:
+    return len(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_fifty_faults_in_a_row_are_survived_without_a_leak(dongle: FakeDongle) -> None:
+    player = Player(RtlSdrSource(DongleSettings()))  # with the patience that owners get
+    player.wait_for_data(15)
+    before = (0, 0, 0)
+    for index in range(50):
+        if index == 10:  # everything that is allocated once has been by now
+            before = len(os.listdir("/proc/self/fd")), threading.active_count(), resident_kib()
+        dongle.set(**list(FAULTS.values())[index % len(FAULTS)])
+        assert player.wait(lambda: player.source.health.state != "open", 4) < 2.0
+        dongle.set()
+        assert player.wait_for_data(8) < 5.0
+    assert len(os.listdir("/proc/self/fd")) <= before[0] + 1
+    assert threading.active_count() == before[1]
+    assert resident_kib() < before[2] + 4096
+    assert player.misplaced == []
+    player.stop()
+    assert player.source.health.restarts >= 40
 
 
 @pytest.mark.slow
