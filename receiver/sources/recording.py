@@ -12,7 +12,7 @@ import re
 import sys
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -66,7 +66,7 @@ class Recording:
         self,
         name: str,
         stream: BinaryIO,
-        position: Callable[[], int],
+        raw: BinaryIO | None,
         size_bytes: int | None,
         described: Described,
         start_utc_s: float | None,
@@ -78,12 +78,14 @@ class Recording:
         self.start_utc_s = start_utc_s if start_utc_s is not None else (described.start_utc_s or 0.0)
         self._described = described
         self._stream = stream
-        self._position = position
+        self._raw = raw
         self._closing = threading.Event()
 
     def position_bytes(self) -> int:
         """How much of the file on disk has been read, for a progress bar."""
-        return (self.size_bytes or 0) if self._stream.closed else self._position()
+        if self._raw is None:
+            return 0
+        return (self.size_bytes or 0) if self._raw.closed else self._raw.tell()
 
     def close(self) -> None:
         """Stop `blocks`, from any thread."""
@@ -128,6 +130,8 @@ class Recording:
                     break
         finally:
             self._stream.close()
+            if self._raw is not None:
+                self._raw.close()
         if in_file == 0 and not self._closing.is_set():
             raise SquitterError(f"{self.name}: empty, expected {self.sample_format} samples")
 
@@ -188,24 +192,39 @@ def open_recording(
         The file cannot be opened or is not what it claims to be.
     """
     if path == "-":
-        return _describe("standard input", sys.stdin.buffer, lambda: 0, None, rate_hz, sample_format, start_utc_s)
+        return _describe("standard input", sys.stdin.buffer, None, None, rate_hz, sample_format, start_utc_s)
     file = Path(path)
-    lower = file.name.lower()
     if file.is_dir():
         raise SquitterError(f"{path}: is a directory, expected a recording")
     meta: SigmfMeta | None = None
-    if lower.endswith(_SIGMF[:2]):
+    if file.name.lower().endswith(_SIGMF[:2]):
         meta = _read_meta(file.with_name(file.name[: -len(".sigmf-data")] + ".sigmf-meta"))
         file = file.with_name(file.name[: -len(".sigmf-data")] + ".sigmf-data")
     try:
         raw: BinaryIO = file.open("rb")
-        size = os.fstat(raw.fileno()).st_size
     except OSError as error:
         raise SquitterError(f"{file}: {error.strerror}") from None
+    try:
+        return _open_file(path, file, raw, meta, rate_hz, sample_format, start_utc_s)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _open_file(
+    path: str,
+    file: Path,
+    raw: BinaryIO,
+    meta: SigmfMeta | None,
+    rate_hz: float | None,
+    sample_format: SampleFormat | None,
+    start_utc_s: float | None,
+) -> Recording:
+    lower = file.name.lower()
+    size = os.fstat(raw.fileno()).st_size
     if size == 0 and file.is_file():
         raise SquitterError(f"{file}: empty")
     stream = _unpacked(raw, lower)
-    position = raw.tell
     if lower.endswith(".sigmf"):
         meta, stream = _open_archive(path, raw)
     if meta is not None:
@@ -213,8 +232,8 @@ def open_recording(
             sample_format or meta.sample_format, rate_hz or meta.sample_rate_hz, meta.runs, meta.start_utc_s
         )
         _check_rate(path, described.sample_rate_hz)
-        return Recording(path, stream, position, size, described, start_utc_s)
-    return _describe(path, stream, position, size, rate_hz, sample_format, start_utc_s)
+        return Recording(path, stream, raw, size, described, start_utc_s)
+    return _describe(path, stream, raw, size, rate_hz, sample_format, start_utc_s)
 
 
 def _unpacked(raw: BinaryIO, lower: str) -> BinaryIO:
@@ -252,7 +271,7 @@ def _open_archive(path: str, raw: BinaryIO) -> tuple[SigmfMeta, BinaryIO]:
 def _describe(
     name: str,
     stream: BinaryIO,
-    position: Callable[[], int],
+    raw: BinaryIO | None,
     size: int | None,
     rate_hz: float | None,
     sample_format: SampleFormat | None,
@@ -285,7 +304,7 @@ def _describe(
             raise UsageError(f"{name}: neither header nor name say what it is: add {' and '.join(missing)}")
         described = Described(found_format, found_rate)
     _check_rate(name, described.sample_rate_hz)
-    return Recording(name, stream, position, size, described, start_utc_s)
+    return Recording(name, stream, raw, size, described, start_utc_s)
 
 
 def _check_rate(name: str, rate_hz: float) -> None:

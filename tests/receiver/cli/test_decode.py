@@ -1,0 +1,226 @@
+"""`squitter decode` as its user types it: every format gives the same frames, every mistake one clear line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zstandard
+
+from receiver.cli import main
+from receiver.decode.parity import remainder
+from tests.shared_data import shared
+
+ONE = "iq/d1090rs_1641427457780_2400k_uc8.bin"
+OTHER = "iq/d1090rs_1641428106243_2400k_uc8.bin"
+SQUITTER = (sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())")
+STRONG = "iq/modes1_2000k_uc8.bin"
+
+# squitter decode --quiet, sorted; each is in truth/iq_frames.tsv as found by other programs, too
+GOLDEN = {
+    ONE: 6,
+    OTHER: 8,
+}
+
+
+def agreed(recording: str, programs: int) -> set[str]:
+    """Frames that so many other programs find in a recording."""
+    with shared("truth/iq_frames.tsv").open() as stream:
+        return {
+            row["frame"].upper()
+            for row in csv.DictReader(stream, delimiter="\t")
+            if row["recording"] == Path(recording).name and int(row["programs"]) >= programs
+        }
+
+
+def owed(recording: str) -> set[str]:
+    """Frames that three other programs find and that prove themselves.
+
+    Not the replies whose parity hides the address: those programs had heard the address before (their caches were
+    warm), and a receiver that has not must not believe it.
+    """
+    return {frame for frame in agreed(recording, 3) if int(frame[:2], 16) >> 3 in (11, 17, 18)}
+
+
+def decode(capsysbinary: pytest.CaptureFixture[bytes], *arguments: str) -> bytes:
+    status = main(["decode", "--quiet", *arguments])
+    captured = capsysbinary.readouterr()
+    assert status == 0, captured.err.decode()
+    return captured.out
+
+
+def frames(output: bytes) -> list[str]:
+    return [line.strip("*;") for line in output.decode().splitlines()]
+
+
+@pytest.mark.parametrize("recording", [ONE, OTHER])
+def test_a_short_buffer_of_ordinary_traffic(recording: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    found = frames(decode(capsysbinary, str(shared(recording))))
+    assert len(found) >= GOLDEN[recording]
+    assert owed(recording) <= set(found)
+    for frame in found:
+        if int(frame[:2], 16) >> 3 == 17:
+            assert remainder(bytes.fromhex(frame)) == 0
+    assert len(set(found) & agreed(recording, 1)) >= GOLDEN[recording] - 3  # the others nobody else has found
+
+
+def test_one_strong_aircraft_is_heard_more_often_than_by_anybody_else(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    found = frames(decode(capsysbinary, str(shared(STRONG))))
+    assert len(found) >= 379
+    missing = agreed(STRONG, 3) - set(found)
+    assert len(missing) <= 2, missing
+    for frame in found:
+        if frame[:2] in ("8D", "5D"):
+            assert frame[2:8] == "4D2023"
+
+
+def samples(recording: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return (np.fromfile(shared(recording), np.uint8).astype(np.float32) - 127.5) / 127.5
+
+
+def wav(data: bytes, rate: int, bits: int, floats: bool = False) -> bytes:
+    block = bits // 4
+    fmt = struct.pack("<HHIIHH", 3 if floats else 1, 2, rate, rate * block, block, bits)
+    return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<I", 16) + fmt + b"data" + (
+        struct.pack("<I", len(data)) + data
+    )  # fmt: skip
+
+
+def test_every_format_gives_the_same_frames(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    raw = shared(ONE).read_bytes()
+    expected = frames(decode(capsysbinary, str(shared(ONE))))
+    values = samples(ONE)
+    cs16 = np.round(values * 32767).astype("<i2").tobytes()
+    meta = {
+        "global": {"core:datatype": "cu8", "core:sample_rate": 2_400_000.0, "core:version": "1.2.0"},
+        "captures": [{"core:sample_start": 0}],
+        "annotations": [],
+    }
+    (tmp_path / "s.sigmf-meta").write_text(json.dumps(meta))
+    files = {
+        "s.sigmf-data": raw,
+        "a_2400k.cu8": raw,
+        "a_2400k.cs8": (np.frombuffer(raw, np.uint8).astype(np.int16) - 128).astype(np.int8).tobytes(),
+        "a_2.4M_cs16.bin": cs16,
+        "a_2400k.cfile": values.astype("<f4").tobytes(),
+        "a.wav": wav(cs16, 2_400_000, 16),
+        "b.wav": wav(values.astype("<f4").tobytes(), 2_400_000, 32, floats=True),
+        "a_2400k.cu8.gz": gzip.compress(raw),
+        "a_2400k.cu8.zst": zstandard.compress(raw),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        path = tmp_path / ("s.sigmf-meta" if name.startswith("s.") else name)
+        assert frames(decode(capsysbinary, str(path))) == expected, name
+
+
+def test_a_swapped_16_bit_file_is_read_as_it_is_stored(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """I and Q the wrong way round mirror the spectrum; the demodulator follows either sign of the carrier."""
+    found = frames(
+        decode(capsysbinary, str(shared("iq/d1090rs_1641427457780_2400k_cs16_swapped.bin")), "--format", "cs16")
+    )
+    assert owed(ONE) <= set(found)
+
+
+def test_an_fpga_receivers_40_million_samples_a_second(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    found = frames(decode(capsysbinary, str(shared("iq/bezborodow_seg16_40000k_fc32.bin"))))
+    assert len(found) == 1
+    assert found[0].startswith("8D")
+
+
+def test_standard_input_needs_to_be_told_what_it_is() -> None:
+    command = [*SQUITTER, "decode", "-", "--rate", "2.4M", "--format", "cu8"]
+    with shared(ONE).open("rb") as stream:
+        done = subprocess.run(command, stdin=stream, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(frames(done.stdout)) >= GOLDEN[ONE]
+    assert b"frames" in done.stderr  # the summary; no progress bar, for standard error is no terminal
+    assert b"\x1b" not in done.stderr
+
+
+def test_messages_as_json_lines_csv_and_sbs_agree(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = str(shared(STRONG))
+    lines = [json.loads(line) for line in decode(capsysbinary, path, "--output", "jsonl").splitlines()]
+    assert {line["hex"] for line in lines} == {"4d2023"}
+    assert {line["flight"].strip() for line in lines if "flight" in line} == {"AMC421"}
+    assert all(0 <= line["t"] < 0.18 for line in lines)
+    assert json.loads(decode(capsysbinary, path, "--output", "json")) == lines
+    rows = list(csv.DictReader(io.StringIO(decode(capsysbinary, path, "--output", "csv").decode())))
+    assert [row["frame"] for row in rows] == [line["frame"] for line in lines]
+    sbs = decode(capsysbinary, path, "--output", "sbs").decode().split("\r\n")
+    assert {line.split(",")[4] for line in sbs if line} == {"4D2023"}
+
+
+def test_the_mlat_counter_is_that_of_a_12_mhz_clock(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = str(shared(ONE))
+    timed = decode(capsysbinary, path, "--mlat-time").decode().splitlines()
+    assert all(line.startswith("@") and line.endswith(";") for line in timed)
+    counters = [int(line[1:13], 16) for line in timed]
+    assert counters == sorted(counters)
+    assert 0 < counters[0] < counters[-1] < 0.055 * 12e6
+    assert [line[13:-1] for line in timed] == frames(decode(capsysbinary, path))
+
+
+def broken(tmp_path: Path) -> dict[str, tuple[list[str], int, str]]:
+    """Arguments, exit status and what the line must say."""
+    (tmp_path / "empty_2400k.cu8").touch()
+    (tmp_path / "noise.cu8").write_bytes(os.urandom(1000))
+    (tmp_path / "music.wav").write_bytes(wav(np.zeros(2000, "<i2").tobytes(), 44_100, 16))
+    (tmp_path / "text.wav").write_bytes(b"no RIFF at all, just some text that somebody renamed")
+    (tmp_path / "cut.sigmf-meta").write_text('{"global": {"core:datatype": "cu8", "core:sam')
+    (tmp_path / "cut.sigmf-data").write_bytes(bytes(1000))
+    (tmp_path / "lonely.sigmf-meta").write_text(
+        '{"global": {"core:datatype": "cu8", "core:sample_rate": 2400000}, "captures": [], "annotations": []}'
+    )
+    (tmp_path / "cut_2400k.cu8.gz").write_bytes(gzip.compress(bytes(100_000))[:-20])
+    (tmp_path / "no.beast").write_bytes(b"not a single frame")
+    return {
+        "empty": ([str(tmp_path / "empty_2400k.cu8")], 1, "empty"),
+        "no rate": ([str(tmp_path / "noise.cu8")], 2, "--rate"),
+        "bad rate": ([str(tmp_path / "noise.cu8"), "--rate", "fast"], 2, "2.4M"),
+        "low rate": ([str(tmp_path / "noise.cu8"), "--rate", "1M"], 1, "2000000"),
+        "music": ([str(tmp_path / "music.wav")], 1, "44100"),
+        "no wav": ([str(tmp_path / "text.wav")], 1, "RIFF"),
+        "truncated sigmf": ([str(tmp_path / "cut.sigmf-meta")], 1, "JSON"),
+        "sigmf without data": ([str(tmp_path / "lonely.sigmf-meta")], 1, "lonely.sigmf-data"),
+        "truncated gzip": ([str(tmp_path / "cut_2400k.cu8.gz")], 1, "cut"),
+        "directory": ([str(tmp_path)], 1, "directory"),
+        "missing": ([str(tmp_path / "nothing_2400k.cu8")], 1, "No such file"),
+        "no frames": ([str(tmp_path / "no.beast")], 1, "no frames"),
+        "bad time": ([str(shared(ONE)), "--start-time", "yesterday"], 2, "2026-01-31T12:00:00Z"),
+    }
+
+
+@pytest.mark.parametrize("case", [
+    "empty", "no rate", "bad rate", "low rate", "music", "no wav", "truncated sigmf", "sigmf without data",
+    "truncated gzip", "directory", "missing", "no frames", "bad time",
+])  # fmt: skip
+def test_bad_input_is_one_clear_line(case: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    arguments, status, says = broken(tmp_path)[case]
+    assert main(["decode", *arguments]) == status
+    captured = capsysbinary.readouterr()
+    lines = captured.err.decode().strip().splitlines()
+    assert len(lines) == 1, lines
+    assert says in lines[0]
+    assert captured.out == b""
+
+
+def test_an_empty_pipe_is_told() -> None:
+    done = subprocess.run(
+        [*SQUITTER, "decode", "-", "--rate", "2.4M", "--format", "cu8"],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("squitter: standard input: empty")
+    assert done.stdout == b""
