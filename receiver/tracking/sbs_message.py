@@ -23,6 +23,15 @@ _BY_REGISTER = {
     CoarsePosition: sbs.AIRBORNE,
     Velocity: sbs.VELOCITY,
 }
+# The same by the register that a value came in ("DF17" stands beside others only).
+_BY_VALUE_REGISTER = {
+    "0,8": sbs.IDENTIFICATION,
+    "0,6": sbs.SURFACE,
+    "0,5": sbs.AIRBORNE,
+    "TIS-B": sbs.AIRBORNE,
+    "0,9": sbs.VELOCITY,
+    **{f"DF{df}": kind for df, kind in _BY_DF.items()},
+}
 
 
 def sbs_message(message: Message, sighting: Sighting) -> sbs.SbsMessage | None:
@@ -34,7 +43,29 @@ def sbs_message(message: Message, sighting: Sighting) -> sbs.SbsMessage | None:
         kind = _BY_REGISTER.get(type(message.register))
     if kind is None:
         return None
-    time_s = message.time_s
+    return _line(kind, sighting, message.time_s)
+
+
+def sbs_of_sighting(sighting: Sighting, is_all_call: bool = False) -> sbs.SbsMessage | None:
+    """The line for the message that a sighting was taken after, when the message itself is no longer at hand: what it
+    was is seen from the registers of the values that are as young as it. None as in `sbs_message`, and when the
+    message said nothing that was believed, unless the caller knows that it was an all-call reply (DF11), which rarely
+    says more than that somebody is there."""
+    if sighting.icao.startswith("~"):
+        return None
+    time_s = sighting.last_seen_s
+    kinds = [
+        kind
+        for value in sighting.values
+        if value is not None and value.time_s == time_s and (kind := _BY_VALUE_REGISTER.get(value.register)) is not None
+    ]
+    if not kinds and is_all_call:
+        kinds = [sbs.ALL_CALL]
+    return _line(min(kinds), sighting, time_s) if kinds else None
+
+
+def _line(kind: int, sighting: Sighting, time_s: float) -> sbs.SbsMessage:
+    """What the values of that moment say."""
 
     def said(slot: Slot) -> Any:
         value = sighting.values[slot]

@@ -1,0 +1,165 @@
+"""Beast, AVR and SBS over TCP: ports that others connect to, and feeds that connect to others, again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+
+from config.network import Feed, NetworkSettings
+from receiver.errors import SquitterError
+from receiver.sinks import Sink
+from receiver.sinks.byte_clients import ByteClient, ByteClients
+from receiver.tracking.sbs_message import sbs_of_sighting
+from receiver.tracking.sighting import Sighting
+from receiver.wire.avr import frame_to_avr
+from receiver.wire.beast import frame_to_beast
+from receiver.wire.frame import Frame
+from receiver.wire.sbs import format_sbs
+
+log = logging.getLogger(__name__)
+
+BACK_OFF_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
+CONNECT_LIMIT_S = 15.0
+STEADY_S = 60.0  # a connection that held for so long was a good one: begin again with the shortest wait
+FINISH_S = 3.0
+
+ENCODERS: dict[str, Callable[[Frame], bytes]] = {
+    "beast": frame_to_beast,
+    "avr": lambda frame: frame_to_avr(frame).encode() + b"\n",
+    "avr_mlat": lambda frame: frame_to_avr(frame, with_counter=True).encode() + b"\n",
+}
+
+
+class NetworkOutSink(Sink):
+    """All outputs of `[network]`.
+
+    A frame is encoded once a protocol, and only while somebody wants it. SBS lines of one turn of the loop go out
+    together.
+    """
+
+    name = "network"
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self.settings = settings
+        self.ports = {
+            protocol: port
+            for protocol, port in (
+                ("beast", settings.beast_out_port),
+                ("avr", settings.avr_out_port),
+                ("sbs", settings.sbs_out_port),
+            )
+            if port is not None
+        }
+        protocols = dict.fromkeys([*self.ports, *(feed.protocol for feed in settings.feed)])
+        # feeds are no guests: they never find the house full
+        self.clients = {name: ByteClients(name, settings.max_clients + len(settings.feed)) for name in protocols}
+        self._frame_outputs = [(ENCODERS[name], clients) for name, clients in self.clients.items() if name != "sbs"]
+        self._sbs = self.clients.get("sbs")
+        self._lines: list[str] = []
+        self._all_calls: dict[float, str] = {}
+        self.feeds_connected = 0
+        self.feed_attempts = 0
+
+    async def run(self) -> None:
+        servers: list[asyncio.Server] = []
+        try:
+            for protocol, port in self.ports.items():
+                servers.append(await self._serve(protocol, port))
+            async with asyncio.TaskGroup() as tasks:
+                for feed in self.settings.feed:
+                    tasks.create_task(self._feed(feed))
+                await super().run()
+        finally:
+            for server in servers:
+                server.close()
+            for clients in self.clients.values():
+                clients.close()
+
+    async def finish(self) -> None:
+        try:
+            async with asyncio.timeout(FINISH_S):
+                for clients in self.clients.values():
+                    await clients.drain()
+        except TimeoutError:
+            log.info("network outputs: some client did not take the last bytes within %g s", FINISH_S)
+
+    def frames(self, frames: Sequence[Frame], now: float) -> None:
+        for encode, clients in self._frame_outputs:
+            if clients and frames:
+                clients.send(b"".join(map(encode, frames)))
+        if self._sbs:
+            self._all_calls = {frame.time_s: frame.data[1:4].hex() for frame in frames if frame.data[0] >> 3 == 11}
+
+    def sighting(self, sighting: Sighting) -> None:
+        if not self._sbs:
+            return
+        line = sbs_of_sighting(sighting, self._all_calls.get(sighting.last_seen_s) == sighting.icao)
+        if line is None:
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._send_lines)
+        self._lines.append(format_sbs(line))
+
+    def statistics(self) -> dict[str, float]:
+        out: dict[str, float] = {}
+        for name, clients in self.clients.items():
+            out[f"{name}_clients"] = len(clients)
+            out[f"{name}_dropped_total"] = clients.dropped
+            out[f"{name}_kicked_total"] = clients.kicked
+            out[f"{name}_refused_total"] = clients.refused
+        if self.settings.feed:
+            out["feeds_connected"] = self.feeds_connected
+            out["feed_attempts_total"] = self.feed_attempts
+        return out
+
+    def _send_lines(self) -> None:
+        lines, self._lines = self._lines, []
+        if self._sbs is not None and lines:
+            self._sbs.send("".join(f"{line}\r\n" for line in lines).encode())
+
+    async def _serve(self, protocol: str, port: int) -> asyncio.Server:
+        clients = self.clients[protocol]
+        try:
+            server = await asyncio.get_running_loop().create_server(
+                lambda: ByteClient(clients), self.settings.address, port
+            )
+        except OSError as error:
+            raise SquitterError(
+                f"network.{protocol}_out_port: cannot listen on {self.settings.address}:{port}: "
+                f"{error.strerror or error}; is another receiver running? Give another port"
+            ) from error
+        log.info("%s for clients on %s:%d", protocol, self.settings.address, port)
+        return server
+
+    async def _feed(self, feed: Feed) -> None:
+        """Connect, stay while it lasts, connect again."""
+        loop, where, failures, complained = asyncio.get_running_loop(), f"{feed.host}:{feed.port}", 0, False
+        clients = self.clients[feed.protocol]
+        while True:
+            self.feed_attempts += 1
+            try:
+                async with asyncio.timeout(CONNECT_LIMIT_S):
+                    _, client = await loop.create_connection(lambda: ByteClient(clients), feed.host, feed.port)
+            except (OSError, TimeoutError) as error:
+                if not complained:
+                    reason = getattr(error, "strerror", None) or str(error) or "no answer"
+                    log.warning("feed %s: %s; trying again, for ever", where, reason)
+                complained = True
+                failures += 1
+            else:
+                log.info("feed %s: connected (%s)", where, feed.protocol)
+                complained = False
+                began_s = loop.time()
+                self.feeds_connected += 1
+                try:
+                    await client.gone
+                finally:
+                    self.feeds_connected -= 1
+                    client.abort()
+                steady = loop.time() - began_s > STEADY_S
+                failures = 0 if steady else failures + 1
+                log.info("feed %s: disconnected", where)
+            wait_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
+            await asyncio.sleep(wait_s * random.uniform(0.7, 1.3))
