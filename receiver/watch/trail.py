@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,33 +11,39 @@ MAX_POINTS = 600
 TURN_DEG = 8.0
 MAX_STEP_S = 60.0
 MIN_STEP_S = 2.0
+HOLE_S = 120.0  # unheard for so long: what was flown meanwhile is not known
+
+_WIDTH = 5
 
 
 class TrailPoint(NamedTuple):
-    """UTC seconds, degrees, feet (NaN when unknown)."""
+    """UTC seconds, degrees, feet (NaN when unknown); `unheard`: nothing was heard on the way here."""
 
     time_s: float
     latitude_deg: float
     longitude_deg: float
     altitude_ft: float
+    unheard: bool = False
 
 
 class Trail:
-    """Keeps a point when the heading has changed by 8° or a minute has passed; when full, thins out the older half."""
+    """Keeps a point when the heading has changed by 8° or a minute has passed; when full, lets go of those points of
+    the older half without which its shape changes least."""
 
-    __slots__ = ("_data", "_heading")
+    __slots__ = ("_data", "_heading", "_heard_s")
 
     def __init__(self) -> None:
         self._data = array("d")
         self._heading: float | None = None
+        self._heard_s = 0.0
 
     def __len__(self) -> int:
-        return len(self._data) // 4
+        return len(self._data) // _WIDTH
 
     def __iter__(self) -> Iterator[TrailPoint]:
         data = self._data
-        for k in range(0, len(data), 4):
-            yield TrailPoint(data[k], data[k + 1], data[k + 2], data[k + 3])
+        for k in range(0, len(data), _WIDTH):
+            yield TrailPoint(data[k], data[k + 1], data[k + 2], data[k + 3], bool(data[k + 4]))
 
     def add(
         self,
@@ -48,8 +55,10 @@ class Trail:
     ) -> None:
         """Take a position."""
         data = self._data
+        hole = bool(data) and time_s - self._heard_s > HOLE_S
+        self._heard_s = time_s
         if data:
-            since = time_s - data[-4]
+            since = time_s - data[-_WIDTH]
             if since < MIN_STEP_S:
                 return
             turned = (
@@ -60,11 +69,43 @@ class Trail:
             if since < MAX_STEP_S and not turned:
                 return
         self._heading = track_deg
-        data.extend((time_s, latitude_deg, longitude_deg, float("nan") if altitude_ft is None else altitude_ft))
-        if len(data) >= 4 * MAX_POINTS:
-            half = MAX_POINTS // 2
-            thinned = array("d")
-            for k in range(0, half, 2):
-                thinned.extend(data[4 * k : 4 * k + 4])
-            thinned.extend(data[4 * half :])
-            self._data = thinned
+        altitude = math.nan if altitude_ft is None else altitude_ft
+        data.extend((time_s, latitude_deg, longitude_deg, altitude, float(hole)))
+        if len(data) >= _WIDTH * MAX_POINTS:
+            self._data = _thinned(data)
+
+
+def _thinned(data: array[float]) -> array[float]:
+    """Without half of the points of the older half: the smallest triangles with their neighbours go, ends and the
+    rims of holes stay.
+
+    Source: Visvalingam and Whyatt, "Line generalisation by repeated elimination of points", 1993, here in one pass.
+    """
+    older = len(data) // _WIDTH // 2
+    areas = []
+    for k in range(1, older - 1):
+        a, b, c = (_WIDTH * (k + j) for j in (-1, 0, 1))
+        if data[b + 4] or data[c + 4]:
+            continue
+        scale = math.cos(math.radians(data[b + 1]))
+        ax, ay = _east(data[a + 2] - data[b + 2]) * scale, data[a + 1] - data[b + 1]
+        cx, cy = _east(data[c + 2] - data[b + 2]) * scale, data[c + 1] - data[b + 1]
+        areas.append((abs(ax * cy - ay * cx), k))
+    areas.sort()
+    gone: set[int] = set()
+    for _, k in areas:
+        if len(gone) >= older // 2:
+            break
+        if k - 1 not in gone and k + 1 not in gone:
+            gone.add(k)
+    if not gone:  # every other point is the rim of a hole: only time can choose
+        gone = set(range(1, older, 2))
+    kept = array("d")
+    for k in range(len(data) // _WIDTH):
+        if k not in gone:
+            kept.extend(data[_WIDTH * k : _WIDTH * (k + 1)])
+    return kept
+
+
+def _east(degrees: float) -> float:
+    return (degrees + 180.0) % 360.0 - 180.0

@@ -1,0 +1,130 @@
+"""The track: smooth where it was heard, dashed where it was not, coloured by altitude or by time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import ImageDraw
+
+from receiver.watch.picture.projection import Points, View
+from receiver.watch.picture.theme import Colour, Theme, along
+from receiver.watch.trail import TrailPoint
+
+ALTITUDE_SPAN_FT = 2500.0  # a track that climbs by more is coloured by altitude, any other by time
+SMOOTH_STEP_S = 75.0  # between points farther apart than this the track is a straight line
+
+
+@dataclass(frozen=True, slots=True)
+class Shading:
+    """By what the track is coloured, from which value to which."""
+
+    by_altitude: bool
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, trail: Sequence[TrailPoint]) -> Shading:
+        """The one that tells more of this trail."""
+        altitudes = [p.altitude_ft for p in trail if not math.isnan(p.altitude_ft)]
+        if altitudes and max(altitudes) - min(altitudes) > ALTITUDE_SPAN_FT:
+            return cls(True, min(altitudes), max(altitudes))
+        return cls(False, trail[0].time_s, trail[-1].time_s)
+
+    def colour(self, point: TrailPoint, theme: Theme) -> Colour:
+        """Of a point."""
+        value = point.altitude_ft if self.by_altitude else point.time_s
+        if math.isnan(value):
+            return theme.faint_ink
+        ramp = theme.by_altitude if self.by_altitude else theme.by_time
+        return along(ramp, (value - self.low) / max(self.high - self.low, 1e-9))
+
+
+def pixels_of(view: View, trail: Sequence[TrailPoint]) -> Points:
+    """Pixels (n, 2) of a trail."""
+    lon = np.array([p.longitude_deg for p in trail])
+    lat = np.array([p.latitude_deg for p in trail])
+    return np.clip(view.pixels(lon, lat), -30_000.0, 30_000.0)
+
+
+def draw_track(
+    draw: ImageDraw.ImageDraw, view: View, trail: Sequence[TrailPoint], shading: Shading, theme: Theme, width_px: float
+) -> None:
+    """Draw a trail with a casing that lifts it off the map; the newest lap lies on top."""
+    if len(trail) < 2:
+        return
+    pixels = pixels_of(view, trail)
+    pieces = [_piece(pixels, k, trail) for k in range(len(trail) - 1)]
+    wide = round(width_px + max(2.0, 0.9 * width_px))
+    thin = round(width_px)
+    lag = 10  # the casing runs ahead of the colour by so many pieces: crossings look like bridges
+    for k in range(len(pieces) + lag):
+        if k < len(pieces) and not trail[k + 1].unheard:
+            draw.line(pieces[k], fill=theme.casing, width=wide, joint="curve")
+        j = k - lag
+        if j >= 0:
+            colour = shading.colour(trail[j + 1], theme)
+            if trail[j + 1].unheard:
+                _dashed(draw, pieces[j], colour, max(1, thin // 2), 4.0 * width_px)
+            else:
+                draw.line(pieces[j], fill=colour, width=thin, joint="curve")
+                for x, y in (pieces[j][0], pieces[j][-1]):
+                    r = thin / 2 - 0.5
+                    draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+
+
+def _piece(pixels: Points, k: int, trail: Sequence[TrailPoint]) -> list[tuple[float, float]]:
+    """From point k to the next: a centripetal-like spline through the neighbours where they are near in time."""
+    a, b = pixels[k], pixels[k + 1]
+    length = math.hypot(*(b - a))
+    if trail[k + 1].unheard or trail[k + 1].time_s - trail[k].time_s > SMOOTH_STEP_S or length < 6.0:
+        return [(float(a[0]), float(a[1])), (float(b[0]), float(b[1]))]
+    before, after = _tangent(pixels, k, trail), _tangent(pixels, k + 1, trail)
+    n = int(min(12, max(2, length // 6)))
+    t = np.linspace(0.0, 1.0, n + 1)[:, None]
+    h = (2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * length * before
+    h += (-2 * t**3 + 3 * t**2) * b + (t**3 - t**2) * length * after
+    return [(x, y) for x, y in h.tolist()]
+
+
+def _tangent(pixels: Points, k: int, trail: Sequence[TrailPoint]) -> Points:
+    """Direction of flight at a point, of length one."""
+    first = k - 1 if k > 0 and not trail[k].unheard else k
+    last = k + 1 if k + 1 < len(trail) and not trail[k + 1].unheard else k
+    # the nearer neighbour knows the direction better
+    way = np.zeros(2)
+    for i in (first, last):
+        if i != k:
+            step = (pixels[k] - pixels[i]) if i < k else (pixels[i] - pixels[k])
+            way = way + step / max(float(step @ step), 1e-6)
+    size = math.hypot(*way)
+    return way / size if size > 0 else way
+
+
+def _dashed(
+    draw: ImageDraw.ImageDraw, line: Sequence[tuple[float, float]], colour: Colour, width_px: int, dash_px: float
+) -> None:
+    (x0, y0), (x1, y1) = line[0], line[-1]
+    length = math.hypot(x1 - x0, y1 - y0)
+    count = min(400, int(length // (2 * dash_px)) + 1)
+    for k in range(count):
+        s, e = 2 * k * dash_px / max(length, 1e-9), min(1.0, (2 * k + 1) * dash_px / max(length, 1e-9))
+        if s < 1.0:
+            ends = [(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part) for part in (s, e)]
+            draw.line(ends, fill=colour, width=width_px)
+
+
+def draw_aircraft(
+    draw: ImageDraw.ImageDraw, x: float, y: float, heading_deg: float, size_px: float, fill: Colour, rim: Colour
+) -> None:
+    """An arrowhead where it was last, pointing where it flew; the heading is clockwise from upwards."""
+    angle = math.radians(heading_deg)
+    c, s = math.cos(angle), math.sin(angle)
+    shape = ((0.0, -1.0), (0.72, 0.86), (0.0, 0.46), (-0.72, 0.86))
+    for scale, colour in ((1.32, rim), (1.0, fill)):
+        corners = [
+            (x + size_px * scale * (px * c - py * s), y + size_px * scale * (px * s + py * c)) for px, py in shape
+        ]
+        draw.polygon(corners, fill=colour)
