@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Iterator
 from typing import cast
 
 log = logging.getLogger(__name__)
 
 BUFFER_LIMIT = 1 << 20  # bytes that wait for a client: 20 s of 2,000 long frames a second
+KERNEL_BUFFER = 128 * 1024  # left alone, the kernel takes in megabytes for each client before we notice anything
 PATIENCE_S = 20.0  # a client whose buffer has been full for so long is dropped
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 
@@ -36,19 +38,22 @@ class ByteClients:
     def __len__(self) -> int:
         return len(self._clients)
 
+    def __iter__(self) -> Iterator[ByteClient]:
+        return iter(tuple(self._clients))
+
     def send(self, piece: bytes) -> None:
         """Give all clients some whole frames or lines. A client with a full buffer misses this piece."""
-        for client in tuple(self._clients):
+        for client in self:
             client.send(piece)
 
     async def drain(self) -> None:
         """Wait until everybody has everything. May take for ever."""
-        for client in tuple(self._clients):
+        for client in self:
             await client.empty.wait()
 
     def close(self) -> None:
         """Hang up."""
-        for client in tuple(self._clients):
+        for client in self:
             client.abort()
 
     def add(self, client: ByteClient) -> bool:
@@ -86,7 +91,7 @@ class ByteClient(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        keep_alive(self._transport)
+        prepare(self._transport)
         self._transport.set_write_buffer_limits(high=0)
         if not self._clients.add(self):
             self._transport.abort()
@@ -97,6 +102,10 @@ class ByteClient(asyncio.Protocol):
         self.empty.set()
         if not self.gone.done():
             self.gone.set_result(None)
+
+    def buffered(self) -> int:
+        """Bytes that wait to be taken."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def pause_writing(self) -> None:
         self.empty.clear()
@@ -128,12 +137,13 @@ class ByteClient(asyncio.Protocol):
             self._transport.abort()
 
 
-def keep_alive(transport: asyncio.BaseTransport) -> None:
-    """Have the kernel notice a peer that vanished without a word, within two minutes."""
+def prepare(transport: asyncio.BaseTransport) -> None:
+    """Have the kernel notice a peer that vanished without a word within two minutes, and buffer no more than needed."""
     connection = transport.get_extra_info("socket")
     if connection is None:
         return
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
     for option, value in _KEEPALIVE:
         if hasattr(socket, option):
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
