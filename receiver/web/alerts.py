@@ -1,0 +1,84 @@
+"""The alerts that the map shows, with picture and track: bounded, the oldest ended ones go first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+MAX_ALERTS = 200
+MAX_PICTURES = 60  # of at most 100 kB each
+
+
+class AlertLike(Protocol):
+    """What the watch hands out, as far as the map needs it."""
+
+    @property
+    def id(self) -> str:
+        """Letters, digits, - and _."""
+
+    @property
+    def icao(self) -> str:
+        """Address of the aircraft, or ""."""
+
+    @property
+    def trail(self) -> Iterable[tuple[float, float, float, float]]:
+        """UTC s, degrees, degrees, feet (NaN when unknown)."""
+
+    def payload(self, aircraft: dict[str, Any] | None = None, picture: str | None = None) -> dict[str, Any]:
+        """The alert as JSON has it."""
+
+
+class Alerts:
+    """Newest state of each alert, by id, oldest first."""
+
+    def __init__(self) -> None:
+        self._payloads: dict[str, dict[str, Any]] = {}
+        self._tracks: dict[str, list[list[float | None]]] = {}
+        self._pictures: dict[str, bytes] = {}
+
+    def take(self, alert: AlertLike, picture: bytes | None, aircraft: dict[str, Any] | None) -> dict[str, Any]:
+        """Remember a state of an alert; the result is what the page is told."""
+        if picture is not None:
+            self._pictures.pop(alert.id, None)
+            self._pictures[alert.id] = picture
+            while len(self._pictures) > MAX_PICTURES:
+                self._forget_picture(next(iter(self._pictures)))
+        if aircraft is None:
+            aircraft = self._payloads.get(alert.id, {}).get("aircraft")
+        address = f"api/alerts/{alert.id}/picture" if alert.id in self._pictures else None
+        payload = alert.payload(aircraft, address)
+        self._payloads[alert.id] = payload
+        track = [
+            [round(t, 1), round(lat, 5), round(lon, 5), None if math.isnan(feet) else round(feet)]
+            for t, lat, lon, feet in alert.trail
+        ]
+        if track:
+            self._tracks[alert.id] = track
+        while len(self._payloads) > MAX_ALERTS:
+            self._forget()
+        return payload
+
+    def told(self) -> list[dict[str, Any]]:
+        """All of them, oldest first."""
+        return list(self._payloads.values())
+
+    def picture(self, id_: str) -> bytes | None:
+        """The PNG; None when there is none."""
+        return self._pictures.get(id_)
+
+    def track(self, id_: str) -> list[list[float | None]] | None:
+        """`[t, lat, lon, altitude or None]`, oldest first; None when the alert is not known or has none."""
+        return self._tracks.get(id_)
+
+    def _forget(self) -> None:
+        ended = (id_ for id_, payload in self._payloads.items() if payload.get("state") == "ended")
+        id_ = next(ended, None) or next(iter(self._payloads))
+        del self._payloads[id_]
+        self._tracks.pop(id_, None)
+        self._pictures.pop(id_, None)
+
+    def _forget_picture(self, id_: str) -> None:
+        del self._pictures[id_]
+        if id_ in self._payloads:
+            self._payloads[id_] = {key: value for key, value in self._payloads[id_].items() if key != "picture"}

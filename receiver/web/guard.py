@@ -1,0 +1,148 @@
+"""Who may ask for what: the checks before every answer, and the headers on it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+COOKIE = "squitter"
+OPEN_PATH = "/healthz"  # tells only whether the service lives
+MAX_AT_ONCE = 64  # answers being made, besides streams
+
+
+def content_security_policy(tiles_origin: str | None) -> str:
+    """Everything from here and nowhere else; no inline script, no plug-in, no frame."""
+    images = "'self' data:" + (f" {tiles_origin}" if tiles_origin else "")
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src {images}",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def own_names() -> frozenset[str]:
+    """Names under which this machine may be known, without asking anybody."""
+    name = socket.gethostname().lower()
+    return frozenset({"localhost", name, f"{name.partition('.')[0]}.local"} - {""})
+
+
+def host_of(header: str) -> str:
+    """The host of a Host header, without its port and brackets, lower case."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower().rstrip(".")
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+class Guard:
+    """The checks as an aiohttp middleware.
+
+    Parameters
+    ----------
+    allowed_hosts
+        Names besides addresses and this machine's own. An address cannot be rebound, a foreign name can: a page of
+        somebody else's, whose name is suddenly 127.0.0.1, would read along.
+    token
+        None: everybody who can connect may read.
+    tiles_origin
+        Where tiles may come from.
+    """
+
+    def __init__(self, allowed_hosts: Iterable[str], token: str | None, tiles_origin: str | None) -> None:
+        self._names = own_names() | {name.lower() for name in allowed_hosts}
+        self._any_name = "*" in self._names
+        self._token = token
+        self._cookie = hashlib.sha256(f"squitter:{token}".encode()).hexdigest()
+        self._at_once = 0
+        self.refused = 0
+        self._headers = {
+            "Content-Security-Policy": content_security_policy(tiles_origin),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            # tile servers ask who comes; without tiles nobody is asked for anything
+            "Referrer-Policy": "strict-origin" if tiles_origin else "no-referrer",
+            "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+            "Server": "squitter",
+        }
+
+    async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Signal handler: every answer has them, errors and streams as well."""
+        response.headers.update(self._headers)
+        response.headers.setdefault("Cache-Control", "no-store")
+
+    @property
+    def middleware(self) -> Middleware:
+        """For `web.Application(middlewares=…)`."""
+
+        @web.middleware
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                await self._check(request)
+            except web.HTTPError:
+                self.refused += 1
+                raise
+            if request.path == "/api/stream":  # bounded by itself
+                return await handler(request)
+            if self._at_once >= MAX_AT_ONCE:
+                raise web.HTTPServiceUnavailable(text="too many requests at once\n", headers={"Retry-After": "2"})
+            self._at_once += 1
+            try:
+                return await handler(request)
+            finally:
+                self._at_once -= 1
+
+        return check
+
+    async def _check(self, request: web.Request) -> None:
+        if request.method not in ("GET", "HEAD"):
+            raise web.HTTPMethodNotAllowed(request.method, ("GET", "HEAD"), text="there is nothing to write here\n")
+        host = host_of(request.headers.get("Host", ""))
+        if not (self._any_name or host in self._names or is_address(host)):
+            raise web.HTTPMisdirectedRequest(
+                text="this name is not one of the map's: add it to [web] allowed_hosts in squitter.toml\n"
+            )
+        if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.path != "/":
+            raise web.HTTPForbidden(text="only the map itself may ask for this\n")
+        if self._token is not None and request.path != OPEN_PATH:
+            await self._check_token(request, self._token)
+
+    async def _check_token(self, request: web.Request, token: str) -> None:
+        if hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._cookie.encode()):
+            return
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+            return
+        asked = request.query.get("token", "")
+        if request.path == "/" and hmac.compare_digest(asked.encode(), token.encode()):
+            answer = web.HTTPSeeOther("./")
+            answer.set_cookie(COOKIE, self._cookie, max_age=365 * 86_400, httponly=True, samesite="Strict", path="/")
+            raise answer
+        await asyncio.sleep(0.3)  # guessing takes time
+        raise web.HTTPUnauthorized(
+            text="this map asks for its token: open /?token=… once, or send Authorization: Bearer …\n",
+            headers={"WWW-Authenticate": "Bearer"},
+        )

@@ -1,0 +1,67 @@
+"""How far aircraft were heard in each direction over the last day.
+
+Directions and distances are from the published place, which may be rounded, and what is told are places where aircraft
+were. So the outline tells nothing of where the antenna stands that the aircraft do not.
+"""
+
+from __future__ import annotations
+
+from receiver.tracking.geometry import bearing_deg, distance_nmi
+from receiver.tracking.outlets import Air
+
+SECTOR_DEG = 5
+SLOT_S = 3600.0
+SLOTS = 24
+
+
+class Outline:
+    """Farthest places by sector, in slots of an hour, of which the oldest is forgotten.
+
+    Parameters
+    ----------
+    location
+        Published latitude and longitude; None: there is no outline.
+    max_range_nmi
+        What is farther is not believed.
+    """
+
+    def __init__(self, location: tuple[float, float] | None, max_range_nmi: float = 360.0) -> None:
+        self._location = location
+        self._max_range_nmi = max_range_nmi
+        self._slots: dict[int, dict[int, tuple[float, float, float]]] = {}
+        self._seen: dict[str, float] = {}
+
+    def second(self, air: Air) -> None:
+        """Take the positions that are new."""
+        if self._location is None:
+            return
+        number = int(air.now // SLOT_S)
+        slot = self._slots.get(number)
+        if slot is None:
+            slot = self._slots[number] = {}
+            for old in [n for n in self._slots if not number - SLOTS < n <= number]:
+                del self._slots[old]
+            self._seen.clear()
+        for icao, aircraft in air.objects.items():
+            if "lat" not in aircraft:
+                continue
+            at = air.now - aircraft.get("seen_pos", 0.0)
+            if at - self._seen.get(icao, -1e18) < 10.0:  # an aircraft hardly moves in less
+                continue
+            self._seen[icao] = at
+            place = (aircraft["lat"], aircraft["lon"])
+            distance = distance_nmi(*self._location, *place)
+            if distance > self._max_range_nmi:
+                continue
+            sector = int(bearing_deg(*self._location, *place) // SECTOR_DEG) % (360 // SECTOR_DEG)
+            if distance > slot.get(sector, (0.0,))[0]:
+                slot[sector] = (distance, *place)
+
+    def points(self) -> list[list[float]]:
+        """`[lat, lon]` by rising bearing; sectors in which nothing was heard are left out."""
+        farthest: dict[int, tuple[float, float, float]] = {}
+        for slot in self._slots.values():
+            for sector, place in slot.items():
+                if place > farthest.get(sector, (0.0, 0.0, 0.0)):
+                    farthest[sector] = place
+        return [[round(lat, 3), round(lon, 3)] for _, (_, lat, lon) in sorted(farthest.items())]

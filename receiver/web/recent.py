@@ -1,0 +1,173 @@
+"""Where every aircraft was in the last hours, in memory: trails for the map and pictures of the past for the slider."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from receiver.tracking.outlets import Air
+
+STEP_S = 4.0  # a point is kept so often while an aircraft moves
+GONE_AFTER_S = 60.0  # without a position for so long, an aircraft is no longer on a picture of the past
+MAX_POINTS = 1_000_000  # 32 MB
+MAX_AIRCRAFT = 20_000
+PRUNE_EVERY_S = 300.0
+TRAIL_POINTS = 1500  # most points of one trail that a page is told
+
+# What is remembered of an aircraft besides its places: the newest of each.
+_LASTING = ("flight", "category", "squawk", "r", "t", "desc", "ownOp", "year", "dbFlags", "type", "squitter")
+
+
+class Track:
+    """Points of one aircraft, oldest first. Unknown numbers are NaN; altitude 0 is the ground."""
+
+    __slots__ = ("altitude_ft", "known", "latitude_deg", "longitude_deg", "speed_kt", "time_s", "track_deg")
+
+    def __init__(self) -> None:
+        self.time_s = array("d")
+        self.latitude_deg = array("f")
+        self.longitude_deg = array("f")
+        self.altitude_ft = array("f")
+        self.track_deg = array("f")
+        self.speed_kt = array("f")
+        self.known: dict[str, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    def add(self, time_s: float, aircraft: Mapping[str, Any]) -> None:
+        """Take a position out of an aircraft object."""
+        altitude = aircraft.get("alt_baro", aircraft.get("alt_geom"))
+        self.time_s.append(time_s)
+        self.latitude_deg.append(aircraft["lat"])
+        self.longitude_deg.append(aircraft["lon"])
+        self.altitude_ft.append(0.0 if altitude == "ground" else math.nan if altitude is None else altitude)
+        self.track_deg.append(aircraft.get("track", aircraft.get("calc_track", math.nan)))
+        self.speed_kt.append(aircraft.get("gs", math.nan))
+
+    def forget_before(self, time_s: float) -> None:
+        """Drop the points that are older."""
+        count = bisect_right(self.time_s, time_s)
+        if count:
+            for name in ("time_s", "latitude_deg", "longitude_deg", "altitude_ft", "track_deg", "speed_kt"):
+                del getattr(self, name)[:count]
+
+    def trail(self, start_s: float, end_s: float, limit: int = TRAIL_POINTS) -> list[list[float | None]]:
+        """`[t, lat, lon, altitude or None]` between two moments, thinned evenly to about `limit` points."""
+        first = bisect_right(self.time_s, start_s)
+        last = bisect_right(self.time_s, end_s)
+        step = max(1, -(-(last - first) // limit))
+        indices = list(range(first, last, step))
+        if indices and indices[-1] != last - 1:
+            indices.append(last - 1)
+        return [
+            [
+                round(self.time_s[k], 1),
+                round(self.latitude_deg[k], 5),
+                round(self.longitude_deg[k], 5),
+                None if math.isnan(self.altitude_ft[k]) else round(self.altitude_ft[k]),
+            ]
+            for k in indices
+        ]
+
+    def picture(self, hex_: str, now: float) -> dict[str, Any] | None:
+        """The aircraft as it was at `now`, as far as it is remembered; None when it was not on the map."""
+        k = bisect_right(self.time_s, now) - 1
+        if k < 0 or now - self.time_s[k] > GONE_AFTER_S:
+            return None
+        out: dict[str, Any] = {
+            "hex": hex_,
+            **self.known,
+            "lat": round(self.latitude_deg[k], 5),
+            "lon": round(self.longitude_deg[k], 5),
+            "seen_pos": round(now - self.time_s[k], 1),
+            "seen": round(now - self.time_s[k], 1),
+        }
+        if not math.isnan(self.altitude_ft[k]):
+            out["alt_baro"] = round(self.altitude_ft[k]) or "ground"
+        if not math.isnan(self.track_deg[k]):
+            out["track"] = round(self.track_deg[k], 1)
+        if not math.isnan(self.speed_kt[k]):
+            out["gs"] = round(self.speed_kt[k], 1)
+        return out
+
+
+class Recent:
+    """Tracks of all aircraft, bounded in time and number.
+
+    Parameters
+    ----------
+    keep_s
+        How long a point is kept.
+    """
+
+    def __init__(self, keep_s: float) -> None:
+        self._keep_s = keep_s
+        self._tracks: dict[str, Track] = {}
+        self._points = 0
+        self._pruned_s = -math.inf
+        self._newest_s = -math.inf
+
+    def second(self, air: Air) -> None:
+        """Take the positions that are new."""
+        if air.now < self._newest_s - 60.0:  # the signal's clock has gone back: another recording
+            self._tracks.clear()
+            self._points = 0
+            self._pruned_s = air.now
+        self._newest_s = air.now
+        for icao, aircraft in air.objects.items():
+            age = aircraft.get("seen_pos")
+            if age is None or "lat" not in aircraft:
+                continue
+            track = self._tracks.get(icao)
+            if track is None:
+                if len(self._tracks) >= MAX_AIRCRAFT:
+                    continue
+                track = self._tracks[icao] = Track()
+            at = air.now - age
+            if track.time_s and at - track.time_s[-1] < STEP_S:
+                continue
+            track.known = {key: aircraft[key] for key in _LASTING if key in aircraft}
+            track.add(at, aircraft)
+            self._points += 1
+        if air.now - self._pruned_s >= PRUNE_EVERY_S or self._points > MAX_POINTS:
+            self._prune(air.now)
+
+    def _prune(self, now: float) -> None:
+        self._pruned_s = now
+        oldest = now - self._keep_s
+        while True:
+            for icao, track in list(self._tracks.items()):
+                track.forget_before(oldest)
+                if not track:
+                    del self._tracks[icao]
+            self._points = sum(len(track) for track in self._tracks.values())
+            if self._points <= MAX_POINTS * 0.9:
+                return
+            oldest += (now - oldest) / 4 + 1.0
+
+    def span(self) -> tuple[float, float] | None:
+        """First and last moment that can be shown; None when nothing can."""
+        starts = [track.time_s[0] for track in self._tracks.values() if track]
+        return (min(starts), self._newest_s) if starts else None
+
+    def trail(self, icao: str, start_s: float = -math.inf, limit: int = TRAIL_POINTS) -> list[list[float | None]]:
+        """Where one aircraft was since `start_s`; empty when it is not known."""
+        track = self._tracks.get(icao)
+        return [] if track is None else track.trail(start_s, math.inf, limit)
+
+    def at(self, now: float, trail_s: float = 900.0, whole: Iterable[str] = ()) -> dict[str, Any]:
+        """The map at a moment: `{now, aircraft, trails}`; the aircraft in `whole` with all of their trail."""
+        aircraft = []
+        trails = {}
+        everything = set(whole)
+        for icao, track in self._tracks.items():
+            picture = track.picture(icao, now)
+            if picture is not None:
+                aircraft.append(picture)
+                start = -math.inf if icao in everything else now - trail_s
+                trails[icao] = track.trail(start, now)
+        return {"now": now, "aircraft": aircraft, "trails": trails}
