@@ -20,7 +20,7 @@ TRIAL = 100  # frames before a counter is judged
 
 
 class NetworkClock:
-    """UTC from a counter of 12 MHz where it can be trusted, else from the moment of arrival. Never goes back by more
+    """UTC from a counter of 12 MHz where it can be trusted, else from the moment of arrival. Goes back by no more
     than a frame or two.
 
     A counter keeps its own pace when it runs faster than the clock (a recording played into a port). One that jumps
@@ -29,7 +29,7 @@ class NetworkClock:
 
     def __init__(self) -> None:
         self._counter: int | None = None
-        self._time_s = 0.0
+        self._time_s = self._untimed_s = 0.0  # of the last frame with a counter in use, and without
         self._arrived_s = 0.0
         self._frames = self._breaks = self._repeats = 0
         self._useless = False
@@ -37,10 +37,10 @@ class NetworkClock:
     def utc_s(self, counter: int | None, arrived_s: float) -> float:
         """UTC (s) of a frame, from its counter (None: it has none) and the UTC of its arrival."""
         if counter is None or counter == MLAT_COUNTER or self._useless:
-            self._time_s = max(arrived_s, self._time_s + STEP_S)
-            return self._time_s
+            self._untimed_s = max(arrived_s, self._time_s + STEP_S, self._untimed_s + STEP_S)
+            return self._untimed_s
         if self._counter is None:
-            self._time_s = max(arrived_s, self._time_s)
+            self._time_s = max(arrived_s, self._untimed_s + STEP_S)
         else:
             self._step(counter, self._counter, arrived_s)
         self._counter, self._arrived_s = counter, arrived_s
