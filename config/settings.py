@@ -14,6 +14,7 @@ from config.mqtt import MqttSettings
 from config.network import NetworkSettings
 from config.notify import NotifySettings
 from config.receiver import ReceiverSettings
+from config.recording import RecordingSettings
 from config.station import StationSettings
 from config.tracking import TrackingSettings
 from config.watch import WatchSettings
@@ -35,4 +36,5 @@ class Settings(Section):
     network: NetworkSettings = Field(default_factory=NetworkSettings, title="Network")
     metrics: MetricsSettings = Field(default_factory=MetricsSettings, title="Metrics")
     history: HistorySettings = Field(default_factory=HistorySettings, title="History")
+    recording: RecordingSettings = Field(default_factory=RecordingSettings, title="Recording")
     log: LogSettings = Field(default_factory=LogSettings, title="Log")
