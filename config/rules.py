@@ -55,6 +55,9 @@ class Condition(Section):
         None, "Country of registration", "Two-letter codes (ISO 3166).", 'a list such as ["US", "MX"]'
     )
     military: bool | None = setting(None, "Military", "By database or address block.", "true or false")
+    notable: bool | None = setting(
+        None, "Notable", "In the list of notable aircraft that the aircraft database brings along.", "true or false"
+    )
     category: list[Category] | None = setting(
         None, "Category", "What the aircraft says it is: B6 is a drone, A7 a helicopter.", 'a list such as ["B6"]'
     )

@@ -127,14 +127,19 @@ def _fact(name: str, label: str) -> Callable[[list[str], Path], Check]:
     return maker
 
 
-def _military(wanted: bool, folder: Path) -> Check:
-    def check(aircraft: Watched) -> str | None:
-        fact = aircraft.identity.fact("military")
-        if wanted:
-            return f"military ({fact.source})" if fact is not None and fact.value == "yes" else None
-        return "not known as military" if fact is None or fact.value != "yes" else None
+def _yes(name: str) -> Callable[[bool, Path], Check]:
+    """A fact that holds or is not known to."""
 
-    return check
+    def maker(wanted: bool, folder: Path) -> Check:
+        def check(aircraft: Watched) -> str | None:
+            fact = aircraft.identity.fact(name)
+            if wanted:
+                return f"{name} ({fact.source})" if fact is not None and fact.value == "yes" else None
+            return f"not known as {name}" if fact is None or fact.value != "yes" else None
+
+        return check
+
+    return maker
 
 
 def _heard(attribute: str, label: str) -> Callable[[list[str], Path], Check]:
@@ -317,7 +322,8 @@ _MAKERS: dict[str, Callable[..., Check]] = {
     "type": _fact("type", "type"),
     "operator": _fact("operator", "operator"),
     "country": _fact("country", "country"),
-    "military": _military,
+    "military": _yes("military"),
+    "notable": _yes("notable"),
     "category": _heard("category", "category"),
     "squawk": _heard("squawk", "squawk"),
     "emergency": _heard("emergency", "emergency"),

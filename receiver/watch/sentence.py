@@ -56,6 +56,8 @@ class Words:
     no_entry: str
     doing: dict[str, tuple[str, str]]  # kind: (now, over)
     duration: str
+    since: str
+    between: str
     laps: str
     one_lap: str
     eights: str
@@ -102,8 +104,10 @@ ENGLISH = Words(
         "thermalling": ("circling in thermals for {}", "circled in thermals for {}"),
     },
     duration="{} h {} min",
-    laps="{} laps of {} km radius",
-    one_lap="1 lap of {} km radius",
+    since="(since {})",
+    between="({}–{})",
+    laps="{} laps of {} km diameter",
+    one_lap="1 lap of {} km diameter",
     eights="{} times, {} km long",
     squawks="squawking {}",
     codes={"7500": "unlawful interference", "7600": "radio failure", "7700": "emergency", "7400": "lost link"},
@@ -151,8 +155,10 @@ SPANISH = Words(
         "thermalling": ("girando en térmicas desde hace {}", "giró en térmicas durante {}"),
     },
     duration="{} h {} min",
-    laps="{} vueltas de {} km de radio",
-    one_lap="1 vuelta de {} km de radio",
+    since="(desde las {})",
+    between="({}–{})",
+    laps="{} vueltas de {} km de diámetro",
+    one_lap="1 vuelta de {} km de diámetro",
     eights="{} veces, {} km de largo",
     squawks="transmite el código {}",
     codes={"7500": "interferencia ilícita", "7600": "fallo de radio", "7700": "emergencia", "7400": "enlace perdido"},
@@ -195,7 +201,7 @@ def tell(story: Story, language: str, zone: tzinfo) -> str:
     if story.fleet:
         text = (words.fleet_over if story.ended else words.fleet).format(len(story.fleet), ", ".join(story.fleet[:12]))
     else:
-        parts = [_who(story, words), *_what(story, words), _where(story, words)]
+        parts = [_who(story, words), *_what(story, words, zone), _where(story, words)]
         text = ", ".join(part for part in parts if part)
         after = [_border(story, words, zone), _disagreement(story, words)]
         text = "; ".join([text, *(part for part in after if part)])
@@ -248,7 +254,7 @@ def _who(story: Story, words: Words) -> str:
     return f"{name}, {what} ({why})"
 
 
-def _what(story: Story, words: Words) -> list[str]:
+def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
     parts = []
     if story.squawk in words.codes:
         parts.append(f"{words.squawks.format(story.squawk)} ({words.codes[story.squawk]})")
@@ -258,13 +264,23 @@ def _what(story: Story, words: Words) -> list[str]:
         parts.append(words.gps_lost)
     pattern = story.pattern
     if pattern is not None:
-        parts.append(words.doing[pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words)))
+        flown = words.doing[pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words))
+        began = _clock(pattern.since_s, story.now, zone)
+        if story.ended:
+            when = words.between.format(
+                began.rpartition(" ")[0], _clock(pattern.since_s + story.flown_s, story.now, zone)
+            )
+        else:
+            when = words.since.format(began)
+        parts.append(f"{flown} {when}")
         laps = int(pattern.laps + 0.1)
         if pattern.kind == "figure_of_eight":
             parts.append(words.eights.format(laps, _km(2 * pattern.radius_km)))
         elif pattern.kind != "survey_grid":
             parts.append(
-                (words.one_lap if laps == 1 else words.laps.replace("{}", str(laps), 1)).format(_km(pattern.radius_km))
+                (words.one_lap if laps == 1 else words.laps.replace("{}", str(laps), 1)).format(
+                    _km(2 * pattern.radius_km)
+                )
             )
     elif not parts:
         parts.append(words.left if story.ended else words.heard)
@@ -301,14 +317,18 @@ def _border(story: Story, words: Words, zone: tzinfo) -> str:
     crossing = story.crossing
     if crossing is None:
         return ""
-    moment = datetime.fromtimestamp(crossing.time_s, zone)
-    clock = f"{moment:%H:%M} {moment:%Z}"
-    if abs(story.now - crossing.time_s) > 86_400:
-        clock = f"{moment:%Y-%m-%d} {clock}"
+    clock = _clock(crossing.time_s, story.now, zone)
     if crossing.into is not None:
         return words.entered.format(crossing.into.country, clock)
     assert crossing.out_of is not None
     return words.went_to_sea.format(crossing.out_of.country, clock)
+
+
+def _clock(time_s: float, now: float, zone: tzinfo) -> str:
+    """04:52 UTC, with the date when it was not today."""
+    moment = datetime.fromtimestamp(time_s, zone)
+    clock = f"{moment:%H:%M} {moment:%Z}"
+    return f"{moment:%Y-%m-%d} {clock}" if abs(now - time_s) > 86_400 else clock
 
 
 def _disagreement(story: Story, words: Words) -> str:

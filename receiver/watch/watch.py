@@ -116,9 +116,10 @@ class Watch:
                 aircraft.fixed_s = position.time_s
                 self._fix(aircraft, sighting)
         now = sighting.now
-        if now - aircraft.checked_s < CHECK_EVERY_S and now >= aircraft.checked_s and not sighting.changed & SHARP:
+        tick = now // CHECK_EVERY_S  # of the clock, not since the last check: a replay of a part falls into step
+        if tick == aircraft.checked and not sighting.changed & SHARP:
             return _NOTHING
-        aircraft.checked_s = now
+        aircraft.checked = tick
         return self._check(aircraft, now)
 
     def expire(self, now: float) -> list[Alert]:

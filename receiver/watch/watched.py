@@ -27,7 +27,7 @@ class Watched:
     """One aircraft: the newest sighting, who it is, what it flies, where it has been. Bounded."""
 
     __slots__ = (
-        "checked_s", "crossings", "detector", "first_seen", "fixed_s", "fleet", "identity", "identity_key", "integrity",
+        "checked", "crossings", "detector", "first_seen", "fixed_s", "fleet", "identity", "identity_key", "integrity",
         "land", "land_s", "position", "sighting", "since", "trail",
     )  # fmt: skip
 
@@ -41,7 +41,7 @@ class Watched:
         self.trail = Trail()
         self.position: Value[Position] | None = None
         self.fixed_s = 0.0
-        self.checked_s = -1e18
+        self.checked = -1.0  # the five seconds in which its rules were looked at last
         self.land: Land | None = None
         self.land_s = -1e18
         self.crossings: list[Crossing] = []

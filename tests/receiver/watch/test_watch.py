@@ -120,15 +120,16 @@ def test_the_seeds_sentence_says_what_where_how_long_and_why(seed: tuple[list[Al
     last = [alert for alert in alerts if alert.state == "updated"][-1]
     found = re.fullmatch(
         r"TROY701, MQ-9 of US Customs and Border Protection \(aircraft database; call-sign prefix TROY\), "
-        r"orbiting for (\d) h (\d+) min, (\d+) laps of (\d+) km radius, "
+        r"orbiting for (\d) h (\d+) min \(since (\d\d):(\d\d) UTC\), (\d+) laps of (\d+) km diameter, "
         r"(\d+) km (\w+) of Valle de Bravo, Estado de México, Mexico; entered Mexico (\d\d):(\d\d) UTC",
         last.text,
     )
     assert found is not None, last.text
-    hours, minutes, laps, radius, distance, point, entered_h, entered_m = found.groups()
+    hours, minutes, since_h, since_m, laps, diameter, distance, point, entered_h, entered_m = found.groups()
     assert int(hours) * 60 + int(minutes) == pytest.approx((last.updated_s - began) / 60, abs=4)
     assert int(laps) == pytest.approx((last.updated_s - began) / LAP_S, abs=1)
-    assert int(radius) == 10
+    assert int(diameter) == 20
+    assert int(since_h) * 60 + int(since_m) == pytest.approx((began % 86_400) / 60, abs=4)
     assert int(distance) == pytest.approx(math.hypot(5, 14), abs=3)
     assert point in ("WSW", "W")
     moment = int(entered_h) * 60 + int(entered_m)
@@ -143,10 +144,10 @@ def test_the_seed_ends_when_the_orbit_is_left_and_says_so_in_the_past(seed: tupl
     ended = alerts[-1]
     assert ended.ended_s is not None
     assert ended.ended_s == pytest.approx(began + LAPS * LAP_S, abs=0.5 * LAP_S)
-    found = re.search(r"orbited for (\d) h (\d+) min, ", ended.text)
+    found = re.search(r"orbited for (\d) h (\d+) min \(\d\d:\d\d–\d\d:\d\d UTC\), ", ended.text)
     assert found is not None
     assert int(found[1]) * 60 + int(found[2]) == pytest.approx(LAPS * LAP_S / 60, abs=5)
-    assert "15 laps of 10 km radius" in ended.text
+    assert "15 laps of 20 km diameter" in ended.text
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_a_restart_in_the_middle_repeats_nothing() -> None:
     assert "raised" not in {a.state for a in after}
     assert sum(bool(a.notify) for a in before + after) == 1
     assert after[-1].state == "ended"
-    assert "15 laps of 10 km radius" in after[-1].text
+    assert "15 laps of 20 km diameter" in after[-1].text
     assert "entered Mexico" in after[-1].text
 
 
@@ -283,7 +284,7 @@ def test_spanish_is_spoken() -> None:
     text = [a for s in heard([flight]) for a in watch.update(s)][-1].text
     assert re.search(
         r"MQ-9 de US Customs and Border Protection \(base de datos de aeronaves; prefijo de indicativo TROY\), "
-        r"orbitando desde hace .* vueltas de 10 km de radio, \d+ km al (OSO|O) de Valle de Bravo, Estado de México, "
+        r"orbitando desde hace .* vueltas de 20 km de diámetro, \d+ km al (OSO|O) de Valle de Bravo, Estado de México, "
         r"México; entró en México a las \d\d:\d\d CST",
         text,
     ), text
