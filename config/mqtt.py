@@ -74,6 +74,21 @@ class MqttSettings(Section):
         le=3600,
     )
     frames: bool = setting(False, "Frames", "Publish every frame as Beast bytes on …/frames.", "true or false")
+    commands: bool = setting(
+        False,
+        "Commands",
+        "Obey …/command/gain and …/command/record. Whoever may publish on the broker may then command the receiver.",
+        "true or false",
+    )
+    spool_file: Path | None = setting(
+        Path("~/.local/share/squitter/mqtt-spool.sqlite3"),
+        "Spool",
+        "Where alerts and events wait while there is no broker.",
+        "a path",
+    )
+    spool_mb: float = setting(
+        8.0, "Spool size", "Most that waits; past it the oldest of the least severe go.", "0.1–10 MB", ge=0.1, le=10
+    )
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:

@@ -1,0 +1,250 @@
+"""The connection to a broker: the only file that knows aiomqtt (2.5, which stands on paho).
+
+What it evens out: aiomqtt never reconnects, leaves the socket of a refused connection open, and keeps a packet whose
+publishing has timed out; so a `Connection` serves once, and after any `BrokerError` it is closed and thrown away. One
+awaited publication costs 0.2 ms, mostly bookkeeping of the event loop; so QoS 0 goes to paho in batches, of which only
+the last message is waited for: they leave in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from receiver.sinks.mqtt.publication import Publication
+
+KEEPALIVE_S = 20
+"""A broker that hears nothing for 1.5 times as long publishes the will; with its own timer that is 30–45 s."""
+TIMEOUT_S = 10.0
+"""An answer that takes longer will not come."""
+MAX_INCOMING = 20_000
+
+# paho tells every lost connection; what matters is told by the publisher.
+_LOG = logging.getLogger("receiver.sinks.mqtt.paho")
+_LOG.addHandler(logging.NullHandler())
+_LOG.propagate = False
+_LOG.setLevel(logging.CRITICAL)
+
+# CONNACK codes that mean "not this version of MQTT": 3.1.1's 1 and 5's 0x84; 0x81 and 0x01 are what a broker makes of a
+# packet that it does not understand.
+_OTHER_VERSION = {1, 0x81, 0x84}
+_CREDENTIALS = {4, 5, 0x86, 0x87}
+_TAKEN_OVER = 0x8E
+
+
+class BrokerError(Exception):
+    """The broker cannot be had, or no longer.
+
+    Attributes
+    ----------
+    kind
+        "version" (it does not speak this MQTT), "refused" (it does not want us), "taken_over" (another client has come
+        under our name), "silent" (no answer), "lost".
+    """
+
+    def __init__(self, kind: Literal["version", "refused", "taken_over", "silent", "lost"], text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the broker is and how it is spoken to. The password is not for the log: nothing here prints it."""
+
+    host: str
+    port: int
+    client_id: str
+    username: str | None
+    password: str | None
+    tls: ssl.SSLContext | None
+    transport: Literal["tcp", "websockets"]
+    websocket_path: str
+
+    def __repr__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message from the broker. `retain`: it is from before we asked for it."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+
+
+class Connection:
+    """A connection, from `connect` to the first error or `close`."""
+
+    def __init__(self, client: aiomqtt.Client, version: str) -> None:
+        self._client = client
+        self._paho = client._client
+        self.version = version
+
+    async def publish(self, publications: Sequence[Publication]) -> None:
+        """Publish in order; back when the broker has the ones with QoS 1 and the network the others.
+
+        Raises
+        ------
+        BrokerError
+            One of them did not go through. Which ones did is unknown.
+        """
+        waits = []
+        last = len(publications) - 1
+        with _broker_errors():
+            async with asyncio.timeout(TIMEOUT_S):
+                for i, publication in enumerate(publications):
+                    properties = self._properties(publication)
+                    if publication.qos or i == last:
+                        waits.append(
+                            asyncio.ensure_future(
+                                self._client.publish(
+                                    publication.topic,
+                                    publication.payload,
+                                    publication.qos,
+                                    publication.retain,
+                                    properties,
+                                )
+                            )
+                        )
+                        # it has to be given to paho before the next one
+                        await asyncio.sleep(0)
+                    else:
+                        self._paho.publish(publication.topic, publication.payload, 0, publication.retain, properties)
+                try:
+                    await asyncio.gather(*waits)
+                finally:
+                    for wait in waits:
+                        wait.cancel()
+                    await asyncio.gather(*waits, return_exceptions=True)
+
+    async def subscribe(self, *filters: str) -> None:
+        """Subscribe with QoS 1. Raises BrokerError."""
+        with _broker_errors():
+            await self._client.subscribe([(topic, 1) for topic in filters], timeout=TIMEOUT_S)
+
+    async def unsubscribe(self, *filters: str) -> None:
+        """The opposite. Raises BrokerError."""
+        with _broker_errors():
+            await self._client.unsubscribe(list(filters), timeout=TIMEOUT_S)
+
+    async def messages(self) -> AsyncIterator[Incoming]:
+        """What comes in, until BrokerError: the connection is lost."""
+        with _broker_errors():
+            async for message in self._client.messages:
+                payload = message.payload if isinstance(message.payload, bytes) else b""
+                yield Incoming(str(message.topic), payload, bool(message.retain))
+
+    async def close(self, *, politely: bool) -> None:
+        """End it; politely: with a DISCONNECT, after which the broker does not publish the will."""
+        if politely:
+            with contextlib.suppress(aiomqtt.MqttError, TimeoutError, OSError, ValueError):
+                async with asyncio.timeout(2.0):
+                    await self._client.__aexit__(None, None, None)
+        await _drop(self._client)
+
+    def _properties(self, publication: Publication) -> Properties | None:
+        if self.version != "5" or not publication.payload:
+            return None
+        return _properties(publication.content_type, publication.expiry_s)
+
+
+async def connect(address: Address, version: Literal["5", "3.1.1"], will: Publication) -> Connection:
+    """Connect once.
+
+    Raises
+    ------
+    BrokerError
+        It did not work; the text says why in a line.
+    """
+    client = aiomqtt.Client(
+        address.host,
+        address.port,
+        username=address.username,
+        password=address.password,
+        logger=_LOG,
+        identifier=address.client_id,
+        protocol=aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311,
+        will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
+        transport=address.transport,
+        timeout=TIMEOUT_S,
+        keepalive=KEEPALIVE_S,
+        clean_session=None if version == "5" else True,
+        clean_start=True,
+        max_queued_incoming_messages=MAX_INCOMING,
+        tls_context=address.tls,
+        websocket_path=address.websocket_path if address.transport == "websockets" else None,
+    )
+    # connecting happens in a thread that cannot be interrupted: what it has opened has to be closed after it
+    opening = asyncio.ensure_future(client.__aenter__())
+    try:
+        with _broker_errors():
+            await asyncio.shield(opening)
+    except BaseException:
+        if not opening.done():
+            await asyncio.wait({opening}, timeout=6.0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        await _drop(client)
+        raise
+    return Connection(client, version)
+
+
+async def _drop(client: aiomqtt.Client) -> None:
+    """Close the socket, whatever state it is in, and let the callbacks that this sets off run."""
+    paho = client._client
+    paho.on_disconnect = None
+    with contextlib.suppress(OSError, ValueError):
+        paho._sock_close()
+    if client._disconnected.done() and not client._disconnected.cancelled():
+        client._disconnected.exception()
+    await asyncio.sleep(0)
+    if client._misc_task is not None:
+        client._misc_task.cancel()
+        await asyncio.gather(client._misc_task, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def _broker_errors() -> Iterator[None]:
+    """Whatever aiomqtt, paho and the network raise, as BrokerError."""
+    try:
+        yield
+    except aiomqtt.MqttCodeError as error:
+        code = getattr(error.rc, "value", error.rc)
+        connecting = isinstance(error, MqttConnectError)
+        if connecting and code in _OTHER_VERSION:
+            raise BrokerError("version", "it does not speak this version of MQTT") from None
+        if connecting:
+            what = "user name or password refused" if code in _CREDENTIALS else f"refused: {error}"
+            raise BrokerError("refused", what) from None
+        if code == _TAKEN_OVER:
+            raise BrokerError("taken_over", "another client has connected under the same client id") from None
+        raise BrokerError("lost", f"connection lost ({error})") from None
+    except TimeoutError:
+        raise BrokerError("silent", f"no answer within {TIMEOUT_S:.0f} s") from None
+    except aiomqtt.MqttError as error:
+        text = str(error) or "connection lost"
+        kind: Literal["silent", "lost"] = "silent" if "timed out" in text else "lost"
+        raise BrokerError(kind, text) from None
+    except (OSError, ValueError) as error:
+        raise BrokerError("lost", str(error) or type(error).__name__) from None
+
+
+@lru_cache(maxsize=1024)
+def _properties(content_type: str, expiry_s: int | None) -> Properties:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.ContentType = content_type
+    if expiry_s is not None:
+        properties.MessageExpiryInterval = expiry_s
+    return properties

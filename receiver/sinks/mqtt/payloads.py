@@ -1,0 +1,126 @@
+"""The JSON of each topic, as far as the aircraft object does not say it already; and what may leave the house."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from config.station import StationSettings
+from receiver.tracking import Event, Sighting
+from receiver.tracking.geometry import bearing_deg, distance_nmi
+
+_EMERGENCY_SQUAWKS = frozenset({"7500", "7600", "7700"})
+
+
+def encode(value: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+class Discretion:
+    """Keeps the station's exact place at home.
+
+    A distance and a bearing from it to an aircraft whose place is published would tell it to the metre; so both are
+    taken from the rounded place, or left out when no place may be told. Farthest distances are rounded alike.
+    """
+
+    def __init__(self, station: StationSettings) -> None:
+        self.location = station.published_location()
+        self._step_nmi = 5.0 * 10.0 ** (1 - station.location_accuracy) if self.location is not None else None
+
+    def aircraft(self, found: Mapping[str, Any], now: float) -> dict[str, Any]:
+        """An aircraft object as it may be published, with `now`, which its ages count from."""
+        out = {"now": round(now, 3), **found}
+        if "r_dst" in out or "r_dir" in out:
+            out.pop("r_dst", None)
+            out.pop("r_dir", None)
+            if self.location is not None and "lat" in out:
+                out["r_dst"] = round(distance_nmi(*self.location, out["lat"], out["lon"]), 1)
+                out["r_dir"] = round(bearing_deg(*self.location, out["lat"], out["lon"])) % 360
+        return out
+
+    def farthest(self, value_nmi: float) -> float | None:
+        """A farthest distance as it may be published; None: not at all."""
+        if self._step_nmi is None or not math.isfinite(value_nmi):
+            return None
+        return round(round(value_nmi / self._step_nmi) * self._step_nmi, 3)
+
+    def statistics(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """The statistics as they may be published. What is not known is left out."""
+        out: dict[str, Any] = {}
+        for key, value in found.items():
+            if value is None:
+                continue
+            if key.startswith("max_distance") or key.startswith("max_range"):
+                value = self.farthest(float(value))
+                if value is None:
+                    continue
+            out[key] = value
+        return out
+
+
+def station_payload(described: Mapping[str, Any], name: str, location: tuple[float, float] | None) -> dict[str, Any]:
+    """Name, version, source …; a place only as it may be published."""
+    out = {key: value for key, value in described.items() if value is not None}
+    for key in ("lat", "lon", "latitude", "longitude", "altitude_m", "location"):
+        out.pop(key, None)
+    if location is not None:
+        out["lat"], out["lon"] = location
+    return {"name": name, **out}
+
+
+def event_payload(event: Event, sighting: Sighting) -> dict[str, Any]:
+    """What has happened, to whom, when."""
+    out: dict[str, Any] = {"type": event.name, "time": round(sighting.now, 3), "hex": sighting.icao}
+    if event.detail:
+        out["detail"] = event.detail
+    if sighting.callsign is not None:
+        out["flight"] = f"{sighting.callsign:8}"
+    if sighting.squawk is not None:
+        out["squawk"] = sighting.squawk
+    if sighting.on_ground:
+        out["alt_baro"] = "ground"
+    elif sighting.altitude_baro_ft is not None:
+        out["alt_baro"] = sighting.altitude_baro_ft
+    if sighting.position is not None:
+        out["lat"] = round(sighting.position.latitude_deg, 6)
+        out["lon"] = round(sighting.position.longitude_deg, 6)
+    return out
+
+
+def in_emergency(found: Mapping[str, Any]) -> bool:
+    """Whether an aircraft object tells of an emergency."""
+    return found.get("squawk") in _EMERGENCY_SQUAWKS or found.get("emergency", "none") not in ("none", "reserved")
+
+
+def summary_payload(
+    objects: Mapping[str, Mapping[str, Any]], discretion: Discretion, open_alerts: int
+) -> dict[str, Any]:
+    """The sky in a few numbers: how many, who is nearest, who is in trouble."""
+    out: dict[str, Any] = {
+        "aircraft": len(objects),
+        "with_position": sum("lat" in found for found in objects.values()),
+        "emergency": sorted(icao for icao, found in objects.items() if in_emergency(found))[:20],
+        "alerts": open_alerts,
+    }
+    place = discretion.location
+    if place is not None:
+        near = [
+            (distance_nmi(*place, found["lat"], found["lon"]), icao)
+            for icao, found in objects.items()
+            if "lat" in found
+        ]
+        if near:
+            distance, icao = min(near)
+            out["nearest"] = nearest = {"hex": icao, "r_dst": round(distance)}
+            flight = objects[icao].get("flight", "").strip()
+            if flight:
+                nearest["flight"] = flight
+            altitude = objects[icao].get("alt_baro")
+            if isinstance(altitude, int):
+                nearest["alt_baro"] = round(altitude, -3)
+            elif altitude is not None:
+                nearest["alt_baro"] = altitude
+    return out
