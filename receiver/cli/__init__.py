@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "the service: from the dongle to aircraft on the bus, the map and the outputs",
     "replay": "the service on recordings instead of a dongle",
     "decode": "turn recordings into frames or messages, as fast as it goes",
+    "record": "samples from the dongle into a SigMF recording",
     "config": "check, show or describe the settings",
 }
 
