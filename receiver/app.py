@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,16 +18,22 @@ from config.settings import Settings
 from dsp.effort import Effort
 from receiver import __version__
 from receiver.errors import SquitterError
-from receiver.pipeline.feeds import sample_feed
+from receiver.pipeline.feeds import network_feed, sample_feed
 from receiver.pipeline.heard import Heard
 from receiver.pipeline.hub import Hub
 from receiver.pipeline.pump import pump
 from receiver.sinks import Sink
-from receiver.sources import SampleSource
+from receiver.sinks.aircraft_json import AircraftJsonSink
+from receiver.sinks.metrics_file import MetricsFileSink
+from receiver.sinks.mqtt import MqttSink
+from receiver.sinks.network_out import NetworkOutSink
+from receiver.sources.gain_control import GainControl
+from receiver.sources.network import NetworkClient, NetworkListener, SteadyClock
 from receiver.sources.rtl_tcp import RtlTcpSource
 from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
 from receiver.tracking import Station, Tracker, TrackingLimits
 from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
+from receiver.web.server import WebSink
 
 log = logging.getLogger(__name__)
 
@@ -41,20 +47,25 @@ class Signal:
 
     Attributes
     ----------
-    feed
-        Blocks while there is nothing to hear; run in a thread.
+    heard
+        Begins to listen.
     close
-        Makes the feed end soon, from any thread.
+        Makes it end soon, from any thread.
     kind
         For the station's description: rtlsdr, recording, scene, …
     live
         It goes on for ever, in real time: the watch remembers across restarts, and the end is no silence.
     """
 
-    feed: Iterable[Heard]
+    heard: Callable[[], AsyncGenerator[Heard, None]]
     close: Callable[[], None]
     kind: str
     live: bool = False
+
+    @classmethod
+    def of_feed(cls, feed: Iterable[Heard], close: Callable[[], None], kind: str, live: bool = False) -> Signal:
+        """A feed that blocks while there is nothing to hear, and therefore runs in a thread."""
+        return cls(lambda: pump(feed, close), close, kind, live)
 
 
 @dataclass(slots=True)
@@ -88,9 +99,9 @@ class Service:
         self.hub = Hub(
             Tracker(place, limits),
             build_watch(settings, self.signal.live),
-            sinks=[*build_sinks(settings, self.describe), *self.extra_sinks],
             on_alert=self._alerts.put_nowait,
         )
+        self.hub.attach([*build_sinks(settings, self.describe), *self.extra_sinks])
 
     def describe(self) -> dict[str, Any]:
         """The payload of the `station` topic; the location is as exact as the owner allows."""
@@ -116,6 +127,9 @@ class Service:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]
             tasks.append(group.create_task(self._pass_alerts_on(), name="alerts"))
+            listener = NetworkListener(self.settings.network)
+            if listener.enabled:
+                tasks.append(group.create_task(self._take_in(listener), name="network"))
             self.on_ready()
             systemd_notify("READY=1")
             ended = await self._listen()
@@ -130,7 +144,7 @@ class Service:
         """Hear until the source ends (True) or we are told to stop (False)."""
         hub = self.hub
         saved_s = hub.now
-        async with contextlib.aclosing(pump(self.signal.feed, self.signal.close)) as pieces:
+        async with contextlib.aclosing(self.signal.heard()) as pieces:
             async for heard in pieces:
                 if self._stopped:
                     break
@@ -144,6 +158,11 @@ class Service:
                 await asyncio.sleep(0)  # the sinks' turn
         hub.tell()
         return not self._stopped
+
+    async def _take_in(self, listener: NetworkListener) -> None:
+        """Frames that others send to our ports, beside the source."""
+        async for frames in listener.frames():
+            self.hub.hear(Heard(frames, frames[-1].time_s, None))
 
     async def _finish(self, ended: bool) -> None:
         """Hand over what is pending; after the end of a recording, also the silence that follows it."""
@@ -186,19 +205,32 @@ def build_signal(settings: Settings) -> Signal:
         bias_tee=receiver.bias_tee,
         ppm=receiver.ppm,
     )
-    source: SampleSource
+    if receiver.source in ("beast", "avr"):
+        client = NetworkClient(receiver.source, receiver.host, receiver.port)
+        return Signal(lambda: network_feed(client, SteadyClock()), lambda: None, client.kind, live=True)
+    source: RtlSdrSource | RtlTcpSource
     if receiver.source == "rtlsdr":
         source = RtlSdrSource(dongle)
-    elif receiver.source == "rtl_tcp":
-        source = RtlTcpSource(receiver.host, receiver.port or 1234, dongle)
     else:
-        raise SquitterError(f"receiver.source: {receiver.source} is not built in yet")
-    return Signal(sample_feed(source, effort), source.close, source.kind, live=True)
+        source = RtlTcpSource(receiver.host, receiver.port or 1234, dongle)
+    listeners = [GainControl(source)] if receiver.gain == "auto" else []
+    return Signal.of_feed(sample_feed(source, effort, listeners), source.close, source.kind, live=True)
 
 
 def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]]) -> list[Sink]:
     """Every output that is switched on, one line each."""
     sinks: list[Sink] = []
+    if settings.mqtt.enabled:
+        sinks.append(MqttSink(settings.mqtt, settings.station, describe))
+    network = NetworkOutSink(settings.network)
+    if network.clients:
+        sinks.append(network)
+    if settings.json_files.dir is not None:
+        sinks.append(AircraftJsonSink(settings.json_files, settings.station))
+    if settings.metrics.textfile is not None:
+        sinks.append(MetricsFileSink(settings.metrics))
+    if settings.web.enabled:
+        sinks.append(WebSink(settings.web, settings.station, sinks=sinks))
     return sinks
 
 

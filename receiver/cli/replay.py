@@ -91,4 +91,4 @@ def recordings(sources: list[Recording | FrameFile], speed: float | None, loaded
         for source in playing:
             source.close()
 
-    return Signal(one_after_the_other(), close, sources[0].kind)
+    return Signal.of_feed(one_after_the_other(), close, sources[0].kind)

@@ -1,21 +1,24 @@
 """The hearing thread: from a source's samples or frames to `Heard`, one after the other.
 
-A feed is a plain iterator, run in a thread of its own by `pump`; it blocks while the source has nothing.
+A feed is a plain iterator, run in a thread of its own by `pump`; it blocks while the source has nothing. What comes
+from the network lives on the event loop from the start (`network_feed`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from typing import Protocol
 
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import Effort, EffortPolicy
 from dsp.samples import SampleBlock
 from receiver.pipeline.heard import Heard, Reception
-from receiver.sources import SampleSource
+from receiver.sources import FrameSource, SampleSource
 from receiver.sources.live import LiveSource
+from receiver.sources.network import SteadyClock
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
 
@@ -124,3 +127,31 @@ def paced(feed: Iterable[Heard], speed: float, sleep: Callable[[float], object] 
         if wait_s > 0:
             sleep(wait_s)
         yield heard
+
+
+async def network_feed(source: FrameSource, clock: SteadyClock) -> AsyncGenerator[Heard, None]:
+    """Frames that other receivers send; each second of silence, the time."""
+    pieces: asyncio.Queue[list[Frame]] = asyncio.Queue(1)
+
+    async def take() -> None:
+        async for frames in source.frames():
+            await pieces.put(frames)
+
+    taking = asyncio.create_task(take(), name=source.kind)
+    try:
+        while True:
+            waiting = asyncio.ensure_future(pieces.get())
+            await asyncio.wait((waiting, taking), timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            frames: list[Frame] = []
+            if waiting.done():
+                frames = waiting.result()
+            else:
+                waiting.cancel()
+                if taking.done():
+                    await taking  # what it raised
+                    return
+            health = source.health
+            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts)
+            yield Heard(frames, frames[-1].time_s if frames else clock.utc_s(), reception)
+    finally:
+        taking.cancel()

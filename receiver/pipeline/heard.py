@@ -47,9 +47,12 @@ class Reception:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Frames of a piece of signal, oldest first (mostly few, often none), and the moment up to which all is heard."""
+    """Frames of a piece of signal, oldest first (mostly few, often none), and the moment up to which all is heard.
+
+    `reception` is None for frames that come in beside the source, from the network: they say nothing about it.
+    """
 
     frames: list[Frame]
     now: float  # UTC (s) by the signal's clock
-    reception: Reception
+    reception: Reception | None
     notes: tuple[str, ...] = field(default=())  # what an owner should read: steps of the gain, changes of effort

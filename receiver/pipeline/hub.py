@@ -19,6 +19,7 @@ from receiver.watch.world import Atlas, NoAtlas, Registry
 
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
 WIND_DOWN_S = 4 * 3600.0  # more than the longest patience that settings allow
+LATE_S = 5.0  # a network's frames may lag behind the antenna's; more than that and the signal's clock was set back
 NOTES = 5  # of what the owner should read, the newest
 
 
@@ -60,11 +61,7 @@ class Hub:
         self.watch = watch
         self._registry = registry
         self._atlas: Atlas = atlas or NoAtlas()
-        self.sinks = tuple(sinks)
         self._on_alert = on_alert
-        # Only those that listen are called for every frame and every sighting: that is the hot path.
-        self._frame_sinks = [sink.frames for sink in self.sinks if type(sink).frames is not Sink.frames]
-        self._sighting_sinks = [sink.sighting for sink in self.sinks if type(sink).sighting is not Sink.sighting]
         self._rates = Rates()
         self._started_s: float | None = None
         self._second = -math.inf
@@ -73,6 +70,14 @@ class Hub:
         self.now = -math.inf
         self.air: Air | None = None
         self.notes: deque[str] = deque(maxlen=NOTES)
+        self.attach(sinks)
+
+    def attach(self, sinks: Iterable[Sink]) -> None:
+        """Tell these from now on, and nobody else."""
+        self.sinks = tuple(sinks)
+        # Only those that listen are called for every frame and every sighting: that is the hot path.
+        self._frame_sinks = [sink.frames for sink in self.sinks if type(sink).frames is not Sink.frames]
+        self._sighting_sinks = [sink.sighting for sink in self.sinks if type(sink).sighting is not Sink.sighting]
 
     @property
     def reception(self) -> Reception | None:
@@ -81,7 +86,8 @@ class Hub:
 
     def hear(self, heard: Heard) -> None:
         """Take in what was heard, and let each second that has passed be known."""
-        self._reception = heard.reception
+        if heard.reception is not None:
+            self._reception = heard.reception
         self.notes.extend(heard.notes)
         for tell in self._frame_sinks:
             tell(heard.frames, heard.now)
@@ -126,11 +132,11 @@ class Hub:
 
     def _pass(self, now: float) -> None:
         """Time has come to `now`: what has grown too old goes, and once a second all are told how things are."""
-        self.now = now
         if self._started_s is None:
             self._started_s = now
             self._second = math.floor(now)
-        if self._second <= now < self._second + 1.0:
+        self.now = now
+        if self._second - LATE_S <= now < self._second + 1.0:
             return
         self._second = math.floor(now)
         self._let_go(now)

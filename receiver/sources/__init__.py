@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # numpy would come along, and the dongle's process must be up again within a fraction of a second
     from dsp.samples import SampleBlock, SampleFormat
+    from receiver.sources.live import ReceiverHealth
     from receiver.wire.frame import Frame
 
 
@@ -28,9 +29,10 @@ class SampleSource(Protocol):
 
 
 class FrameSource(Protocol):
-    """Something that already speaks frames: Beast or AVR, from the network or a file. Lives on the event loop."""
+    """Something that already speaks frames: Beast or AVR from the network. Lives on the event loop."""
 
     kind: str
+    health: ReceiverHealth
 
     def frames(self) -> AsyncIterator[list[Frame]]:
         """Yield lists of frames as they arrive, oldest first."""

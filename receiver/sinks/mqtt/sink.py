@@ -106,6 +106,7 @@ class MqttSink(Sink):
         self._summary: dict[str, Any] | None = None
         self._station_payload: dict[str, Any] | None = None
         self._objects: Mapping[str, dict[str, Any]] = {}
+        self._now = 0.0
         self._tell_station()
         if settings.commands and controls:
             self._controls = dict(controls)
@@ -116,7 +117,12 @@ class MqttSink(Sink):
         await self.publisher.run()
 
     async def finish(self) -> None:
-        """Everything that is pending goes out; gives up after some seconds without a broker."""
+        """Everything that is pending goes out, what the rate has held back as well; gives up after some seconds without
+        a broker."""
+        for icao, found in self._objects.items():
+            known = self._known.get(icao)
+            if known is not None and (known.found is None or is_significant(known.found, found)):
+                self._publish(icao, known, found, self._now)
         await self.publisher.drain()
 
     def statistics(self) -> dict[str, float]:
@@ -192,7 +198,7 @@ class MqttSink(Sink):
 
     def second(self, air: Air) -> None:
         """Publish what has changed and had no message of its own to say so, the summary, the statistics."""
-        now = air.now
+        now = self._now = air.now
         self._objects = air.objects
         for icao, found in air.objects.items():
             known = self._known.get(icao)
