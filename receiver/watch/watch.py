@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -92,7 +93,7 @@ class Watch:
         self._resumed: dict[str, tuple[Pattern | None, list[Crossing]]] = {}  # from before a restart, until heard
         self._known: dict[str, float] = {}
         self._fleet = FleetIntegrity()
-        self._fleet_checked_s = -1e18
+        self._fleet_checked = -1.0
         self._by_name = {rule.rule.name: rule for rule in all_rules}
         if state:
             self._restore(state)
@@ -123,7 +124,8 @@ class Watch:
         return self._check(aircraft, now)
 
     def expire(self, now: float) -> list[Alert]:
-        """Let go of what has not been heard: call it every few seconds with the signal's time."""
+        """Let go of what has not been heard: call it every second or few with the signal's time."""
+        now = float(math.floor(now))  # on a fixed beat as well, see `update`
         out: list[Alert] = []
         for key, open_ in list(self._open.items()):
             if not key[1]:
@@ -137,8 +139,9 @@ class Watch:
                 del self._aircraft[icao]
             elif aircraft.pattern is not None:
                 aircraft.detector.expire(now)
-        if now - self._fleet_checked_s >= CHECK_EVERY_S:
-            self._fleet_checked_s = now
+        tick = now // CHECK_EVERY_S
+        if tick != self._fleet_checked:
+            self._fleet_checked = tick
             out += self._check_fleet(now)
         if len(self._pushed) > 1000:
             self._pushed = {key: at for key, at in self._pushed.items() if at > now - 604_800.0}
