@@ -1,0 +1,10 @@
+"""Where it is: countries and regions under a position, places, aerodromes, and the map around them. Offline.
+
+The files in `data` are written by `scripts/build_atlas.py`; `data/SOURCES.md` says what they come from.
+"""
+
+from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place
+from receiver.atlas.atlas import CREDIT, Atlas
+from receiver.atlas.base_map import base_map
+
+__all__ = ["CREDIT", "Aerodrome", "Area", "Atlas", "Box", "Land", "NearPlace", "Place", "base_map"]

@@ -1,0 +1,41 @@
+"""The files beside this module, as `scripts/build_atlas.py` writes them."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNIT = 10_000
+"""Coordinates in the files are whole numbers of 1e-4 degrees (11 m)."""
+
+
+def arrays(name: str) -> dict[str, NDArray[Any]]:
+    """All arrays of one .npz file."""
+    with resources.files(__package__).joinpath("data", f"{name}.npz").open("rb") as file, np.load(file) as npz:
+        return {key: npz[key] for key in npz.files}
+
+
+@cache
+def names() -> dict[str, Any]:
+    """Names of countries (by ISO code: English, Spanish) and regions (code, English, perhaps Spanish; from 1)."""
+    text = resources.files(__package__).joinpath("data", "names.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def waters() -> list[dict[str, Any]]:
+    """Lakes and reservoirs that matter and that are in no public list of towns."""
+    text = resources.files(__package__).joinpath("data", "waters.toml").read_text(encoding="utf-8")
+    rows: list[dict[str, Any]] = tomllib.loads(text)["water"]
+    return rows
+
+
+def texts(block: NDArray[np.uint8]) -> list[bytes]:
+    """A block of lines; bytes, as they cost a third of what strings do."""
+    return block.tobytes().split(b"\n")
