@@ -1,0 +1,114 @@
+"""From recorded samples to a real broker, seen by a plain MQTT client."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.squitter_process import running_squitter, squitter
+from tests.mosquitto import Listener, Received, retained, running_mosquitto
+from tests.shared_data import shared
+
+STRONG = "iq/modes1_2000k_uc8.bin"
+ONE, OTHER = "iq/d1090rs_1641427457780_2400k_uc8.bin", "iq/d1090rs_1641428106243_2400k_uc8.bin"
+BASE = "squitter/home"
+
+
+def aircraft(messages: list[Received], icao: str) -> list[bytes]:
+    return [message.payload for message in messages if message.topic == f"{BASE}/aircraft/{icao}"]
+
+
+def ended(messages: list[Received]) -> bool:
+    return any(message.topic == f"{BASE}/status" and message.payload == b"offline" for message in messages)
+
+
+def test_a_recording_becomes_an_aircraft_on_the_bus_and_leaves_it_again(tmp_path: Path) -> None:
+    with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
+        done = squitter(tmp_path, "replay", str(shared(STRONG)), "--speed", "max", "--set", f"mqtt.port={broker.port}")
+        assert done.returncode == 0, done.stderr
+        messages = listener.wait_for(ended)
+        *told, tombstone = aircraft(messages, "4d2023")
+        assert tombstone == b""
+        newest = json.loads(told[-1])
+        # as eight other programs decode it: AMC421 (Air Malta) descending over the Mediterranean
+        assert newest["hex"] == "4d2023"
+        assert newest["flight"] == "AMC421  "
+        assert newest["squawk"] == "0112"
+        assert 20_000 <= newest["alt_baro"] <= 24_300
+        assert newest["lat"] == pytest.approx(37.15, abs=0.01)
+        assert newest["lon"] == pytest.approx(13.76, abs=0.01)
+        assert newest["messages"] >= 379
+        left = json.loads(next(m.payload for m in messages if m.topic == f"{BASE}/events/left"))
+        assert left["hex"] == "4d2023"
+        assert left["time"] - newest["now"] >= 300  # departed_after_s, in signal time
+        kept = retained(broker.port, "squitter/#")
+        assert kept[f"{BASE}/status"] == b"offline"
+        assert not [topic for topic in kept if "/aircraft/" in topic]
+
+
+def test_ordinary_traffic_of_two_recordings_in_a_row(tmp_path: Path) -> None:
+    with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
+        done = squitter(
+            tmp_path, "replay", str(shared(ONE)), str(shared(OTHER)), "--speed", "max",
+            "--set", f"mqtt.port={broker.port}",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        messages = listener.wait_for(ended)
+        seen = {message.topic.rsplit("/", 1)[1] for message in messages if "/aircraft/" in message.topic}
+        assert {"a4ba02", "a8aac8"} <= seen  # who is heard only once is not published
+        stats = json.loads(next(m.payload for m in reversed(messages) if m.topic == f"{BASE}/stats" and m.payload))
+        assert stats["frames"] >= 14
+        assert stats["aircraft"] >= 5
+
+
+def test_a_broker_that_is_killed_and_comes_back_empty_has_the_whole_state_again(tmp_path: Path) -> None:
+    with running_mosquitto(tmp_path) as broker:
+        arguments = [
+            "replay", str(shared("truth/beast/ulss7_1522782148.beast")), "--speed", "8",
+            "--set", f"mqtt.port={broker.port}", "--set", "mqtt.rate_hz=10",
+        ]  # fmt: skip
+        with running_squitter(tmp_path, *arguments) as process:
+            with Listener(broker.port, f"{BASE}/aircraft/+") as listener:
+                before = {m.topic for m in listener.wait_for(lambda got: len({m.topic for m in got}) >= 10, 60)}
+            broker.kill()
+            broker.start()
+            with Listener(broker.port, f"{BASE}/#") as listener:
+                messages = listener.wait_for(lambda got: before <= {m.topic for m in got if m.payload}, 60)
+                assert any(m.topic == f"{BASE}/status" and m.payload == b"online" for m in messages)
+                listener.wait_for(ended, 90)
+            assert process.wait(30) == 0
+        assert not [topic for topic in retained(broker.port, "squitter/#") if "/aircraft/" in topic]
+
+
+def test_a_service_that_is_told_to_stop_says_so(tmp_path: Path) -> None:
+    with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
+        arguments = ["replay", str(shared("truth/beast/ulss7_1522782148.beast")), "--set", f"mqtt.port={broker.port}"]
+        with running_squitter(tmp_path, *arguments) as process:
+            listener.wait_for(lambda got: any("/aircraft/" in m.topic for m in got), 60)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+            listener.wait_for(ended, 10)
+
+
+def test_without_a_broker_a_replay_ends_all_the_same_and_says_why_nobody_heard_it(tmp_path: Path) -> None:
+    done = squitter(tmp_path, "replay", str(shared(ONE)), "--speed", "max", "--set", "mqtt.port=1")
+    assert done.returncode == 0
+    assert "127.0.0.1:1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--speed", "0"], "--speed"),
+        (["--set", "mqtt.prot=1884"], "did you mean mqtt.port"),
+        (["--set", "receiver.gain=512"], '"auto"'),
+    ],
+)
+def test_bad_usage_ends_before_anything_is_sent(arguments: list[str], says: str, tmp_path: Path) -> None:
+    done = squitter(tmp_path, "replay", str(shared(ONE)), *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
