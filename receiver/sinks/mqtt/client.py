@@ -15,10 +15,11 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -28,6 +29,8 @@ KEEPALIVE_S = 20
 """A broker that hears nothing for 1.5 times as long publishes the will; with its own timer that is 30–45 s."""
 TIMEOUT_S = 10.0
 """An answer that takes longer will not come."""
+CONNECT_TIMEOUT_S = 5.0
+"""The same for the first answer, after which the other version is tried."""
 MAX_INCOMING = 20_000
 
 # paho tells every lost connection; what matters is told by the publisher.
@@ -178,26 +181,44 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
         protocol=aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311,
         will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
         transport=address.transport,
-        timeout=TIMEOUT_S,
+        timeout=CONNECT_TIMEOUT_S,
         keepalive=KEEPALIVE_S,
         clean_session=None if version == "5" else True,
-        clean_start=True,
+        clean_start=True if version == "5" else MQTT_CLEAN_START_FIRST_ONLY,
         max_queued_incoming_messages=MAX_INCOMING,
         tls_context=address.tls,
         websocket_path=address.websocket_path if address.transport == "websockets" else None,
     )
+    # aiomqtt does not notice when the broker hangs up before it has answered, as those do that do not know MQTT 5
+    hung_up = asyncio.Event()
+    on_disconnect = client._client.on_disconnect
+
+    def hang_up(*arguments: Any) -> None:
+        hung_up.set()
+        assert on_disconnect is not None
+        on_disconnect(*arguments)
+
+    client._client.on_disconnect = hang_up
     # connecting happens in a thread that cannot be interrupted: what it has opened has to be closed after it
     opening = asyncio.ensure_future(client.__aenter__())
+    hanging_up = asyncio.ensure_future(hung_up.wait())
     try:
-        with _broker_errors():
-            await asyncio.shield(opening)
-    except BaseException:
+        waits: set[asyncio.Future[Any]] = {opening, hanging_up, client._disconnected}
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         if not opening.done():
+            raise BrokerError("version" if version == "5" else "lost", "the broker hangs up without an answer")
+        with _broker_errors():
+            await opening
+    except BaseException:
+        if not opening.done() and not hung_up.is_set():
             await asyncio.wait({opening}, timeout=6.0)
         opening.cancel()
         await asyncio.gather(opening, return_exceptions=True)
         await _drop(client)
         raise
+    finally:
+        hanging_up.cancel()
+    client.timeout = TIMEOUT_S
     return Connection(client, version)
 
 
@@ -232,11 +253,12 @@ def _broker_errors() -> Iterator[None]:
             raise BrokerError("taken_over", "another client has connected under the same client id") from None
         raise BrokerError("lost", f"connection lost ({error})") from None
     except TimeoutError:
-        raise BrokerError("silent", f"no answer within {TIMEOUT_S:.0f} s") from None
+        raise BrokerError("silent", "no answer") from None
     except aiomqtt.MqttError as error:
         text = str(error) or "connection lost"
-        kind: Literal["silent", "lost"] = "silent" if "timed out" in text else "lost"
-        raise BrokerError(kind, text) from None
+        if "timed out" in text:
+            raise BrokerError("silent", "no answer") from None
+        raise BrokerError("lost", text) from None
     except (OSError, ValueError) as error:
         raise BrokerError("lost", str(error) or type(error).__name__) from None
 

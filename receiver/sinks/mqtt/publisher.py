@@ -108,7 +108,6 @@ class Publisher:
         self._leftovers = 0
         self._last_problem = ("", 0.0)
         self._speaks_5 = False
-        self._try_5 = True
 
     @property
     def is_connected(self) -> bool:
@@ -271,18 +270,18 @@ class Publisher:
         will = Publication(self._status, b"offline", 1, retain=True, content_type=TEXT)
         if self._protocol != "auto":
             return await connect(self.address, self._protocol, will)
-        if self._try_5 or self._speaks_5:
-            try:
-                connection = await connect(self.address, "5", will)
-            except BrokerError as error:
-                if error.kind == "silent":  # some old brokers say nothing at all
-                    self._try_5 = False
-                if error.kind != "version":
-                    raise
-            else:
-                self._speaks_5 = True
-                return connection
-        self._try_5 = True
+        try:
+            connection = await connect(self.address, "5", will)
+        except BrokerError as error:
+            # some old brokers say nothing at all; but one that has spoken 5 before is only slow
+            other_version = error.kind in ("version", "silent") and not self._speaks_5
+            if error.kind == "version":
+                self._speaks_5 = False
+            if not other_version:
+                raise
+        else:
+            self._speaks_5 = True
+            return connection
         return await connect(self.address, "3.1.1", will)
 
     async def _serve(self, connection: Connection) -> None:

@@ -47,6 +47,7 @@ def test_status_station_stats_summary_and_aircraft_are_retained_and_the_aircraft
             sky.second(400)
             await sink.finish()
             await got(listener, has(f"{BASE}/aircraft/ae4bd7", b""))
+            await got(listener, has(f"{BASE}/events/left"))
             events = [m.topic.rsplit("/", 1)[1] for m in listener.messages if "/events/" in m.topic]
             assert events == ["appeared", "identified", "left"]
         await got(listener, has(f"{BASE}/status", b"offline"))

@@ -1,0 +1,54 @@
+"""The broker in the process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+
+from receiver.errors import SquitterError
+from receiver.sinks.mqtt.embedded import embedded_broker
+from tests.mosquitto import Listener
+from tests.receiver.sinks.mqtt.bus import BASE, got, has, running, sink_for
+from tests.receiver.sinks.sky import START_S, Sky, flight
+
+
+def test_the_sink_falls_back_to_mqtt_3_1_1_and_its_state_and_tombstone_arrive(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with embedded_broker(0) as port:
+            listener = await asyncio.to_thread(Listener, port, f"{BASE}/#", protocol=paho.MQTTv311)
+            sink = sink_for(port, tmp_path)
+            sky = Sky(sink)
+            async with running(sink):
+                sky.hear(flight("ae4bd7", START_S))
+                sky.second()
+                await sink.finish()
+                await got(listener, has(f"{BASE}/aircraft/ae4bd7"))
+                assert sink.publisher.version == "3.1.1"
+                sky.second(400)
+                await sink.finish()
+                await got(listener, has(f"{BASE}/aircraft/ae4bd7", b""))
+            await got(listener, has(f"{BASE}/status", b"offline"))
+            await asyncio.to_thread(listener.__exit__)
+
+    asyncio.run(main())
+    assert not [record for record in caplog.records if record.name.startswith("amqtt") or record.levelname == "ERROR"]
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    async def main(port: int) -> None:
+        async with embedded_broker(port):
+            raise AssertionError("it started")
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SquitterError, match=f"127.0.0.1:{port}") as error:
+            asyncio.run(main(port))
+    assert "\n" not in str(error.value)
