@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import zoneinfo
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
 from receiver import __version__
+from receiver.atlas import Atlas, Box, base_map
 from receiver.errors import SquitterError
 from receiver.pipeline.feeds import network_feed, sample_feed
 from receiver.pipeline.heard import Heard
@@ -27,13 +29,15 @@ from receiver.sinks.aircraft_json import AircraftJsonSink
 from receiver.sinks.metrics_file import MetricsFileSink
 from receiver.sinks.mqtt import MqttSink
 from receiver.sinks.network_out import NetworkOutSink
+from receiver.sinks.notify import Notify
 from receiver.sources.gain_control import GainControl
 from receiver.sources.network import NetworkClient, NetworkListener, SteadyClock
 from receiver.sources.rtl_tcp import RtlTcpSource
 from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
 from receiver.tracking import Station, Tracker, TrackingLimits
 from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
-from receiver.web.server import WebSink
+from receiver.watch.picture import draw_card
+from receiver.web.server import BaseMap, WebSink
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +84,7 @@ class Service:
     extra_sinks: Sequence[Sink] = ()
     on_ready: Callable[[], None] = lambda: None
     hub: Hub = field(init=False)
+    atlas: Atlas = field(init=False, default_factory=Atlas)
     _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
     _stopped: bool = field(init=False, default=False)
 
@@ -98,10 +103,11 @@ class Service:
         )
         self.hub = Hub(
             Tracker(place, limits),
-            build_watch(settings, self.signal.live),
+            build_watch(settings, self.signal.live, self.atlas),
+            atlas=self.atlas,
             on_alert=self._alerts.put_nowait,
         )
-        self.hub.attach([*build_sinks(settings, self.describe), *self.extra_sinks])
+        self.hub.attach([*build_sinks(settings, self.describe, self.atlas), *self.extra_sinks])
 
     def describe(self) -> dict[str, Any]:
         """The payload of the `station` topic; the location is as exact as the owner allows."""
@@ -187,9 +193,16 @@ class Service:
         while True:
             alert = await self._alerts.get()
             log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
+            picture = await asyncio.to_thread(self._draw, alert) if alert.picture and alert.trail else None
             for sink in self.hub.sinks:
-                sink.alert(alert, None)
+                sink.alert(alert, picture)
             self._alerts.task_done()
+
+    def _draw(self, alert: Alert) -> bytes:
+        watch = self.settings.watch
+        return draw_card(
+            alert, self.atlas, watch.picture_theme, language=watch.language, zone=zoneinfo.ZoneInfo(watch.time_zone)
+        )
 
 
 def build_signal(settings: Settings) -> Signal:
@@ -217,7 +230,7 @@ def build_signal(settings: Settings) -> Signal:
     return Signal.of_feed(sample_feed(source, effort, listeners), source.close, source.kind, live=True)
 
 
-def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]]) -> list[Sink]:
+def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]], atlas: Atlas) -> list[Sink]:
     """Every output that is switched on, one line each."""
     sinks: list[Sink] = []
     if settings.mqtt.enabled:
@@ -229,12 +242,19 @@ def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]]) -> l
         sinks.append(AircraftJsonSink(settings.json_files, settings.station))
     if settings.metrics.textfile is not None:
         sinks.append(MetricsFileSink(settings.metrics))
+    if settings.notify.channel:
+        sinks.append(Notify(settings.notify))
     if settings.web.enabled:
-        sinks.append(WebSink(settings.web, settings.station, sinks=sinks))
+        sinks.append(WebSink(settings.web, settings.station, base_map_of(atlas), sinks=sinks))
     return sinks
 
 
-def build_watch(settings: Settings, live: bool) -> Watch | None:
+def base_map_of(atlas: Atlas) -> BaseMap:
+    """The atlas as the map wants it."""
+    return lambda box, tolerance_deg, places: base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
+
+
+def build_watch(settings: Settings, live: bool, atlas: Atlas) -> Watch | None:
     """The watch with the rules in force; what a live one had noticed before a restart, it remembers."""
     if not settings.watch.enabled:
         return None
@@ -251,7 +271,11 @@ def build_watch(settings: Settings, live: bool) -> Watch | None:
             log.warning("%s: cannot be read (%s); open alerts of before are forgotten", file, error)
     folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
     return Watch(
-        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)), settings.watch, folder=folder, state=state
+        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
+        settings.watch,
+        atlas=atlas,
+        folder=folder,
+        state=state,
     )
 
 
