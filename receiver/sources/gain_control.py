@@ -49,20 +49,20 @@ class GainControl:
     ----------
     source
         Not started yet: its first gain is set here.
-    start_db
-        Where to begin.
+    gain
+        "auto", "agc" or dB, as in `[receiver]`; only "auto" lets it choose.
     """
 
-    def __init__(self, source: Gainful, start_db: float = START_DB) -> None:
+    def __init__(self, source: Gainful, gain: str | float = "auto") -> None:
         self._source = source
-        self._start_db = start_db
+        self._start_db = START_DB
         self._auto: AutoGain | None = None
-        self._held = False
+        self._held = gain != "auto"
         self._begin: tuple[int, DemodulatorStatistics] | None = None  # first sample and counters of the window
         self._noise: list[float] = []
         self._restarts = -1
         self._set_at_s = 0.0
-        source.set_gain(start_db)
+        source.set_gain(START_DB if gain == "auto" else None if gain == "agc" else float(gain))
 
     @property
     def gain_db(self) -> float:
@@ -79,6 +79,24 @@ class GainControl:
         self._held = False
         self._begin = None
         self._source.set_gain(self.gain_db)
+
+    def command(self, text: str) -> str:
+        """Obey a person: "auto", "agc" or a number of dB; the result says what was done. ValueError: it is none."""
+        word = text.strip().lower()
+        if word == "auto":
+            self.release()
+            return "the gain is chosen by what is heard"
+        if word == "agc":
+            self.hold(None)
+            return "the gain is left to the tuner"
+        try:
+            gain_db = float(word)
+        except ValueError:
+            gain_db = -1.0
+        if not 0.0 <= gain_db <= 50.0:
+            raise ValueError(f'gain: got {text[:40]!r}, expected "auto", "agc" or 0–50 dB')
+        self.hold(gain_db)
+        return f"gain {gain_db:g} dB, until told otherwise"
 
     def heard(self, block: SampleBlock, statistics: DemodulatorStatistics) -> str | None:
         """Take note of a block that was demodulated; the result explains a step of the gain, if one was made."""

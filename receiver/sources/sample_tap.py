@@ -92,6 +92,19 @@ class SampleTap:
             self._writer.start()
         return True
 
+    def command(self, text: str) -> str:
+        """Obey a person: a number of seconds, or nothing for all that is kept. ValueError: it is neither."""
+        word = text.strip()
+        try:
+            seconds = float(word) if word else None
+        except ValueError:
+            seconds = -1.0
+        if seconds is not None and not 0 < seconds <= 120:
+            raise ValueError(f"record: got {text[:40]!r}, expected seconds (up to 120) or nothing")
+        if not self.save("command", seconds):
+            raise ValueError(self._news.pop())
+        return "recording is being saved"
+
     def finish(self, seconds: float = 30.0) -> None:
         """Wait until what is being written is written."""
         writer = self._writer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from dsp.demodulator import DemodulatorStatistics
 from dsp.samples import SampleBlock
@@ -107,3 +108,17 @@ def test_rtl_tcp_tells_no_steps_and_is_given_its_tuners() -> None:
     assert control.gain_db in R820T_GAINS_DB
     assert any(notes)
     assert math.isfinite(control.gain_db)
+
+
+def test_commands_are_obeyed_or_refused_in_words() -> None:
+    receiver = Receiver(FrontEnd())
+    control = GainControl(receiver, 20.7)
+    assert all(receiver.second(control) is None for _ in range(100))
+    assert "40.2 dB" in control.command(" 40.2 ")
+    assert "tuner" in control.command("AGC")
+    assert "chosen" in control.command("auto")
+    assert receiver.asked == [20.7, 40.2, None, START_DB]
+    for text in ("", "loud", "-1", "51", "nan", "inf", "1e9", "x" * 1000):
+        with pytest.raises(ValueError, match="expected"):
+            control.command(text)
+    assert len(receiver.asked) == 4

@@ -125,3 +125,16 @@ def test_the_name_says_when_and_why() -> None:
     at = datetime(2026, 1, 31, 12, 0, 0, 5000, UTC)
     assert str(sample_tap.file_name(at, "")) == "squitter-20260131T120000005Z"
     assert len(str(sample_tap.file_name(at, "x" * 500))) < 80
+
+
+def test_commands_are_obeyed_or_refused_in_words(tmp_path: Path) -> None:
+    tap = tap_of(tmp_path)
+    with pytest.raises(ValueError, match="nothing is kept"):
+        tap.command("")
+    play(tap, range(20))
+    for text in ("nan", "-1", "0", "121", "ten", "../x"):
+        with pytest.raises(ValueError, match="expected seconds"):
+            tap.command(text)
+    assert "being saved" in tap.command(" 0.5 ")
+    tap.finish()
+    assert len(list(tmp_path.glob("*.sigmf-data"))) == 1
