@@ -1,0 +1,129 @@
+"""Adding to the past: rows in, day files out, the oldest days gone when they are too many."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from receiver.history.day_file import (
+    IdentityRow,
+    PositionRow,
+    companions,
+    day_of,
+    day_path,
+    days_in,
+    open_to_write,
+    size_bytes,
+)
+
+log = logging.getLogger(__name__)
+
+INSERT_POSITION = f"INSERT OR IGNORE INTO position VALUES ({', '.join('?' * len(PositionRow._fields))})"
+INSERT_IDENTITY = f"INSERT OR REPLACE INTO identity VALUES ({', '.join('?' * len(IdentityRow._fields))})"
+PRUNE_EVERY = 20  # appends
+
+
+class HistoryStore:
+    """Blocking: to be called off the loop, one call at a time.
+
+    Parameters
+    ----------
+    directory
+        Created when it is not there.
+    max_age_days, max_size_bytes
+        The oldest days go when they are older than the newest by more, and when all take more. The day that is being
+        written stays.
+    """
+
+    def __init__(self, directory: Path, max_age_days: int = 30, max_size_bytes: int = 2_000_000_000) -> None:
+        self.directory = directory
+        self.max_age_days = max_age_days
+        self.max_size_bytes = max_size_bytes
+        self._day: int | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._appends = 0
+
+    def append(self, positions: Sequence[PositionRow], identities: Sequence[IdentityRow] = ()) -> None:
+        """Commit rows, each day's in one transaction. What is there already is left as it is.
+
+        Raises
+        ------
+        OSError, sqlite3.Error
+            The disk is full, read-only or gone. Rows of earlier days may have been committed.
+        """
+        days = {day_of(row.time_ms) for row in positions} | {day_of(row.time_ms) for row in identities}
+        for day in sorted(days):
+            connection = self._open(day)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.executemany(INSERT_IDENTITY, [row for row in identities if day_of(row.time_ms) == day])
+                connection.executemany(INSERT_POSITION, [row for row in positions if day_of(row.time_ms) == day])
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                self.close()
+                raise
+        self._appends += 1
+        if self._appends % PRUNE_EVERY == 1:
+            self.prune()
+
+    def prune(self) -> list[int]:
+        """Delete the days that are too many; which they were."""
+        days = days_in(self.directory)
+        newest = self._day if self._day is not None else max(days, default=0)
+        sizes = {day: size_bytes(path) for day, path in days.items()}
+        gone = []
+        for day, path in days.items():
+            if day == newest:
+                continue
+            if newest - day <= self.max_age_days and sum(sizes.values()) <= self.max_size_bytes:
+                continue
+            for file in companions(path):
+                file.unlink(missing_ok=True)
+            del sizes[day]
+            gone.append(day)
+        return gone
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the day that is being written takes more by itself than all may."""
+        return self._day is not None and size_bytes(day_path(self.directory, self._day)) > self.max_size_bytes
+
+    def close(self) -> None:
+        """Close the day; what is in its log goes into its file."""
+        connection, self._connection, self._day = self._connection, None, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _open(self, day: int) -> sqlite3.Connection:
+        if self._connection is not None and day == self._day:
+            return self._connection
+        self.close()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        path = day_path(self.directory, day)
+        try:
+            self._connection = open_to_write(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            self._put_aside(path, error)
+            self._connection = open_to_write(path)
+        self._day = day
+        return self._connection
+
+    @staticmethod
+    def _put_aside(path: Path, error: Exception) -> None:
+        """Make room for a new file where one is that cannot be read."""
+        for number in range(1, 1000):
+            aside = path.with_name(f"{path.name}.damaged{number}")
+            if not aside.exists():
+                path.rename(aside)
+                break
+        for file in companions(path):
+            file.unlink(missing_ok=True)
+        log.warning("history: %s cannot be read (%s); it is put aside and begun anew", path, error)

@@ -1,0 +1,176 @@
+"""Remembers tracks on disk: what is worth a row is chosen once a second, written every so often."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from config.history import HistorySettings
+from receiver.history.day_file import IdentityRow, PositionRow, aircraft_number, day_of
+from receiver.history.store import HistoryStore
+from receiver.sinks import Air, Sink
+from receiver.tracking.sighting import Sighting
+
+log = logging.getLogger(__name__)
+
+AT_LEAST_EVERY_S = 60.0  # also when it has not moved: so it is seen to have been there
+CLIMB_FT = 100  # so much is a reason for a row, too
+ROWS_MOST = 200_000  # that wait, when the disk does not take them
+METRES_PER_DEGREE = 111_195.0
+
+
+class HistorySink(Sink):
+    """Commits by the signal's clock, off the loop."""
+
+    name = "history"
+
+    def __init__(self, settings: HistorySettings) -> None:
+        self.settings = settings
+        self._store = HistoryStore(settings.directory(), settings.max_age_days, settings.max_size_mb * 1_000_000)
+        self._positions: list[PositionRow] = []
+        self._identities: list[IdentityRow] = []
+        self._last: dict[str, PositionRow] = {}
+        self._said: dict[str, tuple[Any, ...]] = {}
+        self._next_s = -math.inf
+        self._last_s = -math.inf
+        self._wake = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._complained = False
+        self.rows_written = self.rows_dropped = self.failures = 0
+
+    async def run(self) -> None:
+        if not self.settings.enabled:
+            await super().run()
+            return
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._commit()
+
+    async def finish(self) -> None:
+        if self.settings.enabled:
+            await self._commit()
+            async with self._lock:
+                await asyncio.to_thread(self._store.close)
+
+    def second(self, air: Air) -> None:
+        if not self.settings.enabled:
+            return
+        now = air.now
+        if now < self._last_s:
+            self._next_s = -math.inf
+        self._last_s = now
+        for icao, sighting in air.sightings.items():
+            self._note(sighting, air.objects.get(icao))
+        if now >= self._next_s:
+            self._next_s = now + self.settings.commit_s
+            self._wake.set()
+        self._keep_bounded()
+
+    def departed(self, sighting: Sighting) -> None:
+        self._last.pop(sighting.icao, None)
+        self._said.pop(sighting.icao, None)
+
+    def statistics(self) -> dict[str, float]:
+        if not self.settings.enabled:
+            return {}
+        return {
+            "rows_written_total": self.rows_written,
+            "rows_dropped_total": self.rows_dropped,
+            "rows_waiting": len(self._positions),
+            "write_failures_total": self.failures,
+        }
+
+    def _note(self, sighting: Sighting, known: Mapping[str, Any] | None) -> None:
+        """Keep the position when it tells something new, and who it is when that has changed or the day has."""
+        value = sighting.value_of("latitude_deg")
+        if value is None or not sighting.confirmed:
+            return
+        before = self._last.get(sighting.icao)
+        time_ms = round(value.time_s * 1000)
+        if before is not None and abs(time_ms - before.time_ms) < self.settings.step_s * 1000:
+            return
+        row = _row(sighting, time_ms)
+        if before is None or self._tells(row, before):
+            self._positions.append(row)
+            self._last[sighting.icao] = row
+            identity = _identity(sighting, known or {}, time_ms)
+            if self._said.get(sighting.icao) != (day_of(time_ms), *identity[2:]):
+                self._said[sighting.icao] = (day_of(time_ms), *identity[2:])
+                self._identities.append(identity)
+
+    def _tells(self, row: PositionRow, before: PositionRow) -> bool:
+        if abs(row.time_ms - before.time_ms) >= AT_LEAST_EVERY_S * 1000 or row.on_ground != before.on_ground:
+            return True
+        now_ft, then_ft = row.altitude_baro_ft, before.altitude_baro_ft
+        if now_ft is not None and then_ft is not None and abs(now_ft - then_ft) >= CLIMB_FT:
+            return True
+        north_m = (row.latitude_e6 - before.latitude_e6) * 1e-6 * METRES_PER_DEGREE
+        shrink = math.cos(math.radians(row.latitude_e6 * 1e-6))
+        east_deg = ((row.longitude_e6 - before.longitude_e6) * 1e-6 + 180.0) % 360.0 - 180.0
+        return math.hypot(north_m, east_deg * METRES_PER_DEGREE * shrink) > self.settings.step_m
+
+    def _keep_bounded(self) -> None:
+        excess = len(self._positions) - ROWS_MOST
+        if excess > 0:
+            del self._positions[:excess]
+            self.rows_dropped += excess
+        del self._identities[: max(0, len(self._identities) - ROWS_MOST)]
+
+    async def _commit(self) -> None:
+        async with self._lock:
+            positions, identities = self._positions, self._identities
+            if not positions:
+                return
+            self._positions, self._identities = [], []
+            try:
+                if await asyncio.to_thread(lambda: self._store.is_full):
+                    raise OSError(f"today's file is larger than history.max_size_mb = {self.settings.max_size_mb}")
+                await asyncio.to_thread(self._store.append, positions, identities)
+            except (OSError, sqlite3.Error) as error:
+                self.failures += 1
+                if not self._complained:
+                    self._complained = True
+                    log.warning("history: %s: %s; trying again, the service goes on", self._store.directory, error)
+                self._positions[:0], self._identities[:0] = positions, identities
+                self._keep_bounded()
+                return
+            self.rows_written += len(positions)
+            if self._complained:
+                self._complained = False
+                log.info("history: %s is written again", self._store.directory)
+
+
+def _row(sighting: Sighting, time_ms: int) -> PositionRow:
+    speed, track = sighting.ground_speed_kt, sighting.track_deg
+    rate = sighting.vertical_rate_baro_fpm
+    return PositionRow(
+        time_ms,
+        aircraft_number(sighting.icao),
+        round((sighting.latitude_deg or 0.0) * 1e6),
+        round((sighting.longitude_deg or 0.0) * 1e6),
+        sighting.altitude_baro_ft,
+        sighting.altitude_geom_ft,
+        None if speed is None else round(speed * 10),
+        None if track is None else round(track * 10) % 3600,
+        rate if rate is not None else sighting.vertical_rate_geom_fpm,
+        int(bool(sighting.on_ground)),
+    )
+
+
+def _identity(sighting: Sighting, known: Mapping[str, Any], time_ms: int) -> IdentityRow:
+    return IdentityRow(
+        time_ms,
+        aircraft_number(sighting.icao),
+        sighting.address_type.value,
+        sighting.callsign,
+        sighting.squawk,
+        sighting.category,
+        sighting.emergency,
+        known.get("r"),
+        known.get("t"),
+    )
