@@ -1,45 +1,73 @@
 // Alerts: the sentence, the picture, the track; the newest open ones first.
 
-import { clock, date, element } from "./format.js";
-import { show } from "./map.js";
+import { clock, date, duration, element } from "./format.js";
+import { show, showTrack } from "./map.js";
+import { replayFrom } from "./playback.js";
 import { on, select, store } from "./store.js";
 
 const list = document.getElementById("alerts");
 const banner = document.getElementById("banner");
 const open = document.getElementById("banner-open");
 const dismissed = new Set();
+const cards = new Map(); // id -> {node, stamp}: a card stays the same element until its alert changes
+const loud = { critical: 2, warning: 1, info: 0 };
 
 function order(a, b) {
-  return (a.state === "ended") - (b.state === "ended") || b.raised_at - a.raised_at;
+  return (a.state === "ended") - (b.state === "ended") || (loud[b.severity] ?? 0) - (loud[a.severity] ?? 0) || b.raised_at - a.raised_at;
 }
 
-function look(alert) {
-  const hex = alert.aircraft?.hex;
+/** Show an alert on the map: its aircraft and all of its track. */
+async function look(alert) {
+  const hex = alert.hex ?? alert.aircraft?.hex;
   if (hex) select(hex);
+  const response = await fetch(`api/alerts/${encodeURIComponent(alert.id)}/track`).catch(() => null);
+  if (response?.ok && showTrack(await response.json())) return;
   if (alert.aircraft?.lat !== undefined) show(alert.aircraft.lat, alert.aircraft.lon);
 }
 
+function when(alert) {
+  const end = alert.ended_at ?? alert.updated_at;
+  const lasted = end > alert.raised_at + 60 ? ` · ${duration(end - alert.raised_at)}` : "";
+  return `${alert.state === "ended" ? "ended" : "now"} · since ${date(alert.raised_at)} ${clock(alert.raised_at)}${lasted}`;
+}
+
 function card(alert) {
-  const item = element("li", { class: `alert ${alert.severity} ${alert.state}`, id: `alert-${alert.id}` },
-    element("p", { class: "when" },
-      `${alert.state === "ended" ? "ended" : "now"} · since ${date(alert.raised_at)} ${clock(alert.raised_at)} · rule ${alert.rule}`),
+  const item = element("li", { class: `alert ${alert.severity} ${alert.state}`, id: `alert-${alert.id}`, tabindex: "-1" },
+    element("p", { class: "when" }, element("b", {}, alert.title ?? alert.rule), ` · ${when(alert)}`),
     element("p", { class: "text" }, alert.text));
   if (alert.picture) {
-    const picture = element("img", { src: `api/alerts/${encodeURIComponent(alert.id)}/picture?v=${Math.round(alert.updated_at)}`,
+    const picture = element("img", { src: `${alert.picture}?v=${Math.round(alert.updated_at)}`,
       alt: `track: ${alert.text}`, loading: "lazy" });
     picture.addEventListener("error", () => picture.remove());
     item.append(picture);
   }
-  item.append(element("p", { class: "why" }, `because ${alert.clause}`),
-    element("p", { class: "do" },
-      element("button", { type: "button", onclick: () => look(alert) }, "show on the map"),
-      element("a", { href: `#alert=${encodeURIComponent(alert.id)}` }, "link")));
+  item.append(element("p", { class: "why" }, `because ${alert.clause}`));
+  if (alert.facts?.length) {
+    item.append(element("details", {}, element("summary", {}, "where this is known from"),
+      element("ul", {}, ...alert.facts.map((fact) => element("li", {}, `${fact.name}: ${fact.value} (${fact.source})`)))));
+  }
+  item.append(element("p", { class: "do" },
+    element("button", { type: "button", class: "look", onclick: () => look(alert) }, "show on the map"),
+    element("button", { type: "button", onclick: () => replayFrom(alert.raised_at - 60) }, "replay"),
+    element("a", { href: `#alert=${encodeURIComponent(alert.id)}` }, "link")));
   return item;
 }
 
 function draw() {
   const alerts = [...store.alerts.values()].sort(order).slice(0, 100);
-  list.replaceChildren(...alerts.map(card));
+  const kept = new Set();
+  alerts.forEach((alert, index) => {
+    kept.add(alert.id);
+    const stamp = `${alert.state} ${alert.updated_at} ${alert.picture ?? ""} ${alert.text}`;
+    let made = cards.get(alert.id);
+    if (made?.stamp !== stamp) {
+      const node = card(alert);
+      made?.node.replaceWith(node);
+      cards.set(alert.id, (made = { node, stamp }));
+    }
+    if (list.children[index] !== made.node) list.insertBefore(made.node, list.children[index] ?? null);
+  });
+  for (const [id, { node }] of cards) if (!kept.has(id)) { node.remove(); cards.delete(id); }
   document.getElementById("no-alerts").hidden = alerts.length > 0;
   const opened = alerts.filter((alert) => alert.state !== "ended");
   document.getElementById("alert-count").textContent = opened.length ? String(opened.length) : "";
@@ -48,15 +76,18 @@ function draw() {
   if (first) {
     banner.dataset.id = first.id;
     banner.className = first.severity;
-    open.textContent = first.text;
+    if (open.textContent !== first.text) open.textContent = first.text;
   }
 }
 
 export function makeAlerts(openTab) {
   on("alerts", draw);
   open.addEventListener("click", () => {
+    const alert = store.alerts.get(banner.dataset.id);
+    dismissed.add(alert.id);
+    draw();
     openTab("alerts");
-    look(store.alerts.get(banner.dataset.id));
+    showAlert(alert.id);
   });
   document.getElementById("banner-close").addEventListener("click", () => {
     dismissed.add(banner.dataset.id);

@@ -1,80 +1,144 @@
 // Everything that is known of one aircraft, and how old it is. What is unknown is said, not left blank.
 
-import { altitudeText, callsign, element, number, unknown } from "./format.js";
+import { ageText, altitudeText, callsign, clock, element, number, unknown } from "./format.js";
 import { show } from "./map.js";
-import { on, select, store } from "./store.js";
+import { age, on, select, store } from "./store.js";
 
 const box = document.getElementById("detail");
 
-// key or function, label, unit; keys as in aircraft.json
+const kinds = {
+  adsb_icao: "ADS-B", adsb_icao_nt: "ADS-B, no transponder", adsr_icao: "ADS-R, rebroadcast", tisb_icao: "TIS-B, by radar",
+  mode_s: "Mode S replies", adsb_other: "ADS-B, anonymous", adsr_other: "ADS-R, anonymous", tisb_other: "TIS-B, anonymous",
+  tisb_trackfile: "TIS-B, radar track",
+};
+const flags = (a) => [[1, "military"], [2, "interesting"], [4, "PIA"], [8, "LADD"]].filter(([bit]) => (a.dbFlags ?? 0) & bit).map(([, word]) => word).join(", ");
+const climb = (a) => (a.baro_rate ?? a.geom_rate);
+
+// label, value, unit, digits, key of aircraft.json whose age is shown
 const groups = [
   ["Who", [
-    ["hex", "address"], ["r", "registration"], ["t", "type"], ["desc", "model"], ["ownOp", "operator"], ["year", "built"],
-    [(a) => a.squitter?.country, "country of the address"], ["category", "category"], ["type", "heard by"], ["version", "ADS-B version"],
+    ["address", (a) => a.hex], ["registration", (a) => a.r], ["type", (a) => a.t], ["model", (a) => a.desc],
+    ["operator", (a) => a.ownOp], ["built", (a) => a.year], ["country of the address", (a) => a.squitter?.country],
+    ["marked", flags], ["category", (a) => a.category, "", undefined, "category"], ["call sign", callsign, "", undefined, "flight"],
   ]],
+  ["Noticed", [["rules", (a) => a.squitter?.watch?.join(", ")], ["pattern", (a) => a.squitter?.pattern]]],
   ["Where", [
-    ["lat", "latitude", "°", 4], ["lon", "longitude", "°", 4], [(a) => a.squitter?.place, "place"], [(a) => a.squitter?.over, "over"],
-    [(a) => altitudeText(a), "altitude", "ft"], ["alt_geom", "altitude above the ellipsoid", "ft"],
-    ["r_dst", "distance", "nmi", 1], ["r_dir", "bearing", "°", 0], ["seen_pos", "age of the position", "s", 1],
-    ["nic", "NIC"], ["rc", "containment radius", "m"], ["nac_p", "NACp"], ["sil", "SIL"],
+    ["place", (a) => a.squitter?.place], ["over", (a) => a.squitter?.over],
+    ["latitude", (a) => a.lat, "°", 4, "lat"], ["longitude", (a) => a.lon, "°", 4, "lon"],
+    ["altitude, barometric", altitudeText, "ft", undefined, "alt_baro"], ["altitude, geometric", (a) => a.alt_geom, "ft", 0, "alt_geom"],
+    ["distance", (a) => a.r_dst, "nmi", 1, "r_dst"], ["bearing", (a) => a.r_dir, "°", 0, "r_dir"],
   ]],
   ["Doing", [
-    ["gs", "ground speed", "kt", 0], ["track", "track", "°", 0], ["baro_rate", "climb, barometric", "ft/min", 0],
-    ["geom_rate", "climb, geometric", "ft/min", 0], ["ias", "indicated airspeed", "kt", 0], ["tas", "true airspeed", "kt", 0],
-    ["mach", "Mach", "", 3], ["mag_heading", "magnetic heading", "°", 0], ["true_heading", "true heading", "°", 0], ["roll", "roll", "°", 0],
-    ["track_rate", "turn", "°/s", 2], [(a) => a.squitter?.pattern, "pattern"],
+    ["ground speed", (a) => a.gs, "kt", 0, "gs"], ["track", (a) => a.track, "°", 0, "track"],
+    ["climb", climb, "ft/min", 0, "baro_rate"], ["indicated airspeed", (a) => a.ias, "kt", 0, "ias"],
+    ["true airspeed", (a) => a.tas, "kt", 0, "tas"], ["Mach", (a) => a.mach, "", 3, "mach"],
+    ["magnetic heading", (a) => a.mag_heading, "°", 0, "mag_heading"], ["true heading", (a) => a.true_heading, "°", 0, "true_heading"],
+    ["roll", (a) => a.roll, "°", 0, "roll"], ["turn", (a) => a.track_rate, "°/s", 2, "track_rate"],
   ]],
-  ["Set", [
-    ["squawk", "squawk"], ["emergency", "emergency"], ["nav_altitude_mcp", "selected altitude", "ft", 0],
-    ["nav_heading", "selected heading", "°", 0], ["nav_qnh", "altimeter setting", "hPa", 1],
-    [(a) => a.nav_modes?.join(", "), "autopilot"],
+  ["Set by the crew", [
+    ["squawk", (a) => a.squawk, "", undefined, "squawk"], ["emergency", (a) => a.emergency, "", undefined, "emergency"],
+    ["ident", (a) => (a.spi === undefined ? undefined : a.spi ? "yes" : "no"), "", undefined, "spi"],
+    ["selected altitude", (a) => a.nav_altitude_mcp, "ft", 0, "nav_altitude_mcp"],
+    ["FMS altitude", (a) => a.nav_altitude_fms, "ft", 0, "nav_altitude_fms"],
+    ["selected heading", (a) => a.nav_heading, "°", 0, "nav_heading"], ["altimeter setting", (a) => a.nav_qnh, "hPa", 1, "nav_qnh"],
+    ["autopilot", (a) => a.nav_modes && (a.nav_modes.join(", ") || "off"), "", undefined, "nav_modes"],
+    ["resolution advisory", (a) => a.acas_ra?.advisory, "", undefined, "acas_ra"],
   ]],
-  ["Air", [["ws", "wind", "kt", 0], ["wd", "from", "°", 0], ["oat", "outside temperature", "°C", 0]]],
-  ["Heard", [
-    ["messages", "messages", "", 0], ["rssi", "signal", "dBFS", 1], ["seen", "last heard", "s ago", 1],
-    [(a) => a.squitter?.confidence, "confidence"],
+  ["Air around it", [
+    ["wind from", (a) => a.wd, "°", 0, "wd"], ["wind", (a) => a.ws, "kt", 0, "ws"], ["outside temperature", (a) => a.oat, "°C", 0, "oat"],
+  ]],
+  ["How good and how heard", [
+    ["heard by", (a) => kinds[a.type] ?? a.type], ["confidence", (a) => a.squitter?.confidence],
+    ["ADS-B version", (a) => a.version, "", 0, "version"], ["contained within", (a) => a.rc, "m", 0, "rc"],
+    ["NIC", (a) => a.nic, "", 0, "nic"], ["NACp", (a) => a.nac_p, "", 0, "nac_p"], ["NACv", (a) => a.nac_v, "", 0, "nac_v"],
+    ["SIL", (a) => a.sil, "", 0, "sil"], ["SDA", (a) => a.sda, "", 0, "sda"], ["GVA", (a) => a.gva, "", 0, "gva"],
+    ["messages", (a) => a.messages, "", 0], ["signal", (a) => a.rssi, "dBFS", 1], ["last heard", (a) => ageText(age(a, "seen")), "ago"],
+    ["first heard", () => told.first_seen && clock(told.first_seen)],
   ]],
 ];
+const rare = new Set(["Noticed", "Air around it"]); // left out while nothing in them is known
 
-const rare = new Set(["Air", "Set"]); // groups that are left out while nothing in them is known
+let told = {}; // what the server says of ages: {hex, now, first_seen, values}
+let asked = 0;
+let shownHex = null;
+const rows = []; // {field, group, row, value, age}
 
-function value(aircraft, [key, , unit, digits]) {
-  const raw = typeof key === "function" ? key(aircraft) : aircraft[key];
-  if (raw === undefined || raw === null || raw === "" || raw === unknown) return null;
-  const text = typeof raw === "number" ? (digits === undefined ? String(raw) : number(raw, digits)) : String(raw);
-  return unit && typeof raw === "number" || (unit && /\d$/.test(text)) ? `${text} ${unit}` : text;
+const parts = {
+  title: element("h2"),
+  gone: element("p", { class: "empty" }, "No longer heard. Its trail stays on the map until you close this."),
+  body: element("div"),
+};
+const link = element("a", { href: "#" }, "link");
+const head = element("header", {}, parts.title,
+  element("button", { type: "button", id: "detail-show", onclick: () => { const a = store.aircraft.get(store.selected); if (a?.lat !== undefined) show(a.lat, a.lon); } }, "show"),
+  link,
+  element("button", { type: "button", id: "detail-close", "aria-label": "close", onclick: () => select(null) }, "×"));
+
+function build() {
+  for (const [name, fields] of groups) {
+    const list = element("dl");
+    const section = element("section", {}, element("h3", {}, name), list);
+    for (const field of fields) {
+      const value = element("span", {}, "");
+      const old = element("small", {}, "");
+      const row = element("div", {}, element("dt", {}, field[0]), element("dd", {}, value, old));
+      list.append(row);
+      rows.push({ field, name, section, row, value: value.firstChild ?? value.appendChild(new Text()), age: old.firstChild ?? old.appendChild(new Text()) });
+    }
+    parts.body.append(section);
+  }
+  box.append(head, parts.gone, parts.body);
 }
 
+function text(aircraft, [, read, unit, digits]) {
+  const raw = read(aircraft);
+  if (raw === undefined || raw === null || raw === "" || raw === unknown) return null;
+  const words = typeof raw === "number" ? (digits === undefined ? String(raw) : number(raw, digits)) : String(raw);
+  return unit && (typeof raw === "number" || /\d/.test(words)) ? `${words} ${unit}` : words;
+}
+
+const set = (node, words) => { if (node.data !== words) node.data = words; };
+
 function draw() {
-  const aircraft = store.aircraft.get(store.selected);
-  box.hidden = store.selected === null;
-  if (!store.selected) return;
-  const title = aircraft ? callsign(aircraft) || aircraft.hex : store.selected;
-  const head = element("header", {},
-    element("h2", {}, title),
-    element("button", { type: "button", onclick: () => aircraft?.lat !== undefined && show(aircraft.lat, aircraft.lon) }, "show"),
-    element("a", { href: `#aircraft=${encodeURIComponent(store.selected)}` }, "link"),
-    element("button", { type: "button", "aria-label": "close", onclick: () => select(null) }, "×"));
-  if (!aircraft) {
-    box.replaceChildren(head, element("p", { class: "empty" }, "No longer heard. Its trail stays on the map until you close this."));
-    return;
+  const hex = store.selected;
+  box.hidden = hex === null;
+  if (hex === null) return;
+  const aircraft = store.aircraft.get(hex);
+  if (shownHex !== hex) { shownHex = hex; box.scrollTop = 0; link.href = `#aircraft=${encodeURIComponent(hex)}`; }
+  parts.title.textContent = (aircraft && callsign(aircraft)) || hex;
+  parts.gone.hidden = Boolean(aircraft);
+  parts.body.hidden = !aircraft;
+  if (!aircraft) return;
+  const values = told.hex === hex && store.live ? told.values : {};
+  const later = Math.max(0, store.now - (told.now ?? store.now));
+  const known = new Set();
+  for (const one of rows) {
+    const words = text(aircraft, one.field);
+    if (words !== null) known.add(one.name);
+    set(one.value, words ?? "unknown");
+    one.row.classList.toggle("unknown", words === null);
+    const said = words === null ? undefined : values[one.field[4]];
+    set(one.age, said ? ageText(said.age + later) : "");
+    one.row.classList.toggle("old", Boolean(said) && said.age + later > 15);
+    if (said) one.row.title = `register ${said.register}, ${kinds[said.by] ?? said.by}`;
+    else one.row.removeAttribute("title");
   }
-  const sections = [];
-  for (const [name, fields] of groups) {
-    const pairs = fields.map((field) => [field[1], value(aircraft, field)]);
-    if (rare.has(name) && pairs.every(([, text]) => text === null)) continue;
-    const list = element("dl");
-    for (const [label, text] of pairs) {
-      list.append(element("div", text === null ? { class: "unknown" } : {}, element("dt", {}, label), element("dd", {}, text ?? "unknown")));
-    }
-    sections.push(element("section", {}, element("h3", {}, name), list));
-  }
-  const scrolled = box.scrollTop;
-  box.replaceChildren(head, ...sections);
-  box.scrollTop = scrolled;
+  for (const one of rows) one.section.hidden = rare.has(one.name) && !known.has(one.name);
+}
+
+async function ask() {
+  const hex = store.selected;
+  if (!hex || !store.live || document.hidden || !store.aircraft.has(hex)) return;
+  const mine = ++asked;
+  const response = await fetch(`api/aircraft/${encodeURIComponent(hex)}`).catch(() => null);
+  if (!response?.ok || mine !== asked) return;
+  told = { hex, ...(await response.json()) };
+  draw();
 }
 
 export function makeDetail() {
+  build();
   on("air", draw);
-  on("selection", draw);
+  on("selection", () => { draw(); ask(); });
+  setInterval(ask, 2000);
 }

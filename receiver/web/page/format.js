@@ -42,29 +42,47 @@ export function date(seconds) {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
+export function ageText(seconds) {
+  if (seconds === undefined || seconds === null) return unknown;
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
 export function duration(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-// Altitude as lightness and hue together (the "cividis" idea: blue to yellow, safe for every kind of colour blindness).
-const stops = [
-  [0, [0, 92, 140]], [5000, [60, 110, 150]], [12000, [110, 125, 140]],
-  [20000, [160, 150, 115]], [30000, [212, 180, 80]], [42000, [255, 216, 60]],
+// Altitude as hue and rising lightness together (indigo to yellow, as in viridis): told apart in grey, and with every kind
+// of colour blindness. On a light map the same colours, darker.
+export const altitudeStops = [
+  [0, [104, 108, 226]], [8000, [48, 142, 206]], [16000, [32, 172, 162]],
+  [26000, [104, 197, 94]], [36000, [196, 213, 60]], [42000, [255, 228, 66]],
 ];
+let shade = 1;
+const remembered = new Map();
+
+/** For a light map, colours darker than 1. */
+export function setShade(next) {
+  shade = next;
+  remembered.clear();
+}
 
 export function altitudeColour(feet) {
-  if (feet === undefined || feet === null) return "rgb(140,140,140)";
-  let [low, a] = stops[0];
-  for (const [high, b] of stops) {
-    if (feet <= high) {
-      const share = high === low ? 0 : Math.max(0, (feet - low) / (high - low));
-      return `rgb(${a.map((value, index) => Math.round(value + share * (b[index] - value))).join(",")})`;
-    }
-    [low, a] = [high, b];
-  }
-  return `rgb(${a.join(",")})`;
+  const known = feet !== undefined && feet !== null;
+  const step = known ? Math.round(Math.min(42000, Math.max(0, feet)) / 500) : -1;
+  let colour = remembered.get(step);
+  if (!colour) remembered.set(step, (colour = known ? mixed(step * 500) : shaded([150, 150, 150])));
+  return colour;
+}
+
+const shaded = (rgb) => `rgb(${rgb.map((value) => Math.round(value * shade)).join(",")})`;
+
+function mixed(feet) {
+  const above = Math.max(1, altitudeStops.findIndex(([stop]) => stop >= feet));
+  const [[low, a], [high, b]] = [altitudeStops[above - 1], altitudeStops[above]];
+  const share = (feet - low) / (high - low);
+  return shaded(a.map((value, index) => value + share * (b[index] - value)));
 }
 
 export const isMilitary = (aircraft) => ((aircraft.dbFlags ?? 0) & 1) === 1;

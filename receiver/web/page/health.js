@@ -1,17 +1,18 @@
 // The receiver's health over the last hour and day, as small plots: one row of numbers every ten seconds.
 
-import { clock, element, number, unknown } from "./format.js";
+import { clock, date, element, number, unknown } from "./format.js";
 import { drawOutline } from "./map.js";
 import { on, store } from "./store.js";
 
 // column, title, unit, digits
 const plots = [
   [["messages_per_s"], "messages per second", "", 0],
-  [["aircraft", "aircraft_with_position"], "aircraft, on the map", "", 0],
-  [["signal_dbfs", "noise_dbfs"], "signal and noise", "dBFS", 1],
+  [["aircraft", "aircraft_with_position"], "aircraft / on the map", "", 0],
+  [["signal_dbfs", "noise_dbfs"], "signal / noise", "dBFS", 1],
   [["gain_db"], "gain", "dB", 1],
-  [["samples_lost_share"], "samples lost", "%", 3],
-  [["load_share", "effort"], "load of the demodulator, effort level", "", 2],
+  [["lost_percent"], "samples lost", "%", 3],
+  [["load_percent"], "load of the demodulator", "%", 0],
+  [["effort"], "effort: 1 lean, 2 normal, 3 thorough", "", 0],
   [["queue"], "waiting to be sent", "", 0],
 ];
 
@@ -27,12 +28,13 @@ function draw() {
   for (const [names, title, unit, digits] of plots) {
     const indices = names.map((name) => columns.indexOf(name)).filter((index) => index > 0);
     const series = indices.map((index) => rows.map((row) => [row[0], row[index]]).filter(([, value]) => value !== null));
-    if (!series.some((points) => points.length)) continue;
+    if (!series.some((points) => points.length)) continue; // the receiver does not say: no plot rather than a flat one
     const last = series.map((points) => number(points.at(-1)?.[1], digits)).join(" / ");
     const canvas = element("canvas", { role: "img", "aria-label": `${title}: now ${last} ${unit}` });
     box.append(element("figure", {}, element("figcaption", {}, title, element("b", {}, `${last} ${unit}`)), canvas));
     plot(canvas, series, digits);
   }
+  if (!box.firstChild) box.append(element("p", { class: "empty" }, "The first row of numbers comes within ten seconds."));
   facts();
 }
 
@@ -74,17 +76,17 @@ function plot(canvas, series, digits) {
 function facts() {
   const station = store.station;
   const known = [
-    ["station", station.name], ["source", station.source], ["version", station.version],
+    ["station", station.name], ["source", station.source], ["receiver", [station.receiver_state, station.receiver_text].filter(Boolean).join(": ")],
     ["sample rate", station.sample_rate_hz && `${number(station.sample_rate_hz / 1e6, 2)} MS/s`],
-    ["signal time", clock(store.now)],
+    ["signal time", store.now ? `${date(store.now)} ${clock(store.now)}` : null], ["version", station.version],
   ];
   document.getElementById("facts").replaceChildren(...known.map(([label, text]) =>
     element("div", {}, element("dt", {}, label), element("dd", {}, text || unknown))));
 }
 
 async function outline() {
-  const response = await fetch("api/outline");
-  if (response.ok) drawOutline(await response.json());
+  const response = await fetch("api/outline").catch(() => null);
+  if (response?.ok) drawOutline(await response.json());
 }
 
 export function makeHealth() {
@@ -96,7 +98,7 @@ export function makeHealth() {
       draw();
     });
   }
-  on("station", outline);
+  on("station", () => { outline(); draw(); });
   setInterval(outline, 60_000);
   return draw;
 }

@@ -66,6 +66,7 @@ on("air", () => {
   document.getElementById("count-all").textContent = number(all.length);
   document.getElementById("count-position").textContent = number(all.filter((a) => a.lat !== undefined).length);
   document.getElementById("count-messages").textContent = number(rate);
+  document.title = store.live ? `Squitter (${all.length})` : "Squitter: replay";
 });
 on("selection", (hex) => { if (hex) openTab("aircraft"); });
 

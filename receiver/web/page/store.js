@@ -1,11 +1,14 @@
 // What the page knows: aircraft now, their trails, alerts, the receiver's health. Fed by the server, read by the views.
 
+// The present goes on while the slider shows the past.
+const present = { now: 0, aircraft: new Map(), trails: new Map() };
+
 export const store = {
   now: 0,
   live: true, // false while the slider shows the past
   station: {},
-  aircraft: new Map(), // hex -> aircraft.json object
-  trails: new Map(), // hex -> [[t, lat, lon, altitude or null], …]
+  aircraft: present.aircraft, // hex -> aircraft.json object, and `at`: when that was told
+  trails: present.trails, // hex -> [[t, lat, lon, altitude or null], …]
   alerts: new Map(), // id -> alert
   health: { columns: [], hour: [], day: [] },
   selected: null,
@@ -27,14 +30,21 @@ export function tell(topic, value) {
 export function select(hex) {
   if (store.selected === hex) return;
   store.selected = hex;
+  if (hex) fetchTrail(hex);
   tell("selection", hex);
+}
+
+/** An age that was told with an aircraft (`seen`, `seen_pos`), as it is now. */
+export function age(aircraft, key) {
+  const told = aircraft[key];
+  return told === undefined ? undefined : told + Math.max(0, store.now - (aircraft.at ?? store.now));
 }
 
 function extend(aircraft) {
   if (aircraft.lat === undefined) return;
-  let trail = store.trails.get(aircraft.hex);
-  if (!trail) store.trails.set(aircraft.hex, (trail = []));
-  const at = store.now - (aircraft.seen_pos ?? 0);
+  let trail = present.trails.get(aircraft.hex);
+  if (!trail) present.trails.set(aircraft.hex, (trail = []));
+  const at = present.now - (aircraft.seen_pos ?? 0);
   const last = trail.at(-1);
   const altitude = aircraft.alt_baro === "ground" ? 0 : (aircraft.alt_baro ?? aircraft.alt_geom ?? null);
   if (last && (at - last[0] < 2 || (last[1] === aircraft.lat && last[2] === aircraft.lon))) return;
@@ -42,31 +52,61 @@ function extend(aircraft) {
   if (trail.length > TRAIL_POINTS) trail.splice(0, trail.length - TRAIL_POINTS);
 }
 
-/** Take one "air" message of the server. */
+/** Everything that the server remembers of where one aircraft was. */
+async function fetchTrail(hex) {
+  const response = await fetch(`api/aircraft/${encodeURIComponent(hex)}/trail`).catch(() => null);
+  if (!response?.ok) return;
+  const told = await response.json();
+  const since = told.length ? told.at(-1)[0] : 0;
+  const newer = (present.trails.get(hex) ?? []).filter(([at]) => at > since + 1);
+  if (!told.length && !newer.length) return;
+  present.trails.set(hex, [...told, ...newer]);
+  if (store.live) tell("air");
+}
+
+function show({ now, aircraft, trails }) {
+  store.now = now;
+  store.aircraft = aircraft;
+  store.trails = trails;
+  tell("air");
+}
+
+/** Take one "air" message of the server: whole objects, or what has changed of them. */
 export function takeAir(message) {
-  if (!store.live) return;
-  store.now = message.now;
+  present.now = message.now;
   if (message.full) {
-    store.aircraft.clear();
-    if (message.trails) store.trails = new Map(Object.entries(message.trails));
+    present.aircraft.clear();
+    present.trails.clear();
+    for (const [hex, trail] of Object.entries(message.trails ?? {})) present.trails.set(hex, trail);
+    if (store.selected) fetchTrail(store.selected);
   }
-  for (const aircraft of message.aircraft) {
-    store.aircraft.set(aircraft.hex, aircraft);
+  for (const { "-": lost, ...news } of message.aircraft) {
+    const aircraft = { ...present.aircraft.get(news.hex), ...news, at: message.now };
+    for (const key of lost ?? []) delete aircraft[key];
+    present.aircraft.set(news.hex, aircraft);
     extend(aircraft);
   }
   for (const hex of message.gone) {
-    store.aircraft.delete(hex);
-    if (store.selected !== hex) store.trails.delete(hex);
+    present.aircraft.delete(hex);
+    if (store.selected !== hex) present.trails.delete(hex);
   }
-  tell("air");
+  if (store.live) show(present);
 }
 
 /** Show a picture of the past: `{now, aircraft, trails}`. */
 export function takePast(picture) {
-  store.now = picture.now;
-  store.aircraft = new Map(picture.aircraft.map((aircraft) => [aircraft.hex, aircraft]));
-  store.trails = new Map(Object.entries(picture.trails));
-  tell("air");
+  store.live = false;
+  show({
+    now: picture.now,
+    aircraft: new Map(picture.aircraft.map((aircraft) => [aircraft.hex, aircraft])),
+    trails: new Map(Object.entries(picture.trails)),
+  });
+}
+
+/** Show the present again. */
+export function takePresent() {
+  store.live = true;
+  show(present);
 }
 
 export function takeAlert(alert) {
@@ -79,5 +119,6 @@ export function takeHealth(row) {
   if (store.health.hour.length > 360) store.health.hour.shift();
   const last = store.health.day.at(-1);
   if (!last || row[0] - last[0] >= 300) store.health.day.push(row);
+  if (store.health.day.length > 288) store.health.day.shift();
   tell("health");
 }

@@ -1,18 +1,26 @@
 // The server's events, and what the page shows of the connection.
 
-import { store, takeAir, takeAlert, takeHealth, tell } from "./store.js";
+import { clock } from "./format.js";
+import { on, store, takeAir, takeAlert, takeHealth, tell } from "./store.js";
 
 const status = document.getElementById("connection");
+let state = "connecting";
 
-function say(state, text) {
-  status.dataset.state = state;
-  status.textContent = text;
+function say(next, text) {
+  state = next;
+  status.dataset.state = next;
+  if (status.textContent !== text) status.textContent = text;
+  document.body.classList.toggle("lost", next === "lost");
 }
 
 export function follow() {
   const source = new EventSource("api/stream");
   source.addEventListener("open", () => say("live", "live"));
-  source.addEventListener("error", () => say("lost", "no connection, trying again"));
+  source.addEventListener("error", () => {
+    say("lost", "no connection, trying again");
+    if (source.readyState !== EventSource.CLOSED) return; // else it tries again by itself
+    setTimeout(follow, 5000);
+  });
   source.addEventListener("hello", (event) => {
     const hello = JSON.parse(event.data);
     store.station = hello.station;
@@ -26,3 +34,5 @@ export function follow() {
   source.addEventListener("alert", (event) => takeAlert(JSON.parse(event.data)));
   source.addEventListener("health", (event) => takeHealth(JSON.parse(event.data)));
 }
+
+on("air", () => { if (state === "live" && store.live) say("live", `live ${clock(store.now)}`); });

@@ -2,31 +2,31 @@
 
 import { altitude, altitudeText, callsign, element, isEmergency, isMilitary, isWatched, number, unknown } from "./format.js";
 import { shown } from "./filters.js";
-import { on, select, store } from "./store.js";
+import { age, on, select, store } from "./store.js";
 
-// title, what is shown, what is sorted by, alignment
+// heading, in full, what is shown, what is sorted by, alignment
 const columns = [
-  ["call sign", (a) => callsign(a) || unknown, (a) => callsign(a) || undefined, "left"],
-  ["address", (a) => a.hex, (a) => a.hex, "left"],
-  ["type", (a) => a.t ?? unknown, (a) => a.t, "left"],
-  ["altitude ft", altitudeText, altitude, "right"],
-  ["speed kt", (a) => number(a.gs), (a) => a.gs, "right"],
-  ["distance nmi", (a) => number(a.r_dst, 1), (a) => a.r_dst, "right"],
-  ["squawk", (a) => a.squawk ?? unknown, (a) => a.squawk, "right"],
-  ["messages", (a) => number(a.messages), (a) => a.messages, "right"],
-  ["seen s", (a) => number(a.seen), (a) => a.seen, "right"],
+  ["call sign", "call sign", (a) => callsign(a) || unknown, (a) => callsign(a) || undefined, "left"],
+  ["address", "24-bit address", (a) => a.hex, (a) => a.hex, "left"],
+  ["type", "type of aircraft", (a) => a.t ?? unknown, (a) => a.t, "left"],
+  ["ft", "altitude in feet", altitudeText, altitude, "right"],
+  ["kt", "ground speed in knots", (a) => number(a.gs), (a) => a.gs, "right"],
+  ["nmi", "distance in nautical miles", (a) => number(a.r_dst, 1), (a) => a.r_dst, "right"],
+  ["squawk", "squawk", (a) => a.squawk ?? unknown, (a) => a.squawk, "right"],
+  ["msgs", "messages heard", (a) => number(a.messages), (a) => a.messages, "right"],
+  ["age", "seconds since it was heard", (a) => number(age(a, "seen")), (a) => age(a, "seen"), "right"],
 ];
 
 const table = document.getElementById("table");
 const body = table.tBodies[0];
 const rows = new Map();
-let sorted = 7;
-let descending = true;
+let sorted = 5; // the nearest first; without distances, by address
+let descending = false;
 
 export function makeTable() {
   const head = table.tHead.rows[0];
-  columns.forEach(([title, , , align], index) => {
-    const button = element("button", { type: "button" }, title);
+  columns.forEach(([heading, full, , , align], index) => {
+    const button = element("button", { type: "button", title: `sort by ${full}`, "aria-label": full }, heading);
     button.addEventListener("click", () => {
       descending = sorted === index ? !descending : align === "right";
       sorted = index;
@@ -36,7 +36,7 @@ export function makeTable() {
   });
   on("air", draw);
   on("filter", draw);
-  on("selection", draw);
+  on("selection", () => { draw(); rows.get(store.selected)?.scrollIntoView({ block: "nearest" }); });
   body.addEventListener("click", (event) => choose(event.target.closest("tr")));
   body.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(event.target.closest("tr")); }
@@ -50,7 +50,7 @@ function choose(row) {
 }
 
 function compare(a, b) {
-  const [x, y] = [columns[sorted][2](a), columns[sorted][2](b)];
+  const [x, y] = [columns[sorted][3](a), columns[sorted][3](b)];
   if (x === undefined || y === undefined) return (x === undefined) - (y === undefined) || a.hex.localeCompare(b.hex);
   const order = typeof x === "string" ? x.localeCompare(y) : x - y;
   return (descending ? -order : order) || a.hex.localeCompare(b.hex);
@@ -67,10 +67,10 @@ function draw() {
     let row = rows.get(aircraft.hex);
     if (!row) {
       row = element("tr", { tabindex: "0", "data-hex": aircraft.hex });
-      for (const [, , , align] of columns) row.append(element("td", { class: align }, ""));
+      for (const [, , , , align] of columns) row.append(element("td", { class: align }, ""));
       rows.set(aircraft.hex, row);
     }
-    columns.forEach(([, text], column) => {
+    columns.forEach(([, , text], column) => {
       const value = text(aircraft);
       const node = row.cells[column].firstChild;
       if (node.data !== value) node.data = value;
