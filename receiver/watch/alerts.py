@@ -105,6 +105,7 @@ class Alert:
                 "since": round(p.since_s, 3),
                 "laps": round(p.laps, 1),
                 "radius_km": round(p.radius_km, 2),
+                "length_km": round(p.length_km, 2),
                 "period_s": round(p.period_s),
                 "lat": round(p.latitude_deg, 5),
                 "lon": round(p.longitude_deg, 5),

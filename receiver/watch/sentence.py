@@ -14,6 +14,7 @@ from receiver.watch.watched import Crossing
 from receiver.watch.world import Land, NearPlace
 
 MAX_TEXT = 500
+LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their diameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Words:
     between: str
     laps: str
     one_lap: str
+    long_laps: str
+    one_long_lap: str
     eights: str
     squawks: str
     codes: dict[str, str]
@@ -108,6 +111,8 @@ ENGLISH = Words(
     between="({}–{})",
     laps="{} laps of {} km diameter",
     one_lap="1 lap of {} km diameter",
+    long_laps="{} laps of {} km length",
+    one_long_lap="1 lap of {} km length",
     eights="{} times, {} km long",
     squawks="squawking {}",
     codes={"7500": "unlawful interference", "7600": "radio failure", "7700": "emergency", "7400": "lost link"},
@@ -159,6 +164,8 @@ SPANISH = Words(
     between="({}–{})",
     laps="{} vueltas de {} km de diámetro",
     one_lap="1 vuelta de {} km de diámetro",
+    long_laps="{} vueltas de {} km de largo",
+    one_long_lap="1 vuelta de {} km de largo",
     eights="{} veces, {} km de largo",
     squawks="transmite el código {}",
     codes={"7500": "interferencia ilícita", "7600": "fallo de radio", "7700": "emergencia", "7400": "enlace perdido"},
@@ -276,12 +283,10 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         laps = int(pattern.laps + 0.1)
         if pattern.kind == "figure_of_eight":
             parts.append(words.eights.format(laps, _km(2 * pattern.radius_km)))
+        elif pattern.kind in LONG and pattern.length_km > 0.0:
+            parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km))
         elif pattern.kind != "survey_grid":
-            parts.append(
-                (words.one_lap if laps == 1 else words.laps.replace("{}", str(laps), 1)).format(
-                    _km(2 * pattern.radius_km)
-                )
-            )
+            parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km))
     elif not parts:
         parts.append(words.left if story.ended else words.heard)
     if pattern is None:
@@ -290,6 +295,10 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         elif story.altitude_ft is not None:
             parts.append(words.altitude.format(f"{round(story.altitude_ft):,}".replace(",", words.thousands)))
     return parts
+
+
+def _laps(one: str, several: str, laps: int, km: float) -> str:
+    return one.format(_km(km)) if laps == 1 else several.format(laps, _km(km))
 
 
 def _km(value: float) -> str:

@@ -59,6 +59,8 @@ class Pattern:
         "left" (anticlockwise), "right" or "both".
     drift_km
         How far the centre moved between the newest two laps.
+    length_km
+        From end to end: an orbit's diameter, the length of a racetrack, an eight or a survey's lines.
     """
 
     kind: str
@@ -71,6 +73,7 @@ class Pattern:
     longitude_deg: float
     hand: str
     drift_km: float = 0.0
+    length_km: float = 0.0
 
 
 class PatternDetector:
@@ -145,6 +148,7 @@ class PatternDetector:
         )
         episode.lap_km = 2.0 * math.pi * pattern.radius_km
         episode.drift = pattern.drift_km
+        episode.length = pattern.length_km
         missed = max(0.0, now_s - pattern.updated_s) / max(pattern.period_s, 1.0)
         episode.done_deg = 360.0 * (pattern.laps + missed)
         episode.hands = {"left": {-1}, "right": {1}}.get(pattern.hand, {-1, 1})
@@ -274,6 +278,7 @@ class _Episode:
         "kind",
         "lap_km",
         "lat",
+        "length",
         "lon",
         "period",
         "radius",
@@ -290,7 +295,7 @@ class _Episode:
         self.hands: set[int] = set()
         self.from_deg = 0.0
         self.since_s = self.updated_s = 0.0
-        self.lat = self.lon = self.radius = self.period = self.reach = self.drift = self.lap_km = 0.0
+        self.lat = self.lon = self.radius = self.period = self.reach = self.drift = self.lap_km = self.length = 0.0
         if counter is not None and loop is not None:
             self.since_s = loop.start_s
             self.from_deg = counter.peak - WINDOW * SECTOR_DEG
@@ -321,13 +326,16 @@ class _Episode:
         self.radius, self.period, self.lap_km = loop.radius_km, loop.period_s, loop.lap_km
         self.reach = loop.spread * loop.radius_km
         self.drift = loop.drift * loop.radius_km
+        # two half circles and two straight legs, which have this share of the path
+        straight = min(max(loop.elongation, 0.0), 1.0)
+        self.length = loop.lap_km * (straight / 2.0 + (1.0 - straight) / math.pi)
         self.updated_s = loop.end_s
         self.idle_s = 0.0
 
     def refresh(self, lat: float, lon: float, length_km: float, period_s: float, end_s: float) -> None:
         """Take over an eight or a grid as a whole."""
         self.lat, self.lon, self.period = lat, lon, period_s
-        self.radius, self.reach, self.lap_km = length_km / 2, length_km, 0.0
+        self.radius, self.reach, self.lap_km, self.length = length_km / 2, length_km, 0.0, length_km
         self.done_deg = 360.0 * (end_s - self.since_s) / max(period_s, 1.0)
         self.updated_s = end_s
         self.idle_s = 0.0
@@ -372,4 +380,5 @@ class _Episode:
             longitude_deg=self.lon,
             hand=hand,
             drift_km=self.drift,
+            length_km=self.length,
         )

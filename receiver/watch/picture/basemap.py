@@ -16,7 +16,7 @@ from receiver.watch.picture.theme import Colour, Theme
 from receiver.watch.world import Land, NearPlace
 
 KM_PER_DEG = 111.195
-_GRID_DEG = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+_GRID_DEG = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 
 Rect = tuple[float, float, float, float]
 
@@ -51,6 +51,8 @@ def draw_ground(view: View, geometry: Geometry | None, theme: Theme, fine: int, 
     large = view.scaled(fine)
     image = Image.new("RGB", (large.width_px, large.height_px), theme.sea)
     draw = ImageDraw.Draw(image)
+    if grid:
+        _graticule(draw, large, theme, fine)  # the sea needs something to hold on to; land hides it
     if geometry is not None:
         box = window(view)
         tolerance = view.km_per_px / KM_PER_DEG
@@ -64,8 +66,6 @@ def draw_ground(view: View, geometry: Geometry | None, theme: Theme, fine: int, 
             _line(draw, large, line, theme.shore, round(1.3 * fine))
         for line in geometry.lines("border", box, tolerance):
             _line(draw, large, line, theme.border, 2 * fine)
-    if grid:
-        _graticule(draw, large, theme, fine)
     return image.reduce(fine) if fine > 1 else image
 
 
@@ -94,14 +94,19 @@ def _bounded(pixels: Points) -> list[tuple[float, float]]:
     return [(x, y) for x, y in np.clip(pixels, -30_000.0, 30_000.0).tolist()]
 
 
+def _grid_steps(view: View) -> tuple[float, float]:
+    """Degrees between parallels and between meridians."""
+    height = view.height_px * view.km_per_px / KM_PER_DEG
+    step = next((d for d in _GRID_DEG if d >= height / 4.5), 30.0)
+    stretch = max(0.05, math.cos(math.radians(view.latitude_deg)))
+    return step, next((d for d in _GRID_DEG if d >= step / stretch * 0.9), 30.0)
+
+
 def _graticule(draw: ImageDraw.ImageDraw, view: View, theme: Theme, fine: int) -> None:
     west, south, east, north = view.box(0.0)
     if east < west:
         east += 360.0
-    height = max(0.05, north - south)
-    step = next((d for d in _GRID_DEG if d >= height / 4.5), 30.0)
-    stretch = max(0.05, math.cos(math.radians(view.latitude_deg)))
-    step_lon = next((d for d in _GRID_DEG if d >= step / stretch * 0.9), 30.0)
+    step, step_lon = _grid_steps(view)
     for k in range(math.floor(south / step), math.ceil(north / step) + 1):
         lat = k * step
         if abs(lat) < 90.0:
@@ -110,6 +115,41 @@ def _graticule(draw: ImageDraw.ImageDraw, view: View, theme: Theme, fine: int) -
     for k in range(math.floor(west / step_lon), math.ceil(east / step_lon) + 1):
         lats = np.linspace(max(-89.9, south - 1), min(89.9, north + 1), 25)
         _line(draw, view, np.column_stack((np.full(25, k * step_lon), lats)), theme.grid, fine)
+
+
+def label_grid(image: Image.Image, view: View, theme: Theme, taken: list[Rect], size_px: int, point: str) -> None:
+    """Degrees along the left and the upper edge, where there is room."""
+    draw, face = ImageDraw.Draw(image), font(size_px)
+    steps = _grid_steps(view)
+    for axis, step, length in ((0, steps[0], view.height_px), (1, steps[1], view.width_px)):
+        before: float | None = None
+        for k in range(0, length + 1, 4):
+            value = view.place(0.0, k)[0] if axis == 0 else view.place(k, 0.0)[1]
+            if (
+                before is not None
+                and abs(value - before) < step
+                and math.floor(before / step) != math.floor(value / step)
+            ):
+                degrees = step * max(math.floor(before / step), math.floor(value / step))
+                text = _degrees(degrees, step, "NS" if axis == 0 else "EW", point)
+                w = width(text, face)
+                x, y = (6.0, k - 0.6 * size_px) if axis == 0 else (k - w / 2, 4.0)
+                rect = (x - 3, y - 2, x + w + 3, y + 1.2 * size_px)
+                inside = x > 0 and x + w < view.width_px and 0 < y < view.height_px - 2 * size_px
+                if inside and not any(_overlap(rect, other) for other in taken):
+                    draw.text((x, y), text, font=face, fill=theme.faint_ink, stroke_width=1, stroke_fill=theme.halo)
+                    taken.append(rect)
+            before = value
+
+
+def _degrees(value: float, step: float, sides: str, point: str) -> str:
+    decimals = 0 if step >= 1.0 else (1 if step >= 0.1 else 2)
+    text = f"{abs(value):.{decimals}f}".replace(".", point)
+    return (
+        f"{text}°"
+        if float(f"{abs(value):.{decimals}f}") in (0.0, 180.0)
+        else f"{text}° {sides[0] if value > 0 else sides[1]}"
+    )
 
 
 class Names:

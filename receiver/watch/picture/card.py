@@ -12,20 +12,22 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from receiver.watch.alerts import ENDED, Alert
-from receiver.watch.picture.basemap import Geometry, Names, Rect, draw_ground, name_countries, window
+from receiver.watch.picture.basemap import Geometry, Names, Rect, draw_ground, label_grid, name_countries, window
 from receiver.watch.picture.lettering import font, printable, shortened, width, wrapped
 from receiver.watch.picture.projection import Points, View
 from receiver.watch.picture.theme import THEMES, Theme, along
 from receiver.watch.picture.track import Shading, draw_aircraft, draw_track, pixels_of
 from receiver.watch.picture.words import LANGUAGES
+from receiver.watch.sentence import LONG
 from receiver.watch.trail import TrailPoint
 
 SIZE = (1200, 900)
 MIN_SIZE, MAX_SIZE = (480, 360), (2000, 2000)
 FINE = 2  # lines are drawn so many times larger and then reduced
-SPAN_KM = 24.0  # a map shows at least so much from top to bottom
+SPAN_KM = 12.0  # a map shows at least so much from top to bottom
 WIDEST_KM = 3000.0
-PLACES = 60
+PLACES = 40  # asked for
+NAMES = 18  # written
 CREDIT = "Natural Earth · GeoNames (CC BY 4.0)"
 _KM = 111.195
 _NM = 1.852
@@ -136,7 +138,8 @@ class _Card:
             return callsign
         if not alert.icao:
             return alert.title
-        return alert.identity.value("registration") or self.words.aircraft.format(alert.icao)
+        name = self.words.aircraft.format(alert.icao)
+        return alert.identity.value("registration") or name[:1].upper() + name[1:]
 
     def _foot(self) -> int:
         """Figures, sentence, credits. Returns where the map ends."""
@@ -172,10 +175,11 @@ class _Card:
         pattern, sighting = alert.pattern, alert.sighting
         if pattern is not None and pattern.kind != "survey_grid":
             laps = int(pattern.laps + 0.1)
-            across = 2.0 * pattern.radius_km
             eight = pattern.kind == "figure_of_eight"
+            is_long = eight or (pattern.kind in LONG and pattern.length_km > 0.0)
             out.append((words.times if eight else words.laps, str(laps)))
-            out.append((words.length if eight else words.diameter, self._km(across)))
+            across = pattern.length_km if is_long and not eight else 2.0 * pattern.radius_km
+            out.append((words.length if is_long else words.diameter, self._km(across)))
             minutes = pattern.period_s / 60.0
             out.append(
                 (words.period, f"{minutes:.0f} min" if minutes >= 9.5 else self._number(f"{minutes:.1f}") + " min")
@@ -219,8 +223,10 @@ class _Card:
         taken.append((x - 14, y - 14, x + 14, y + 14))
         if self.geometry is not None:
             names = Names(image, view, theme, taken, spread)
+            places = self.geometry.places(window(view), PLACES)
             if near is not None:
-                names.place(near[0], near[1], near[2], near[3], self.px(20), dear=True)
+                water = any(place.name == near[0] and place.kind == "water" for place in places)
+                names.place(*near, water, self.px(20), dear=True)
             name_countries(names, view, self.geometry, self.language, self.px(17))
             for place in self.geometry.places(window(view), PLACES):
                 if near is None or place.name != near[0]:
@@ -232,6 +238,7 @@ class _Card:
                         self.px(16),
                         dear=False,
                     )
+        label_grid(image, view, theme, taken, self.px(12), self.words.point)
         self.image.paste(image, (0, top))
         self.draw.line((0, top, self.width, top), fill=theme.rule, width=1)
         self.draw.line((0, bottom, self.width, bottom), fill=theme.rule, width=1)
@@ -268,14 +275,17 @@ class _Card:
 
     def _view(
         self, trail: Sequence[TrailPoint], width_px: int, height_px: int
-    ) -> tuple[View, tuple[str, float, float, bool] | None]:
+    ) -> tuple[View, tuple[str, float, float] | None]:
         """What the map shows: the pattern and the place that the sentence names, or the whole track; and that place."""
         pattern = self.alert.pattern
         if pattern is not None:
             centre = (pattern.latitude_deg, pattern.longitude_deg)
             near = self._near(*centre)
-            reach = max(1.0, pattern.radius_km) * 1.12 + pattern.drift_km
+            reach = max(0.5, pattern.radius_km)
             points = [(0.0, -reach), (0.0, reach), (-reach, 0.0), (reach, 0.0)]
+            recent = max(pattern.since_s, pattern.updated_s - 3.0 * pattern.period_s)
+            points += [_offset_km(*centre, p.latitude_deg, p.longitude_deg) for p in trail if p.time_s >= recent]
+            points = [(e, n) for e, n in points if math.hypot(e, n) <= WIDEST_KM / 4]
             if near is not None:
                 east, north = _offset_km(*centre, near[1], near[2])
                 if math.hypot(east, north) <= max(5.0 * reach, 30.0):
@@ -296,18 +306,14 @@ class _Card:
                 points.append(offset)
         return _fit(centre, points, width_px, height_px), near
 
-    def _near(self, latitude_deg: float, longitude_deg: float) -> tuple[str, float, float, bool] | None:
-        """The place that the sentence names: name, latitude, longitude, and False as it is written like a town."""
+    def _near(self, latitude_deg: float, longitude_deg: float) -> tuple[str, float, float] | None:
+        """The place that the sentence names: name, latitude, longitude."""
         if self.geometry is None:
             return None
         near = self.geometry.near(latitude_deg, longitude_deg, self.language)
         if near is None:
             return None
-        return (
-            near.name,
-            *_destination(latitude_deg, longitude_deg, near.bearing_deg + 180.0, near.distance_km),
-            False,
-        )
+        return (near.name, *_destination(latitude_deg, longitude_deg, near.bearing_deg + 180.0, near.distance_km))
 
     def _overview(
         self,
@@ -322,8 +328,10 @@ class _Card:
         theme = self.theme
         w, h = self.px(310), self.px(230)
         gap = self.px(16)
-        corners = [(gap, gap), (view.width_px - w - gap, gap), (gap, view.height_px - h - gap),
-                   (view.width_px - w - gap, view.height_px - h - gap)]  # fmt: skip
+        right, low = view.width_px - w - gap, view.height_px - h - gap
+        room = self.px(78)  # for what stands in the corners already
+        corners = [(gap, gap), (right, gap), (right - room, gap), (right, gap + room), (gap, low), (gap, low - room // 2),
+                   (right, low), (right, low - room // 2)]  # fmt: skip
 
         def hidden(corner: tuple[int, int]) -> float:
             x0, y0 = corner
@@ -407,7 +415,10 @@ class _Card:
             draw.line((x + k, y, x + k, y + h - 1), fill=along(ramp, k / (w - 1)))
         face = font(self.px(15))
         if shading.by_altitude:
-            ends = (self._thousands(shading.low), f"{self._thousands(shading.high)} ft")
+            ends = (
+                self._thousands(100 * round(shading.low / 100)),
+                f"{self._thousands(100 * round(shading.high / 100))} ft",
+            )
         else:
             moments = [datetime.fromtimestamp(t, self.zone) for t in (shading.low, shading.high)]
             ends = (f"{moments[0]:%H:%M}", f"{moments[1]:%H:%M %Z}")

@@ -57,7 +57,7 @@ def draw_track(
         return
     pixels = pixels_of(view, trail)
     pieces = [_piece(pixels, k, trail) for k in range(len(trail) - 1)]
-    wide = round(width_px + max(2.0, 0.9 * width_px))
+    wide = round(1.7 * width_px + 1.0)
     thin = round(width_px)
     lag = 10  # the casing runs ahead of the colour by so many pieces: crossings look like bridges
     for k in range(len(pieces) + lag):
