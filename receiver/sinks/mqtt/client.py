@@ -145,9 +145,12 @@ class Connection:
     async def messages(self) -> AsyncIterator[Incoming]:
         """What comes in, until BrokerError: the connection is lost."""
         with _broker_errors():
-            async for message in self._client.messages:
-                payload = message.payload if isinstance(message.payload, bytes) else b""
-                yield Incoming(str(message.topic), payload, bool(message.retain))
+            try:
+                async for message in self._client.messages:
+                    payload = message.payload if isinstance(message.payload, bytes) else b""
+                    yield Incoming(str(message.topic), payload, bool(message.retain))
+            except aiomqtt.MqttError as error:
+                raise error.__cause__ or error from None  # the cause has the broker's reason
 
     async def close(self, *, politely: bool) -> None:
         """End it; politely: with a DISCONNECT, after which the broker does not publish the will."""
@@ -251,7 +254,7 @@ def _broker_errors() -> Iterator[None]:
             raise BrokerError("refused", what) from None
         if code == _TAKEN_OVER:
             raise BrokerError("taken_over", "another client has connected under the same client id") from None
-        raise BrokerError("lost", f"connection lost ({error})") from None
+        raise BrokerError("lost", "connection lost") from None
     except TimeoutError:
         raise BrokerError("silent", "no answer") from None
     except aiomqtt.MqttError as error:

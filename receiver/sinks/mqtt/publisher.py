@@ -108,6 +108,7 @@ class Publisher:
         self._leftovers = 0
         self._last_problem = ("", 0.0)
         self._speaks_5 = False
+        self._short_lives = 0
 
     @property
     def is_connected(self) -> bool:
@@ -246,10 +247,18 @@ class Publisher:
             self.connects += 1
             began_s = time.monotonic()
             _LOG.info("connected to the broker %s, MQTT %s", self.address, connection.version)
-            self._last_problem = ("", 0.0)
             await self._serve(connection)
         except BrokerError as error:
-            self._problem(str(error))
+            text = str(error)
+            if connection is not None:
+                lasted_s = time.monotonic() - began_s
+                self._short_lives = self._short_lives + 1 if lasted_s < STEADY_S else 0
+                if self._short_lives == 0:
+                    self._last_problem = ("", 0.0)
+                if self._short_lives > 1 and error.kind != "taken_over":
+                    # brokers throw out the elder of two clients with one id, and not all say why
+                    text += f"; if another client is called {self.address.client_id}, give one of them a client_id"
+            self._problem(text)
         except asyncio.CancelledError:
             if connection is not None:
                 await self._farewell(connection)

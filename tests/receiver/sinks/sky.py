@@ -8,6 +8,8 @@ from typing import Any
 from receiver.decode.decoder import Decoder
 from receiver.tracking import Station, Tracker, TrackingLimits, aircraft_object
 from receiver.tracking.outlets import Air, Sink
+from receiver.watch.alerts import Alert
+from receiver.watch.identity import Identity
 from receiver.wire.frame import Frame
 from tests.receiver.watch.air import frame, identification, position, velocity
 
@@ -68,3 +70,37 @@ def flight(
         velocity(speed_kt, track_deg),
     ]
     return [frame(icao, me, time_s + 0.1 * i) for i, me in enumerate(said)]
+
+
+def alert(
+    alert_id: str = "drones-ae4bd7-20251009T085320",
+    state: str = "raised",
+    *,
+    icao: str = "ae4bd7",
+    severity: str = "warning",
+    now: float = START_S,
+    tracker: bool = False,
+    rule: str = "drones",
+) -> Alert:
+    """An alert as the watch makes it."""
+    return Alert(
+        id=alert_id,
+        rule=rule,
+        title="Drones",
+        clause='type = "Q9" (database)',
+        severity=severity,
+        rules=(rule,),
+        state=state,
+        text="TROY701, MQ-9, orbiting for 12 min, 12 km W of Valle de Bravo",
+        icao=icao,
+        sighting=None,
+        identity=Identity(),
+        pattern=None,
+        raised_s=START_S,
+        updated_s=now,
+        ended_s=now if state == "ended" else None,
+        notify=(),
+        picture=True,
+        tracker=tracker,
+        trail=(),
+    )
