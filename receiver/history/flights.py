@@ -69,7 +69,7 @@ def flights(
     """
     wanted = None if callsign is None else callsign.strip().upper()
     found = [flight for flight in _cut(reader, start_s, end_s, icao) if wanted is None or flight.callsign == wanted]
-    found.sort(key=lambda flight: flight.start_s)
+    found.sort(key=lambda flight: (flight.start_s, flight.icao))
     return found[-limit:]
 
 
