@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import zoneinfo
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,22 +20,25 @@ from dsp.effort import Effort
 from receiver import __version__
 from receiver.atlas import Atlas, Box, base_map
 from receiver.errors import SquitterError
+from receiver.history.reader import HistoryReader
 from receiver.pipeline.feeds import network_feed, sample_feed
 from receiver.pipeline.heard import Heard
 from receiver.pipeline.hub import Hub
 from receiver.pipeline.pump import pump
 from receiver.sinks import Sink
 from receiver.sinks.aircraft_json import AircraftJsonSink
+from receiver.sinks.history import HistorySink
 from receiver.sinks.metrics_file import MetricsFileSink
 from receiver.sinks.mqtt import MqttSink
 from receiver.sinks.network_out import NetworkOutSink
 from receiver.sinks.notify import Notify
 from receiver.sources.gain_control import GainControl
+from receiver.sources.hardware import open_hardware
 from receiver.sources.network import NetworkClient, NetworkListener, SteadyClock
-from receiver.sources.rtl_tcp import RtlTcpSource
-from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
+from receiver.sources.sample_tap import SampleTap
 from receiver.tracking import Station, Tracker, TrackingLimits
 from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
+from receiver.watch.alerts import RAISED
 from receiver.watch.picture import draw_card
 from receiver.web.server import BaseMap, WebSink
 
@@ -59,17 +62,23 @@ class Signal:
         For the station's description: rtlsdr, recording, scene, …
     live
         It goes on for ever, in real time: the watch remembers across restarts, and the end is no silence.
+    controls
+        What may be asked of it while it runs, by name: takes a text, gives what was done, raises ValueError.
+    save
+        Keeps the last seconds of it on disk when an alert is raised; None: not wanted.
     """
 
     heard: Callable[[], AsyncGenerator[Heard, None]]
     close: Callable[[], None]
     kind: str
     live: bool = False
+    controls: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    save: Callable[[str], object] | None = None
 
     @classmethod
-    def of_feed(cls, feed: Iterable[Heard], close: Callable[[], None], kind: str, live: bool = False) -> Signal:
+    def of_feed(cls, feed: Iterable[Heard], close: Callable[[], None], kind: str) -> Signal:
         """A feed that blocks while there is nothing to hear, and therefore runs in a thread."""
-        return cls(lambda: pump(feed, close), close, kind, live)
+        return cls(lambda: pump(feed, close), close, kind)
 
 
 @dataclass(slots=True)
@@ -107,7 +116,7 @@ class Service:
             atlas=self.atlas,
             on_alert=self._alerts.put_nowait,
         )
-        self.hub.attach([*build_sinks(settings, self.describe, self.atlas), *self.extra_sinks])
+        self.hub.attach([*build_sinks(settings, self), *self.extra_sinks])
 
     def describe(self) -> dict[str, Any]:
         """The payload of the `station` topic; the location is as exact as the owner allows."""
@@ -122,6 +131,10 @@ class Service:
         if location is not None:
             out["lat"], out["lon"] = location
         return out
+
+    def open_alerts(self) -> list[str]:
+        """Ids of the alerts that are not over."""
+        return [] if self.hub.watch is None else [alert.id for alert in self.hub.watch.open_alerts()]
 
     def stop(self) -> None:
         """End soon: the source is closed, sinks hand over what they have."""
@@ -193,6 +206,8 @@ class Service:
         while True:
             alert = await self._alerts.get()
             log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
+            if self.signal.save is not None and alert.state == RAISED:
+                self.signal.save(alert.rule)
             picture = await asyncio.to_thread(self._draw, alert) if alert.picture and alert.trail else None
             for sink in self.hub.sinks:
                 sink.alert(alert, picture)
@@ -208,33 +223,30 @@ class Service:
 def build_signal(settings: Settings) -> Signal:
     """The source that the settings name."""
     receiver = settings.receiver
-    effort = Effort(settings.demodulator.effort)
-    dongle = DongleSettings(
-        device=receiver.device,
-        sample_rate_hz=receiver.sample_rate_hz,
-        frequency_hz=receiver.frequency_hz,
-        gain_db=receiver.gain if isinstance(receiver.gain, float) else None,
-        rtl_agc=receiver.rtl_agc,
-        bias_tee=receiver.bias_tee,
-        ppm=receiver.ppm,
-    )
     if receiver.source in ("beast", "avr"):
         client = NetworkClient(receiver.source, receiver.host, receiver.port)
         return Signal(lambda: network_feed(client, SteadyClock()), lambda: None, client.kind, live=True)
-    source: RtlSdrSource | RtlTcpSource
-    if receiver.source == "rtlsdr":
-        source = RtlSdrSource(dongle)
-    else:
-        source = RtlTcpSource(receiver.host, receiver.port or 1234, dongle)
-    listeners = [GainControl(source)] if receiver.gain == "auto" else []
-    return Signal.of_feed(sample_feed(source, effort, listeners), source.close, source.kind, live=True)
+    source = open_hardware(receiver)
+    gain = GainControl(source, receiver.gain)
+    tap = SampleTap(source, settings.recording, receiver.frequency_hz)
+    feed = sample_feed(source, Effort(settings.demodulator.effort), [gain, tap])
+    return Signal(
+        lambda: pump(feed, source.close),
+        source.close,
+        source.kind,
+        live=True,
+        controls={"gain": gain.command, "record": tap.command},
+        save=tap.save if settings.recording.on_alert else None,
+    )
 
 
-def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]], atlas: Atlas) -> list[Sink]:
+def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     """Every output that is switched on, one line each."""
     sinks: list[Sink] = []
     if settings.mqtt.enabled:
-        sinks.append(MqttSink(settings.mqtt, settings.station, describe))
+        sinks.append(
+            MqttSink(settings.mqtt, settings.station, service.describe, service.signal.controls, service.open_alerts)
+        )
     network = NetworkOutSink(settings.network)
     if network.clients:
         sinks.append(network)
@@ -242,10 +254,13 @@ def build_sinks(settings: Settings, describe: Callable[[], dict[str, Any]], atla
         sinks.append(AircraftJsonSink(settings.json_files, settings.station))
     if settings.metrics.textfile is not None:
         sinks.append(MetricsFileSink(settings.metrics))
+    if settings.history.enabled:
+        sinks.append(HistorySink(settings.history))
     if settings.notify.channel:
         sinks.append(Notify(settings.notify))
     if settings.web.enabled:
-        sinks.append(WebSink(settings.web, settings.station, base_map_of(atlas), sinks=sinks))
+        history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
+        sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
     return sinks
 
 
