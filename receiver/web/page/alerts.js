@@ -19,7 +19,7 @@ function order(a, b) {
 /** Show an alert on the map: its aircraft and all of its track. */
 async function look(alert) {
   const hex = alert.hex ?? alert.aircraft?.hex;
-  if (hex) select(hex);
+  if (hex) select(hex, false);
   const response = await fetch(`api/alerts/${encodeURIComponent(alert.id)}/track`).catch(() => null);
   if (response?.ok && showTrack(await response.json())) return;
   if (alert.aircraft?.lat !== undefined) show(alert.aircraft.lat, alert.aircraft.lon);

@@ -68,7 +68,7 @@ on("air", () => {
   document.getElementById("count-messages").textContent = number(rate);
   document.title = store.live ? `Squitter (${all.length})` : "Squitter: replay";
 });
-on("selection", (hex) => { if (hex) openTab("aircraft"); });
+on("details", () => openTab("aircraft"));
 
 document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea") && event.key !== "Escape") return;

@@ -17,7 +17,7 @@ export const store = {
 const listeners = new Map();
 const TRAIL_POINTS = 2000;
 
-/** Call `listener` whenever `topic` ("air", "alerts", "health", "selection", "station", "filter") has changed. */
+/** Call `listener` whenever `topic` ("air", "alerts", "health", "selection", "details", "station", "filter") has changed. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, []);
   listeners.get(topic).push(listener);
@@ -27,11 +27,14 @@ export function tell(topic, value) {
   for (const listener of listeners.get(topic) ?? []) listener(value);
 }
 
-export function select(hex) {
-  if (store.selected === hex) return;
-  store.selected = hex;
-  if (hex) fetchTrail(hex);
-  tell("selection", hex);
+/** Select an aircraft, null for none; `details` says whether its details are to be opened, too. */
+export function select(hex, details = true) {
+  if (store.selected !== hex) {
+    store.selected = hex;
+    if (hex) fetchTrail(hex);
+    tell("selection", hex);
+  }
+  if (hex && details) tell("details", hex);
 }
 
 /** An age that was told with an aircraft (`seen`, `seen_pos`), as it is now. */
