@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from config.alerts import AlertLogSettings
 from config.base import Section
 from config.demodulator import DemodulatorSettings
 from config.history import HistorySettings
@@ -31,6 +32,7 @@ class Settings(Section):
     mqtt: MqttSettings = Field(default_factory=MqttSettings, title="MQTT")
     watch: WatchSettings = Field(default_factory=WatchSettings, title="Watch")
     notify: NotifySettings = Field(default_factory=NotifySettings, title="Notify")
+    alerts: AlertLogSettings = Field(default_factory=AlertLogSettings, title="Alerts")
     web: WebSettings = Field(default_factory=WebSettings, title="Map")
     json_files: JsonFilesSettings = Field(default_factory=JsonFilesSettings, title="JSON files")
     network: NetworkSettings = Field(default_factory=NetworkSettings, title="Network")

@@ -26,6 +26,9 @@ class WatchSettings(Section):
         "light", "Pictures", "Of the cards' colours.", '"light" or "dark"'
     )
     time_zone: str = setting("UTC", "Time zone", "Of the times in that sentence.", 'such as "America/Mexico_City"')
+    picture_theme: Literal["light", "dark"] = setting(
+        "light", "Picture", "Of the card that goes along with an alert.", '"light" or "dark"'
+    )
     state_file: Path = setting(
         Path("~/.local/share/squitter/watch.json"),
         "State",
