@@ -23,6 +23,7 @@ COMMANDS = {
     "replay": "the service on recordings instead of a dongle",
     "decode": "turn recordings into frames or messages, as fast as it goes",
     "record": "samples from the dongle into a SigMF recording",
+    "top": "aircraft as a live table in the terminal, from the map or from MQTT",
     "history": "list past flights, export their tracks",
     "config": "check, show or describe the settings",
 }

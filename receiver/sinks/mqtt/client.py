@@ -166,8 +166,8 @@ class Connection:
         return _properties(publication.content_type, publication.expiry_s)
 
 
-async def connect(address: Address, version: Literal["5", "3.1.1"], will: Publication) -> Connection:
-    """Connect once.
+async def connect(address: Address, version: Literal["5", "3.1.1"], will: Publication | None) -> Connection:
+    """Connect once; who only listens leaves no will.
 
     Raises
     ------
@@ -182,7 +182,7 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
         logger=_LOG,
         identifier=address.client_id,
         protocol=aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311,
-        will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
+        will=None if will is None else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
         transport=address.transport,
         timeout=CONNECT_TIMEOUT_S,
         keepalive=KEEPALIVE_S,
