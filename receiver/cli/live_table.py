@@ -88,11 +88,21 @@ class LiveTable:
             for note in notes:
                 self._console.print(Text(plain(note)))
 
-    def render(
+    def print_once(
         self, objects: Sequence[Mapping[str, Any]], statistics: Mapping[str, Any], notes: Sequence[str] = ()
+    ) -> None:
+        """Print all of the table, terminal or not."""
+        self._console.print(self.render(objects, statistics, notes, len(objects)))
+
+    def render(
+        self,
+        objects: Sequence[Mapping[str, Any]],
+        statistics: Mapping[str, Any],
+        notes: Sequence[str] = (),
+        most: int | None = None,
     ) -> RenderableType:
-        """What `update` draws, as high as the terminal allows."""
-        room = max(3, self._console.size.height - FIXED_LINES - len(notes))
+        """What `update` draws: at most so many aircraft, or as many as the terminal has lines for."""
+        room = max(3, self._console.size.height - FIXED_LINES - len(notes)) if most is None else most
         ordered = sorted(objects, key=lambda aircraft: _order(aircraft, self._sort))
         shown = ordered[:room]
         table = Table(expand=True, box=None, pad_edge=False, header_style="bold", title=None)
