@@ -1,0 +1,215 @@
+"""A scene, ready to be heard: as frames for the hours, as samples for the minutes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from config.scenario import Crowd, Flight, Leg, Place, Scenario, load_scenario
+from dsp.samples import SampleFormat
+from receiver.errors import UsageError
+from receiver.sources.scene.chance import mixed, uniform
+from receiver.sources.scene.motion import EARTH_M, fly
+from receiver.sources.scene.source import SceneSource
+from receiver.sources.scene.traffic import Aircraft, Transmission
+from receiver.wire.frame import Frame
+from receiver.wire.from_batch import COUNTER_HZ, COUNTER_MASK
+
+PIECE_S = 1.0
+
+
+class Scene:
+    """A scenario with all its aircraft on their ways. Two scenes of the same file are alike to the last bit.
+
+    Attributes
+    ----------
+    scenario
+        As it was read.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    @property
+    def title(self) -> str:
+        """What it shows."""
+        return self.scenario.title
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts."""
+        return self.scenario.duration_s
+
+    @property
+    def start_utc_s(self) -> float:
+        """UTC of its first moment."""
+        return self.scenario.start_utc_s
+
+    @property
+    def station(self) -> Place:
+        """Latitude and longitude of who listens."""
+        return self.scenario.station.latitude, self.scenario.station.longitude
+
+    @cached_property
+    def aircraft(self) -> list[Aircraft]:
+        """Everybody, in the file's order, crowds last."""
+        scenario = self.scenario
+        flights = list(scenario.aircraft)
+        for number, crowd in enumerate(scenario.crowd):
+            flights += _crowd(crowd, scenario, mixed(scenario.seed, 1000 + number))
+        flown = []
+        for flight in flights:
+            if flight.enters_s < scenario.duration_s:
+                route = scenario.routes[flight.route] if flight.route is not None else None
+                flown.append(Aircraft(flight, fly(flight, route, scenario.duration_s), scenario))
+        return flown
+
+    def transmissions(self, start_s: float, end_s: float, least_snr_db: float = 0.0) -> Iterator[list[Transmission]]:
+        """What arrives, in order of time, in pieces of `PIECE_S`; `start_s` ≤ time < `end_s`.
+
+        Parameters
+        ----------
+        least_snr_db
+            Leave out what is weaker against the noise.
+        """
+        least_dbfs = self.scenario.radio.noise_dbfs + least_snr_db
+        end_s = min(end_s, self.duration_s)
+        begin_s = max(start_s, 0.0)
+        while begin_s < end_s:
+            # Pieces begin at whole multiples, so that it does not matter where a caller began
+            next_s = min((math.floor(begin_s / PIECE_S) + 1) * PIECE_S, end_s)
+            here = [a for a in self.aircraft if a.path.start_s < next_s and a.path.end_s > begin_s]
+            yield sorted(itertools.chain.from_iterable(a.transmissions(begin_s, next_s, least_dbfs) for a in here))
+            begin_s = next_s
+
+    def frames(
+        self, start_s: float = 0.0, end_s: float | None = None, chunk_s: float = 1.0, *, keep: float = 1.0
+    ) -> Iterator[list[Frame]]:
+        """The frames that a good receiver would hand out, oldest first, one list for each `chunk_s` (often empty).
+
+        Weak frames are heard by chance, as the scenario's `needed_snr_db` says; three in a hundred are lost to
+        overlaps. The clock is the scene's, the 12 MHz counter begins at its start.
+
+        Parameters
+        ----------
+        start_s, end_s
+            Seconds after the scene's start; None for its end.
+        keep
+            Share of the frames to hand out at all: 0.25 is a receiver that misses three of four, for quick runs.
+        """
+        scenario = self.scenario
+        end_s = self.duration_s if end_s is None else min(end_s, self.duration_s)
+        noise, needed = scenario.radio.noise_dbfs, scenario.radio.needed_snr_db
+        chunk: list[Frame] = []
+        due_s = start_s + chunk_s
+        for piece in self.transmissions(start_s, end_s, needed - 4.0):
+            for sent in piece:
+                while sent.time_s >= due_s:
+                    yield chunk
+                    chunk = []
+                    due_s += chunk_s
+                snr = sent.level_dbfs - noise
+                if uniform(sent.chance, 5) >= 0.97 * keep / (1.0 + math.exp((needed - snr) / 0.7)):
+                    continue
+                chunk.append(
+                    Frame(
+                        data=sent.data,
+                        time_s=self.start_utc_s + sent.time_s,
+                        counter_12mhz=round(sent.time_s * COUNTER_HZ) & COUNTER_MASK,
+                        signal_dbfs=min(sent.level_dbfs, 0.0),
+                        noise_dbfs=noise,
+                        carrier_offset_hz=sent.carrier_offset_hz,
+                        source="scene",
+                    )
+                )
+        while due_s < end_s:
+            yield chunk
+            chunk = []
+            due_s += chunk_s
+        yield chunk
+
+    def source(
+        self,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+        rate: float = 2.4e6,
+        format: SampleFormat = SampleFormat.CU8,
+    ) -> SceneSource:
+        """The samples of a part of the scene, modulated while they are read; None as end is the scene's end."""
+        return SceneSource(self, start_s, self.duration_s if end_s is None else end_s, rate, format)
+
+
+def scene_names() -> list[str]:
+    """Names of the scenes that come along."""
+    return sorted(entry.name.removesuffix(".toml") for entry in _shipped().iterdir() if entry.name.endswith(".toml"))
+
+
+def _shipped() -> Traversable:
+    return resources.files("receiver") / "scenes"
+
+
+def open_scene(path_or_name: str | Path) -> Scene:
+    """A scene of a TOML file, or by the name of one that comes along ("valle-de-bravo").
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be used; one line a mistake.
+    UsageError
+        There is no such file or scene.
+    """
+    path = Path(path_or_name)
+    if path.is_file():
+        return Scene(load_scenario(path))
+    name = str(path_or_name).removesuffix(".toml")
+    if name in scene_names():
+        with resources.as_file(_shipped() / f"{name}.toml") as shipped:
+            return Scene(load_scenario(shipped))
+    raise UsageError(f"{path_or_name}: no such file; scenes that come along: {', '.join(scene_names())}")
+
+
+def _crowd(crowd: Crowd, scenario: Scenario, key: int) -> list[Flight]:
+    """Aircraft that cross the sky from one random place to the next, all there from the start."""
+    centre = crowd.centre or (scenario.station.latitude, scenario.station.longitude)
+
+    def place(number: int) -> Place:
+        distance = crowd.radius_km * 1000 * math.sqrt(uniform(number, 0))
+        angle = 2 * math.pi * uniform(number, 1)
+        north, east = distance * math.cos(angle), distance * math.sin(angle)
+        latitude = max(-85.0, min(85.0, centre[0] + math.degrees(north / EARTH_M)))
+        longitude = centre[1] + math.degrees(east / (EARTH_M * math.cos(math.radians(centre[0]))))
+        return latitude, (longitude + 180.0) % 360.0 - 180.0
+
+    flights = []
+    for number in range(crowd.count):
+        own = mixed(key, number)
+        low, high = crowd.altitude_ft
+        altitude_ft = round(low + (high - low) * uniform(own, 0), -2)
+        slow, fast = crowd.speed_kt
+        # Who flies high flies fast
+        speed_kt = round(slow + (fast - slow) * (0.7 * uniform(own, 0) + 0.3 * uniform(own, 1)))
+        # Enough places to be under way until the end: the mean of two places in a circle are 0.9 radii apart
+        count = math.ceil(scenario.duration_s * speed_kt * 0.514 / (crowd.radius_km * 400.0)) + 2
+        flights.append(
+            Flight(
+                icao=f"{(int(crowd.first_icao, 16) + number) & 0xFFFFFF:06x}",
+                callsign=f"{crowd.callsign}{number + 101}",
+                category="A3" if speed_kt > 250 else "A1",
+                squawk=f"{0o2001 + number:04o}"[-4:],
+                start=place(mixed(own, 10)),
+                altitude_ft=altitude_ft,
+                speed_kt=speed_kt,
+                legs=[Leg(to=place(mixed(own, 11 + k))) for k in range(min(count, 400))],
+                transponder="mode_s" if uniform(own, 2) < crowd.mode_s_share else "adsb",
+                power_db=3.0 * (2.0 * uniform(own, 3) - 1.0),
+            )
+        )
+    return flights
+
+
+__all__ = ["Scene", "open_scene", "scene_names"]
