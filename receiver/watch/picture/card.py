@@ -288,7 +288,7 @@ class _Card:
             points = [(e, n) for e, n in points if math.hypot(e, n) <= WIDEST_KM / 4]
             if near is not None:
                 east, north = _offset_km(*centre, near[1], near[2])
-                if math.hypot(east, north) <= max(5.0 * reach, 30.0):
+                if math.hypot(east, north) <= max(8.0 * reach, 30.0):
                     points.append((east, north))
             return _fit(centre, points, width_px, height_px), near
         last = trail[-1]
