@@ -22,9 +22,6 @@ class WatchSettings(Section):
         True, "Default rules", "Emergencies, drones, orbits, GPS loss. Off: only your own.", "true or false"
     )
     language: Literal["en", "es"] = setting("en", "Language", "Of the sentence in an alert.", '"en" or "es"')
-    picture_theme: Literal["light", "dark"] = setting(
-        "light", "Pictures", "Of the cards' colours.", '"light" or "dark"'
-    )
     time_zone: str = setting("UTC", "Time zone", "Of the times in that sentence.", 'such as "America/Mexico_City"')
     picture_theme: Literal["light", "dark"] = setting(
         "light", "Picture", "Of the card that goes along with an alert.", '"light" or "dark"'

@@ -19,7 +19,7 @@ from config.settings import Settings
 from dsp.effort import Effort
 from receiver import __version__
 from receiver.atlas import Atlas, Box, base_map
-from receiver.errors import SquitterError
+from receiver.errors import SquitterError, UsageError
 from receiver.history.reader import HistoryReader
 from receiver.pipeline.feeds import network_feed, sample_feed
 from receiver.pipeline.heard import Heard
@@ -30,6 +30,7 @@ from receiver.sinks.aircraft_json import AircraftJsonSink
 from receiver.sinks.history import HistorySink
 from receiver.sinks.metrics_file import MetricsFileSink
 from receiver.sinks.mqtt import MqttSink
+from receiver.sinks.mqtt.embedded import embedded_broker
 from receiver.sinks.network_out import NetworkOutSink
 from receiver.sinks.notify import Notify
 from receiver.sources.gain_control import GainControl
@@ -83,15 +84,20 @@ class Signal:
 
 @dataclass(slots=True)
 class Service:
-    """Everything that runs, put together. `extra_sinks` are told after those of the settings.
+    """Everything that runs, put together.
 
-    `on_ready` is called once the sinks run and the source is about to start.
+    Attributes
+    ----------
+    extra_sinks
+        Are told after those of the settings.
+    own_broker
+        Serve MQTT ourselves; see `settings_with_broker`.
     """
 
     settings: Settings
     signal: Signal
     extra_sinks: Sequence[Sink] = ()
-    on_ready: Callable[[], None] = lambda: None
+    own_broker: bool = False
     hub: Hub = field(init=False)
     atlas: Atlas = field(init=False, default_factory=Atlas)
     _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
@@ -143,13 +149,12 @@ class Service:
 
     async def run(self) -> None:
         """Run until the source has ended or `stop` is called. What a sink or the source raises is raised."""
-        async with asyncio.TaskGroup() as group:
+        async with self._broker(), asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]
             tasks.append(group.create_task(self._pass_alerts_on(), name="alerts"))
             listener = NetworkListener(self.settings.network)
             if listener.enabled:
                 tasks.append(group.create_task(self._take_in(listener), name="network"))
-            self.on_ready()
             systemd_notify("READY=1")
             ended = await self._listen()
             await self._finish(ended)
@@ -158,6 +163,10 @@ class Service:
         if self.signal.live:
             save_watch(self.settings, self.hub.watch)
         systemd_notify("STOPPING=1")
+
+    def _broker(self) -> contextlib.AbstractAsyncContextManager[object]:
+        """A broker of our own, if one is wanted."""
+        return embedded_broker(self.settings.mqtt.port) if self.own_broker else contextlib.nullcontext()
 
     async def _listen(self) -> bool:
         """Hear until the source ends (True) or we are told to stop (False)."""
@@ -332,6 +341,27 @@ def _first(group: BaseExceptionGroup[SquitterError]) -> SquitterError:
     raise AssertionError("an exception group is never empty")
 
 
+def settings_with_broker(settings: Settings) -> tuple[Settings, bool]:
+    """The settings, and whether a broker of our own is needed because none answers where they look for one.
+
+    Raises
+    ------
+    UsageError
+        None answers, and it is not this machine where it was looked for.
+    """
+    mqtt = settings.mqtt
+    try:
+        socket.create_connection((mqtt.host, mqtt.port), timeout=2.0).close()
+        return settings, False
+    except OSError:
+        pass
+    if mqtt.host not in ("127.0.0.1", "localhost"):
+        raise UsageError(f"mqtt.host: no broker answers on {mqtt.host}:{mqtt.port}, and ours serves 127.0.0.1 only")
+    log.info("no broker on port %d: our own serves there, on this machine only", mqtt.port)
+    # ours speaks 3.1.1 only, and waiting for an answer to MQTT 5 would take seconds
+    return settings.model_copy(update={"mqtt": mqtt.model_copy(update={"enabled": True, "protocol": "3.1.1"})}), True
+
+
 def systemd_notify(text: str) -> None:
     """Tell systemd how we are (`Type=notify`); without one nobody is told. Source: sd_notify(3)."""
     address = os.environ.get("NOTIFY_SOCKET")
@@ -346,3 +376,5 @@ def set_up_logging(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
+    # a client of our own broker that vanished: asyncio says so once a packet, and there is nothing to be done about it
+    logging.getLogger("asyncio").addFilter(lambda record: "socket.send() raised" not in record.getMessage())

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from config.load import Loaded
+from config.settings import Settings
 from receiver.cli.decode import add_recording_arguments, open_source
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import UsageError
@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed", default="1", metavar="X|max", help="1 is real time (the default), 10 ten times as fast, max no limit"
     )
+    parser.add_argument(
+        "--with-broker", action="store_true", help="bring a broker along (on this machine only) when none answers"
+    )
     add_settings_arguments(parser)
 
 
@@ -37,10 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load_settings(arguments, {"history.enabled": ("replay", False)})
     speed = parse_speed(arguments.speed)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before anything is sent
-    from receiver.app import Service, run_service, set_up_logging
+    from receiver.app import Service, run_service, set_up_logging, settings_with_broker
 
     set_up_logging(loaded.settings)
-    run_service(Service(loaded.settings, recordings(sources, speed, loaded)))
+    settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
+    run_service(Service(settings, recordings(sources, speed, settings), own_broker=own_broker))
     return 0
 
 
@@ -57,7 +61,7 @@ def parse_speed(text: str) -> float | None:
     return speed
 
 
-def recordings(sources: list[Recording | FrameFile], speed: float | None, loaded: Loaded) -> Signal:
+def recordings(sources: list[Recording | FrameFile], speed: float | None, settings: Settings) -> Signal:
     """The files as one signal. Each begins where the one before has ended, unless it says itself when it was made."""
     from dsp.effort import Effort
     from receiver.app import Signal
@@ -65,7 +69,7 @@ def recordings(sources: list[Recording | FrameFile], speed: float | None, loaded
     from receiver.sources.paced import PacedSource
 
     closing = threading.Event()
-    effort = Effort(loaded.settings.demodulator.effort)
+    effort = Effort(settings.demodulator.effort)
     playing: list[PacedSource | Recording] = []
 
     def feed_of(source: Recording | FrameFile) -> Iterator[Heard]:

@@ -9,15 +9,18 @@ from receiver.cli.settings import add_settings_arguments, load_settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The settings, and the short way to a broker."""
+    parser.add_argument(
+        "--with-broker", action="store_true", help="bring a broker along (on this machine only) when none answers"
+    )
     add_settings_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; exit status 0."""
     loaded = load_settings(arguments)
-    from receiver.app import Service, build_signal, run_service, set_up_logging
+    from receiver.app import Service, build_signal, run_service, set_up_logging, settings_with_broker
 
-    settings = loaded.settings
-    set_up_logging(settings)
-    run_service(Service(settings, build_signal(settings)))
+    set_up_logging(loaded.settings)
+    settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
+    run_service(Service(settings, build_signal(settings), own_broker=own_broker))
     return 0
