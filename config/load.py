@@ -261,6 +261,8 @@ def _explain(detail: Any, values: dict[str, Any], origins: dict[str, str]) -> st
 
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else repr(value)
+    # a line stays a line, whatever the value is made of
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
