@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,7 +60,7 @@ async def _show(settings: Settings, arguments: argparse.Namespace) -> None:
                     return
 
 
-async def _screens(settings: Settings, arguments: argparse.Namespace) -> AsyncIterator[Screen]:
+async def _screens(settings: Settings, arguments: argparse.Namespace) -> AsyncGenerator[Screen, None]:
     if not arguments.mqtt:
         url = arguments.url or f"http://127.0.0.1:{settings.web.port}/"
         token = None if settings.web.token is None else settings.web.token.get_secret_value()
@@ -74,7 +74,7 @@ async def _screens(settings: Settings, arguments: argparse.Namespace) -> AsyncIt
         yield screen
 
 
-async def from_map(url: str, token: str | None = None) -> AsyncIterator[Screen]:
+async def from_map(url: str, token: str | None = None) -> AsyncGenerator[Screen, None]:
     """A screen a second from the map's JSON.
 
     Raises
@@ -182,7 +182,7 @@ class Bus:
         return Screen(objects, self.statistics, notes)
 
 
-async def from_mqtt(settings: Settings) -> AsyncIterator[Screen]:
+async def from_mqtt(settings: Settings) -> AsyncGenerator[Screen, None]:
     """A screen a second from the bus.
 
     Raises
