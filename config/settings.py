@@ -8,6 +8,7 @@ from config.alerts import AlertLogSettings
 from config.base import Section
 from config.demodulator import DemodulatorSettings
 from config.history import HistorySettings
+from config.home_assistant import HomeAssistantSettings
 from config.json_files import JsonFilesSettings
 from config.log import LogSettings
 from config.metrics import MetricsSettings
@@ -16,6 +17,7 @@ from config.network import NetworkSettings
 from config.notify import NotifySettings
 from config.receiver import ReceiverSettings
 from config.recording import RecordingSettings
+from config.registry import RegistrySettings
 from config.station import StationSettings
 from config.tracking import TrackingSettings
 from config.watch import WatchSettings
@@ -30,6 +32,8 @@ class Settings(Section):
     demodulator: DemodulatorSettings = Field(default_factory=DemodulatorSettings, title="Demodulator")
     tracking: TrackingSettings = Field(default_factory=TrackingSettings, title="Tracking")
     mqtt: MqttSettings = Field(default_factory=MqttSettings, title="MQTT")
+    home_assistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings, title="Home Assistant")
+    registry: RegistrySettings = Field(default_factory=RegistrySettings, title="Aircraft database")
     watch: WatchSettings = Field(default_factory=WatchSettings, title="Watch")
     notify: NotifySettings = Field(default_factory=NotifySettings, title="Notify")
     alerts: AlertLogSettings = Field(default_factory=AlertLogSettings, title="Alerts")

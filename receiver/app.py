@@ -28,6 +28,7 @@ from receiver.pipeline.pump import pump
 from receiver.sinks import Sink
 from receiver.sinks.aircraft_json import AircraftJsonSink
 from receiver.sinks.history import HistorySink
+from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.metrics_file import MetricsFileSink
 from receiver.sinks.mqtt import MqttSink
 from receiver.sinks.mqtt.embedded import embedded_broker
@@ -253,9 +254,11 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     """Every output that is switched on, one line each."""
     sinks: list[Sink] = []
     if settings.mqtt.enabled:
-        sinks.append(
-            MqttSink(settings.mqtt, settings.station, service.describe, service.signal.controls, service.open_alerts)
-        )
+        mqtt = MqttSink(settings.mqtt, settings.station, service.describe, service.signal.controls, service.open_alerts)
+        sinks.append(mqtt)
+        if settings.home_assistant.enabled:
+            trackers = trackers_of(service.hub.watch)
+            sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
     network = NetworkOutSink(settings.network)
     if network.clients:
         sinks.append(network)
@@ -301,6 +304,11 @@ def build_watch(settings: Settings, live: bool, atlas: Atlas) -> Watch | None:
         folder=folder,
         state=state,
     )
+
+
+def trackers_of(watch: Watch | None) -> list[tuple[str, str]]:
+    """Name and title of each rule that asks for a device_tracker."""
+    return [] if watch is None else [(rule.name, rule.title or rule.name) for rule in watch.rules if rule.tracker]
 
 
 def save_watch(settings: Settings, watch: Watch | None) -> None:

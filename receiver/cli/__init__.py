@@ -25,6 +25,9 @@ COMMANDS = {
     "record": "samples from the dongle into a SigMF recording",
     "top": "aircraft as a live table in the terminal, from the map or from MQTT",
     "history": "list past flights, export their tracks",
+    "ha": "take the device out of Home Assistant, or show what it is told",
+    "doctor": "say what is wrong with dongle, power, clock, broker, settings, and how to put it right",
+    "db": "bring the aircraft database up to date, or show what is known of an aircraft",
     "config": "check, show or describe the settings",
 }
 

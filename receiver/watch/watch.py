@@ -160,6 +160,11 @@ class Watch:
         """Names of the rules with an open alert about an aircraft."""
         return tuple(name for (_, about), open_ in self._open.items() if about == icao for name in open_.alert.rules)
 
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules that are looked at."""
+        return [ready.rule for ready in (*self._rules, *self._fleet_rules)]
+
     def open_alerts(self) -> list[Alert]:
         """Every alert that is not over, the oldest first."""
         return sorted((open_.alert for open_ in self._open.values()), key=lambda alert: alert.raised_s)

@@ -10,7 +10,9 @@ from typing import Any
 from config.station import StationSettings
 from receiver.tracking import Event, Sighting
 from receiver.tracking.geometry import bearing_deg, distance_nmi
+from receiver.tracking.outlets import Air
 
+LOSS_S = 60.0
 _EMERGENCY_SQUAWKS = frozenset({"7500", "7600", "7700"})
 
 
@@ -59,6 +61,25 @@ class Discretion:
                     continue
             out[key] = value
         return out
+
+
+class Losses:
+    """Whether samples are being lost, by the dongle or by us."""
+
+    def __init__(self) -> None:
+        self._count = 0.0
+        self._since_s: float | None = None
+
+    def is_losing(self, air: Air) -> bool | None:
+        """Whether any were lost in the last minute; None: there are no samples."""
+        counts = [air.statistics[key] for key in ("samples_lost", "samples_dropped") if key in air.statistics]
+        if not counts:
+            return None
+        count = float(sum(counts))
+        if count > self._count:
+            self._since_s = air.now
+        self._count = count
+        return self._since_s is not None and abs(air.now - self._since_s) < LOSS_S
 
 
 def station_payload(described: Mapping[str, Any], name: str, location: tuple[float, float] | None) -> dict[str, Any]:

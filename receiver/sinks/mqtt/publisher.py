@@ -134,6 +134,13 @@ class Publisher:
         self._pending[topic] = publication
         self._news()
 
+    def again(self, *topics: str) -> None:
+        """Publish once more what is retained under these topics."""
+        for topic in topics:
+            if topic in self._retained and not self.spool.holds(topic):
+                self._pending[topic] = self._retained[topic][0]
+        self._news()
+
     def clear(self, topic: str) -> None:
         """Take retained state back: an empty message."""
         self._retained.pop(topic, None)
@@ -429,6 +436,30 @@ class Publisher:
         if text != last or now - told_s > REPEAT_LOG_S:
             _LOG.warning("broker %s: %s; trying again", self.address, text)
             self._last_problem = (text, now)
+
+
+async def publish_once(
+    address: Address, protocol: Literal["auto", "5", "3.1.1"], publications: Sequence[Publication]
+) -> None:
+    """Connect, publish with acknowledgement, disconnect.
+
+    Raises
+    ------
+    BrokerError
+        It did not work.
+    """
+    try:
+        connection = await connect(address, "3.1.1" if protocol == "3.1.1" else "5", None)
+    except BrokerError as error:
+        if protocol != "auto" or error.kind not in ("version", "silent"):
+            raise
+        connection = await connect(address, "3.1.1", None)
+    try:
+        await connection.publish([replace(publication, qos=1) for publication in publications])
+    except BrokerError:
+        await connection.close(politely=False)
+        raise
+    await connection.close(politely=True)
 
 
 def _matches(filter_: str, topic: str) -> bool:

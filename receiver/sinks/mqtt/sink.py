@@ -13,7 +13,7 @@ from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.errors import UsageError
 from receiver.sinks.mqtt.client import Address, Incoming
-from receiver.sinks.mqtt.payloads import Discretion, encode, event_payload, station_payload, summary_payload
+from receiver.sinks.mqtt.payloads import Discretion, Losses, encode, event_payload, station_payload, summary_payload
 from receiver.sinks.mqtt.publication import BEAST, PNG, RANKS, Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
@@ -107,6 +107,7 @@ class MqttSink(Sink):
         self._station_payload: dict[str, Any] | None = None
         self._objects: Mapping[str, dict[str, Any]] = {}
         self._now = 0.0
+        self._losses = Losses()
         self._tell_station()
         if settings.commands and controls:
             self._controls = dict(controls)
@@ -224,8 +225,7 @@ class MqttSink(Sink):
         if self._stats_due_s is None or not self._stats_due_s - STATS_PERIOD_S <= now < self._stats_due_s:
             self._stats_due_s = now + STATS_PERIOD_S
             stats = self.discretion.statistics(air.statistics)
-            stats = {"time": round(now, 3), **stats, "mqtt": {key: int(n) for key, n in self.statistics().items()}}
-            self.publisher.put(Publication(self.topics.stats, encode(stats), retain=True))
+            self.publisher.put(Publication(self.topics.stats, encode({"now": round(now, 3), **stats}), retain=True))
             self._tell_station()
 
     def _is_early(self, known: _Known, now: float) -> bool:
@@ -276,10 +276,13 @@ class MqttSink(Sink):
     def _sum_up(self, air: Air) -> None:
         objects = {icao: found for icao, found in air.objects.items() if icao in self._known}
         summary = summary_payload(objects, self.discretion, len(self._open))
+        loses = self._losses.is_losing(air)
+        if loses is not None:
+            summary["sample_loss"] = loses
         if summary != self._summary:
             self._summary = summary
             self.publisher.put(
-                Publication(self.topics.summary, encode({"time": round(air.now, 3), **summary}), retain=True)
+                Publication(self.topics.summary, encode({"now": round(air.now, 3), **summary}), retain=True)
             )
 
     def _tell_station(self) -> None:

@@ -1,0 +1,169 @@
+"""What Home Assistant is told. That it understands is shown in tests/home_assistant, with the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.home_assistant import HomeAssistantSettings
+from receiver.cli import main as squitter
+from receiver.sinks.home_assistant import HomeAssistantSink, discovery_payload
+from receiver.sinks.mqtt.topics import Topics
+from tests.mosquitto import Listener, Mosquitto, retained, running_mosquitto
+from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for
+from tests.receiver.sinks.sky import START_S, Sky, alert, flight
+
+CONFIG = "homeassistant/device/squitter_home/config"
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    with running_mosquitto(tmp_path) as broker:
+        yield broker
+
+
+def components(trackers: tuple[tuple[str, str], ...] = ()) -> dict[str, dict[str, Any]]:
+    return discovery_payload(Topics(BASE), "home", trackers)["components"]  # type: ignore[no-any-return]
+
+
+def test_the_entities_are_the_fixed_ones_and_each_has_a_stable_id_of_its_own() -> None:
+    entities = components((("drones", "Drones"),))
+    assert {key: entity["platform"] for key, entity in entities.items()} == {
+        "aircraft": "sensor",
+        "with_position": "sensor",
+        "message_rate": "sensor",
+        "max_range": "sensor",
+        "nearest": "sensor",
+        "noise": "sensor",
+        "gain": "sensor",
+        "sample_loss": "binary_sensor",
+        "emergency": "binary_sensor",
+        "alert": "event",
+        "picture": "image",
+        "tracker_drones": "device_tracker",
+    }
+    assert {entity["unique_id"] for entity in entities.values()} == {f"squitter_home_{key}" for key in entities}
+    assert entities["gain"]["default_entity_id"] == "sensor.squitter_home_gain"
+    assert entities == components((("drones", "Drones"),))
+
+
+def test_no_entity_has_attributes_that_change_all_the_time() -> None:
+    entities = components((("drones", "Drones"),))
+    assert [key for key, entity in entities.items() if "json_attributes_topic" in entity] == ["tracker_drones"]
+    assert not [key for key, entity in entities.items() if "object_id" in entity]
+
+
+def test_it_is_told_at_the_start_and_again_when_it_is_born_and_no_more_for_ten_times_the_aircraft(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async def main(listener: Listener) -> None:
+        mqtt = sink_for(broker.port, tmp_path)
+        ha = HomeAssistantSink(HomeAssistantSettings(), mqtt, "home", birth_delay_s=0.0)
+        sky = Sky(mqtt, ha)
+        async with running(mqtt, ha):
+            sky.hear(flight("ae4bd7", START_S))
+            sky.second()
+            await mqtt.finish()
+            await got(listener, has(CONFIG))
+            assert "homeassistant/device/squitter_home/config" in await asyncio.to_thread(
+                retained, broker.port, "homeassistant/#"
+            )
+            for i in range(10):
+                sky.hear(flight(f"0d0a{i:02x}", START_S + 2 + i))
+                sky.second()
+            await mqtt.finish()
+            await got(listener, has(f"{BASE}/aircraft/0d0a09"))
+            told = [m.topic for m in listener.messages].count(f"{BASE}/summary")
+            listener.publish("homeassistant/status", b"offline")
+            listener.publish("homeassistant/status", b"online")
+            await got(listener, lambda messages: sum(m.topic == CONFIG for m in messages) == 2)
+            await got(listener, lambda messages: [m.topic for m in messages].count(f"{BASE}/summary") > told)
+            topics = {m.topic for m in listener.messages if m.topic.startswith("homeassistant/")}
+            assert topics == {CONFIG, "homeassistant/status"}
+
+    with Listener(broker.port) as listener:
+        asyncio.run(main(listener))
+
+
+def test_a_tracker_follows_the_aircraft_of_its_rule_and_is_lost_when_the_alert_ends(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async def main(listener: Listener) -> None:
+        mqtt = sink_for(broker.port, tmp_path)
+        ha = HomeAssistantSink(HomeAssistantSettings(), mqtt, "home", (("drones", "Drones"),))
+        sky = Sky(mqtt, ha)
+        topic = f"{BASE}/trackers/drones"
+
+        def tell(what: Any) -> None:
+            for sink in (mqtt, ha):
+                sink.alert(what, None)
+
+        async with running(mqtt, ha):
+            await mqtt.finish()
+            assert newest(await got(listener, has(topic)), topic) == {"tracking": False}
+            tell(alert(rule="other"))
+            tell(alert())
+            sky.hear(flight("ae4bd7", START_S))
+            sky.second()
+            await mqtt.finish()
+            told = newest(await got(listener, lambda m: newest(m, topic)["tracking"]), topic)
+            assert told == {
+                "tracking": True,
+                "latitude": pytest.approx(19.4, abs=1e-3),
+                "longitude": pytest.approx(-99.1, abs=1e-3),
+                "gps_accuracy": 186,
+                "hex": "ae4bd7",
+                "flight": "TROY701",
+            }
+            tell(alert(state="ended", now=START_S + 3))
+            await got(listener, lambda m: not newest(m, topic)["tracking"])
+
+    with Listener(broker.port, f"{BASE}/trackers/#") as listener:
+        asyncio.run(main(listener))
+
+
+def test_the_alert_event_carries_the_event_type_and_is_not_retained(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main(listener: Listener) -> None:
+        mqtt = sink_for(broker.port, tmp_path)
+        async with running(mqtt):
+            mqtt.alert(alert(), b"\x89PNG")
+            await mqtt.finish()
+            messages = await got(listener, has(f"{BASE}/events/alert"))
+            payload = newest(messages, f"{BASE}/events/alert")
+            assert payload["event_type"] == "raised"
+            assert payload["picture"] == f"{BASE}/alerts/{alert().id}/picture"
+            kept = await asyncio.to_thread(retained, broker.port, f"{BASE}/#")
+            assert f"{BASE}/events/alert" not in kept
+            assert kept[f"{BASE}/picture"] == b"\x89PNG"
+
+    with Listener(broker.port) as listener:
+        asyncio.run(main(listener))
+
+
+def test_remove_empties_the_description_and_says_what_brings_it_back(
+    broker: Mosquitto, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with Listener(broker.port, "homeassistant/#") as listener:
+        listener.publish(CONFIG, b"{}", retain=True)
+        assert squitter(["ha", "remove", "--set", f"mqtt.port={broker.port}"]) == 0
+        assert retained(broker.port, "homeassistant/#") == {}
+    assert "home_assistant.enabled = false" in capsys.readouterr().out
+    broker.kill()
+    assert squitter(["ha", "remove", "--set", f"mqtt.port={broker.port}"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_show_prints_the_description(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert squitter(["ha", "show"]) == 0
+    assert json.loads(capsys.readouterr().out)["components"].keys() == components().keys()
