@@ -50,7 +50,7 @@ class Health:
         self.hour.append(row)
         self._open.append(row)
         first = self._open[0][0] or 0.0
-        if air.now - first >= DAY_ROW_S - ROW_S / 2:
+        if air.now - first >= DAY_ROW_S - 1.5 * ROW_S:
             self.day.append(mean(self._open))
             self._open.clear()
         return row
