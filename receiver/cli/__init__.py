@@ -28,6 +28,8 @@ COMMANDS = {
     "ha": "take the device out of Home Assistant, or show what it is told",
     "doctor": "say what is wrong with dongle, power, clock, broker, settings, and how to put it right",
     "db": "bring the aircraft database up to date, or show what is known of an aircraft",
+    "watch": "test rules on recordings, check them",
+    "alerts": "list past alerts, show, bundle and replay them",
     "config": "check, show or describe the settings",
 }
 

@@ -79,7 +79,14 @@ class Watch:
         self._zone = zoneinfo.ZoneInfo(self._settings.time_zone)
         self._registry: Registry = registry or NoRegistry()
         self._atlas: Atlas = atlas or NoAtlas()
-        all_rules = [ready(rule, folder) for rule in rules if rule.enabled]
+        in_force = [rule for rule in rules if rule.enabled]
+        self._context = {
+            "rules": [rule.model_dump(mode="json", by_alias=True, exclude_unset=True) for rule in in_force],
+            "language": self._settings.language,
+            "time_zone": self._settings.time_zone,
+            "picture_theme": self._settings.picture_theme,
+        }
+        all_rules = [ready(rule, folder) for rule in in_force]
         self._rules = [rule for rule in all_rules if not rule.fleet]
         self._groups = sorted({rule.group for rule in self._rules})
         self._fleet_rules = [rule for rule in all_rules if rule.fleet]
@@ -168,6 +175,10 @@ class Watch:
     def open_alerts(self) -> list[Alert]:
         """Every alert that is not over, the oldest first."""
         return sorted((open_.alert for open_ in self._open.values()), key=lambda alert: alert.raised_s)
+
+    def context(self) -> dict[str, Any]:
+        """Rules and wording in force, as JSON can hold them: the alert log keeps them with each alert."""
+        return self._context
 
     def state(self) -> dict[str, Any]:
         """What must outlive a restart, as JSON can hold it: small, a few hundred bytes an open alert."""

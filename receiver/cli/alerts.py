@@ -1,0 +1,214 @@
+"""`squitter alerts list|show|replay`: past alerts; one of them in full, as a bundle or for other programs; again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from receiver.cli.settings import add_settings_arguments, load_settings
+from receiver.errors import SquitterError
+from receiver.history.export import Track, geojson, kml
+from receiver.history.flights import Flight
+from receiver.history.reader import Point
+from receiver.sinks.alert_log import LoggedAlert, Store, read_bundle, write_bundle
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """list, show and replay."""
+    actions = parser.add_subparsers(dest="action", metavar="list|show|replay")
+    parser.set_defaults(action="list", limit=50, json=False, settings=[], config=None, dir=None)
+    listing = actions.add_parser("list", help="list past alerts, the latest last")
+    listing.add_argument("--limit", type=int, default=50, help="at most so many, the latest (default: 50)")
+    listing.add_argument("--json", action="store_true", help="as JSON, one alert a line")
+    one = actions.add_parser("show", help="one alert in full; write its card, track or bundle")
+    one.add_argument("id", metavar="ID", help="of the alert, or the beginning of it")
+    one.add_argument("--json", action="store_true", help="every state as JSON, one a line")
+    one.add_argument("--picture", type=Path, metavar="FILE", help="write the card (PNG)")
+    one.add_argument("--geojson", type=Path, metavar="FILE", help="write the track as GeoJSON")
+    one.add_argument("--kml", type=Path, metavar="FILE", help="write the track as KML")
+    one.add_argument(
+        "--bundle", type=Path, metavar="FILE", help="write everything into one zip archive, which `replay` takes"
+    )
+    again = actions.add_parser(
+        "replay", help="run the frames of a bundle or an alert again; says whether it is the same"
+    )
+    again.add_argument("bundle", metavar="BUNDLE|ID", help="a file of `show --bundle`, or the id of a logged alert")
+    again.add_argument("--picture", type=Path, metavar="FILE", help="draw the card anew (PNG)")
+    for action in (listing, one, again):
+        action.add_argument("--dir", type=Path, help="where the alerts are (default: alerts.dir of the settings)")
+        add_settings_arguments(action)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0, or 1: no such alert, or a replay that differs."""
+    settings = load_settings(arguments).settings
+    store = Store((arguments.dir or settings.alerts.dir).expanduser())
+    zone = ZoneInfo(settings.watch.time_zone)
+    if arguments.action == "list":
+        return list_alerts(store, arguments.limit, arguments.json, zone)
+    if arguments.action == "show":
+        return show(find(store, arguments.id), arguments, zone)
+    if Path(arguments.bundle).is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            return replay(read_bundle(Path(arguments.bundle), Path(folder)), arguments.picture)
+    return replay(find(store, arguments.bundle), arguments.picture)
+
+
+def find(store: Store, name: str) -> LoggedAlert:
+    """The alert of that id, or the only one whose id begins so."""
+    exact = store.get(name)
+    if exact is not None:
+        return exact
+    found = [alert for alert in store.alerts() if alert.id.startswith(name)]
+    if len(found) != 1:
+        what = "no alert" if not found else f"{len(found)} alerts"
+        raise SquitterError(
+            f"{what} with an id that begins with {name!r} in {store.folder}; see `squitter alerts list`"
+        )
+    return found[0]
+
+
+def list_alerts(store: Store, limit: int, as_json: bool, zone: ZoneInfo) -> int:
+    """One line an alert."""
+    alerts = store.alerts()[-limit:] if limit > 0 else []
+    if not alerts:
+        Console(stderr=True).print(f"no alerts in {store.folder}", highlight=False)
+        return 0
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "raised", "state", "severity", "text"):
+        table.add_column(column, overflow="fold")
+    for alert in alerts:
+        states = alert.states()
+        if not states:
+            continue
+        last: dict[str, Any] = states[-1]["payload"]
+        if as_json:
+            print(json.dumps(last, ensure_ascii=False))
+            continue
+        raised = datetime.fromtimestamp(last["raised_at"], zone)
+        table.add_row(alert.id, f"{raised:%Y-%m-%d %H:%M}", last["state"], last["severity"], escape(last["text"]))
+    if not as_json:
+        Console(highlight=False).print(table)
+    return 0
+
+
+def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo) -> int:
+    """Every state, and the files that were asked for."""
+    states = alert.states()
+    if not states:
+        raise SquitterError(f"{alert.folder}: holds no state that can be read")
+    if arguments.json:
+        for state in states:
+            print(json.dumps(state["payload"], ensure_ascii=False))
+    else:
+        tell(states, zone)
+    track = track_of(alert, states[-1]["payload"])
+    if arguments.picture is not None:
+        picture = alert.picture()
+        if picture is None:
+            raise SquitterError(f"{alert.id}: there is no picture of it; its rule has picture = false")
+        write(arguments.picture, picture)
+    for path, writer in ((arguments.geojson, geojson), (arguments.kml, kml)):
+        if path is not None:
+            if track is None:
+                raise SquitterError(f"{alert.id}: no position was heard, there is no track")
+            write(path, writer([track]).encode())
+    if arguments.bundle is not None:
+        more = {} if track is None else {"track.geojson": geojson([track]), "track.kml": kml([track])}
+        try:
+            write_bundle(alert, arguments.bundle, more)
+        except OSError as error:
+            raise SquitterError(f"{arguments.bundle}: {error.strerror}") from None
+    return 0
+
+
+def tell(states: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    """The alert for a person."""
+    console = Console(highlight=False, soft_wrap=True)
+    last: dict[str, Any] = states[-1]["payload"]
+    console.print(f"[bold]{escape(last['title'])}[/]  {last['id']}  {last['severity']}, {last['state']}")
+    console.print(escape(last["text"]))
+    console.print(f"because: {escape(last['clause'])}")
+    for fact in last.get("facts", ()):
+        console.print(f"  {escape(fact['name'])}: {escape(fact['value'])} ({escape(fact['source'])})")
+    for state in states:
+        payload = state["payload"]
+        moment = datetime.fromtimestamp(payload["updated_at"], zone)
+        console.print(f"{moment:%Y-%m-%d %H:%M:%S} {payload['state']:7} {escape(payload['text'])}")
+
+
+def track_of(alert: LoggedAlert, payload: dict[str, Any]) -> Track | None:
+    """Its track, as the history has tracks."""
+    points = [
+        Point(time_s, latitude, longitude, None if feet is None else round(feet), None, None, None, None, False)
+        for time_s, latitude, longitude, feet, _ in alert.trail()
+    ]
+    if not points:
+        return None
+    facts = {fact["name"]: fact["value"] for fact in reversed(payload.get("facts", []))}
+    states = alert.states()
+    callsign = next((state["callsign"] for state in reversed(states) if state.get("callsign")), None)
+    flight = Flight(
+        payload.get("hex", ""),
+        points[0].time_s,
+        points[-1].time_s,
+        len(points),
+        (callsign or "").strip() or None,
+        facts.get("registration"),
+        facts.get("type"),
+        facts.get("category"),
+    )
+    return Track(flight, points)
+
+
+def replay(alert: LoggedAlert, picture: Path | None) -> int:
+    """Run the frames again and compare every state, byte for byte."""
+    from config.watch import WatchSettings
+    from receiver.atlas import Atlas
+    from receiver.watch.replay import replay_alert
+
+    states, context = alert.states(), alert.context()
+    atlas = Atlas()
+    again = replay_alert(states, alert.frames(), context, atlas)
+    told = [json.dumps(state["payload"], ensure_ascii=False) for state in states]
+    new = [json.dumps(one.payload(), ensure_ascii=False) for one in again]
+    if told[-1:] and states[-1]["payload"]["state"] != "ended":
+        new = new[: len(told)]  # it was open when the bundle was made; the silence after the last frame ends it
+    if picture is not None:
+        shown = [one for one in again[: len(told)] if one.trail]
+        if not shown:
+            raise SquitterError(f"{alert.id}: no position was heard, there is nothing to draw")
+        from receiver.watch.picture import draw_card
+
+        settings = WatchSettings(language=context["language"], time_zone=context["time_zone"])
+        zone = ZoneInfo(settings.time_zone)
+        theme = context.get("picture_theme", settings.picture_theme)
+        write(picture, draw_card(shown[-1], atlas, theme, language=settings.language, zone=zone))
+    for k, (old, fresh) in enumerate(zip(told, new, strict=False)):
+        if old != fresh:
+            print(f"state {k + 1} of {len(told)} differs:\n  told:   {old}\n  replay: {fresh}")
+            return 1
+    if len(told) != len(new):
+        whole = all(state.get("frames_whole", False) for state in states)
+        why = "" if whole else "; not all frames were kept (see alerts.frames_memory_mb)"
+        print(f"{len(told)} states were told, the replay gives {len(new)}{why}")
+        return 1
+    print(f"{len(told)} states, each the same byte for byte")
+    return 0
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file; a failure is one line."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise SquitterError(f"{path}: {error.strerror}") from None

@@ -1,0 +1,129 @@
+"""`squitter watch test|check`: what a set of rules would have noticed in recordings; whether rules are good."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+
+from config.rules import Rule, load_rules
+from config.watch import WatchSettings
+from receiver.cli.decode import Summary, add_recording_arguments, frames_of, open_source
+from receiver.cli.settings import add_settings_arguments, load_settings
+from receiver.errors import UsageError
+from receiver.watch import DEFAULT_RULES, Alert, Watch
+from receiver.watch.replay import replay
+from receiver.wire.frame import Frame
+
+DEFAULT = "default"
+_COLOURS = {"info": "cyan", "warning": "yellow", "critical": "red"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """test and check."""
+    actions = parser.add_subparsers(dest="action", metavar="test|check", required=True)
+    test = actions.add_parser("test", help="say what rules would have noticed in recordings, when and why")
+    test.add_argument("rules", metavar="RULES", help="rules file (TOML), or `default` for those that come along")
+    test.add_argument(
+        "files",
+        nargs="+",
+        metavar="RECORDING",
+        help="IQ as `decode` takes it, frames (.beast, .avr, .txt), or a scene (.toml)",
+    )
+    add_recording_arguments(test)
+    test.add_argument(
+        "--all", action="store_true", help="show updates as well, not only where an alert begins and ends"
+    )
+    test.add_argument("--json", action="store_true", help="every alert as JSON, one a line")
+    test.add_argument("--pictures", type=Path, metavar="DIR", help="write the last card of each alert into this folder")
+    test.add_argument("--quiet", action="store_true", help="no summary")
+    add_settings_arguments(test)
+    check = actions.add_parser("check", help="say whether a rules file is good, and name every mistake")
+    check.add_argument(
+        "rules", metavar="RULES", nargs="?", default=DEFAULT, help="rules file (default: those that come along)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0, or 2 when rules or options are bad."""
+    path = DEFAULT_RULES if arguments.rules == DEFAULT else Path(arguments.rules)
+    rules = load_rules(path).rule
+    if arguments.action == "check":
+        Watch(rules, folder=path.parent)  # reads polygons as well
+        print(f"{len(rules)} rules are good ({path})")
+        for rule in rules:
+            print(f"  {rule.name}: {rule.severity}, {describe(rule)}")
+        return 0
+    settings = load_settings(arguments).settings
+    return test(arguments, rules, path.parent, settings.watch)
+
+
+def describe(rule: Rule) -> str:
+    """Who is told, in words."""
+    told = f"tells {', '.join(rule.notify)}" if rule.notify else "tells nobody, is logged"
+    return told + ("" if rule.enabled else "; switched off")
+
+
+def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, settings: WatchSettings) -> int:
+    """Run the recordings through decoder, tracker and watch, as one flow."""
+    sources = [frames_in(path, arguments) for path in arguments.files]  # all mistakes before any output
+    from receiver.atlas import Atlas
+    from receiver.registry import Registry
+
+    atlas = Atlas()
+    watch = Watch(rules, settings, Registry(None), atlas, folder)
+    zone = ZoneInfo(settings.time_zone)
+    console = Console(highlight=False, soft_wrap=True)
+    counts = {"raised": 0, "pushes": 0}
+    last: dict[str, Alert] = {}
+    for alert in replay((frame for source in sources for frame in source), watch):
+        counts["raised"] += alert.state == "raised"
+        counts["pushes"] += bool(alert.notify)
+        if alert.picture and alert.trail:
+            last[alert.id] = alert
+        if arguments.json:
+            print(json.dumps({**alert.payload(), "notify": list(alert.notify)}, ensure_ascii=False))
+        elif arguments.all or alert.state != "updated" or alert.notify:
+            show(console, alert, zone)
+    if arguments.pictures:
+        from receiver.watch.picture import draw_card
+
+        arguments.pictures.mkdir(parents=True, exist_ok=True)
+        for alert in last.values():
+            card = draw_card(alert, atlas, settings.picture_theme, language=settings.language, zone=zone)
+            (arguments.pictures / f"{alert.id}.png").write_bytes(card)
+    if not arguments.quiet:
+        print(f"{counts['raised']} alerts, {counts['pushes']} pushes", file=sys.stderr)
+    return 0
+
+
+def show(console: Console, alert: Alert, zone: ZoneInfo) -> None:
+    """One state of an alert in three lines."""
+    moment = datetime.fromtimestamp(alert.updated_s, zone)
+    push = f"  → {', '.join(alert.notify)}" if alert.notify else ""
+    colour = _COLOURS[alert.severity]
+    console.print(
+        f"{moment:%Y-%m-%d %H:%M:%S} [{colour}]{alert.state:7}[/] {escape(alert.rule)}{escape(push)}  {alert.id}"
+    )
+    console.print(f"    because: {escape(alert.clause)}")
+    console.print(f"    {escape(alert.text)}")
+
+
+def frames_in(path: str, arguments: argparse.Namespace) -> Iterator[Frame]:
+    """The frames of a recording or a scene, oldest first. Raises at once when it cannot be opened."""
+    if path.endswith(".toml"):
+        from receiver.sources.scene import open_scene
+
+        if arguments.rate or arguments.format:
+            raise UsageError(f"{path}: a scene takes neither --rate nor --format")
+        scene = open_scene(path)
+        return (frame for frames in scene.frames(0.0, scene.duration_s) for frame in frames)
+    source = open_source(path, arguments)
+    return (frame for frames in frames_of(source, "thorough", Summary()) for frame in frames)
