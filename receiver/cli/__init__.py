@@ -30,7 +30,6 @@ COMMANDS = {
     "db": "bring the aircraft database up to date, or show what is known of an aircraft",
     "watch": "test rules on recordings, check them",
     "alerts": "list past alerts, show, bundle and replay them",
-    "db": "bring the aircraft database up to date, or show what is known of an aircraft",
     "config": "check, show or describe the settings",
 }
 
