@@ -20,6 +20,7 @@ from receiver.errors import SquitterError, UsageError
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
 COMMANDS = {
     "run": "the service: from the dongle to aircraft on the bus, the map and the outputs",
+    "demo": "the service on a made-up sky: no dongle, no broker, no configuration",
     "replay": "the service on recordings instead of a dongle",
     "decode": "turn recordings into frames or messages, as fast as it goes",
     "record": "samples from the dongle into a SigMF recording",

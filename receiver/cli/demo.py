@@ -1,0 +1,128 @@
+"""`squitter demo`: hours of a made-up sky in a minute, then live from modulated samples. Needs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from receiver.cli.settings import add_settings_arguments, load_settings
+
+if TYPE_CHECKING:
+    from receiver.app import Signal
+    from receiver.pipeline.heard import Heard
+    from receiver.sources.scene.scene import Scene
+
+SCENE = "valle-de-bravo"
+MAP_PORT = 8080
+FORWARD_WITHIN_S = 40.0  # the hours before now, fast-forwarded
+FORWARD_KEEP = 0.12  # of their frames: a position each four seconds is plenty
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to play, and for how long."""
+    parser.add_argument("--scene", default=SCENE, metavar="SCENE", help=f"a scene by name or file (default: {SCENE})")
+    parser.add_argument(
+        "--live-from",
+        type=float,
+        metavar="S",
+        help="seconds of the scene that are fast-forwarded as frames before it goes on in real time as samples "
+        "(default: up to the scene's last ten minutes)",
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="end after so many seconds of real time")
+    add_settings_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play until the scene is over, or SIGINT."""
+    print("Squitter is getting ready …", flush=True)
+    from receiver.app import Service, run_service, set_up_logging, settings_with_broker
+    from receiver.cli.live_table import LiveTable
+    from receiver.cli.table_sink import TableSink
+    from receiver.sources.scene.scene import open_scene
+
+    scene = open_scene(arguments.scene)
+    live_from_s = arguments.live_from
+    if live_from_s is None:
+        live_from_s = max(0.0, scene.duration_s - 600.0)
+    with tempfile.TemporaryDirectory(prefix="squitter-demo-") as folder:
+        settings = load_settings(arguments, defaults(scene, Path(folder))).settings
+        set_up_logging(settings)
+        settings, own_broker = settings_with_broker(settings)
+        notes = [
+            f"map        http://{settings.web.host}:{settings.web.port}/",
+            f"subscribe  mosquitto_sub -h {settings.mqtt.host} -p {settings.mqtt.port} -v "
+            f"-t '{settings.mqtt.base_topic}/{settings.station.name}/#'",
+            f"playing    {scene.title}; ends with Ctrl-C",
+        ]
+        with LiveTable("Squitter demo") as table:
+            sink = TableSink(table, lambda: notes)
+            service = Service(settings, demo_signal(scene, live_from_s), [sink], own_broker=own_broker)
+            timer = threading.Timer(arguments.seconds, service.stop) if arguments.seconds else None
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
+            run_service(service)
+            if timer is not None:
+                timer.cancel()
+    return 0
+
+
+def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
+    """Settings of a demo: a map, nothing outside this machine, nothing left behind."""
+    latitude, longitude = scene.station
+    values = {
+        "station.name": "demo",
+        "station.latitude": latitude,
+        "station.longitude": longitude,
+        "web.enabled": True,
+        "web.port": free_port(MAP_PORT),
+        "history.enabled": False,
+        "watch.time_zone": "America/Mexico_City",
+        "watch.state_file": str(folder / "watch.json"),
+        "mqtt.spool_file": str(folder / "spool"),
+        "notify.spool_dir": str(folder / "notify"),
+        "log.level": "warning",
+    }
+    return {key: ("demo", value) for key, value in values.items()}
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or another when it is taken."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return wanted
+
+
+def demo_signal(scene: Scene, live_from_s: float) -> Signal:
+    """The hours as frames, at a pace that brings them in within some tens of seconds, then samples in real time."""
+    from dsp.effort import Effort
+    from receiver.app import Signal
+    from receiver.pipeline.feeds import frame_feed, paced, sample_feed
+    from receiver.sources.paced import PacedSource
+
+    closing = threading.Event()
+    source = PacedSource(scene.source(live_from_s), 1.0)
+
+    def feed() -> Iterator[Heard]:
+        if live_from_s > 0:
+            frames = scene.frames(0.0, live_from_s, keep=FORWARD_KEEP)
+            yield from paced(frame_feed("scene", frames), live_from_s / FORWARD_WITHIN_S, closing.wait)
+        if not closing.is_set():
+            yield from sample_feed(source, Effort.NORMAL)
+
+    def close() -> None:
+        closing.set()
+        source.close()
+
+    return Signal.of_feed(feed(), close, "scene")
