@@ -25,6 +25,12 @@ from receiver.history.day_file import (
 
 _POSITIONS = f"SELECT {', '.join(PositionRow._fields)} FROM position WHERE time_ms >= ? AND time_ms <= ?"
 _IDENTITIES = f"SELECT {', '.join(IdentityRow._fields)} FROM identity WHERE time_ms >= ? AND time_ms <= ?"
+# What a trail needs, ready to use: a page that plays the past asks for tens of thousands of these a second
+_TRAILS = """
+    SELECT aircraft, time_ms / 1000.0, latitude_e6 / 1e6, longitude_e6 / 1e6,
+        CASE on_ground WHEN 1 THEN 0 ELSE coalesce(altitude_baro_ft, altitude_geom_ft) END
+    FROM position WHERE time_ms >= ? AND time_ms <= ?
+"""
 _BY_AIRCRAFT, _IN_ORDER = " AND aircraft = ?", " ORDER BY time_ms"
 
 
@@ -95,22 +101,22 @@ class HistoryReader:
 
     def at(self, time_s: float, *, trail_s: float = 900.0, stale_s: float = 75.0) -> Picture:
         """Everybody whose last position before `time_s` is at most `stale_s` old, and the way that led there."""
-        tracks = self.tracks(time_s - trail_s, time_s)
-        tracks = {icao: points for icao, points in tracks.items() if time_s - points[-1].time_s <= stale_s}
+        last = {row.aircraft: row for row in self.positions(time_s - stale_s, time_s)}
+        trails: dict[int, list[tuple[float, float, float, int | None]]] = {number: [] for number in last}
+        for row in self._rows(_TRAILS, time_s - max(trail_s, stale_s), time_s, None):
+            trail = trails.get(row[0])
+            if trail is not None:
+                trail.append(row[1:])
         known: dict[int, IdentityRow] = {}
-        numbers = {aircraft_number(icao) for icao in tracks}
-        midnight_s = day_of(int((time_s - trail_s) * 1000)) * 86_400.0
-        for row in self.identities(midnight_s, time_s):
-            if row.aircraft in numbers:
-                known[row.aircraft] = row
-        return Picture(
-            time_s,
-            [_object(icao, points, known.get(aircraft_number(icao)), time_s) for icao, points in tracks.items()],
-            {
-                icao: [(p.time_s, p.latitude_deg, p.longitude_deg, _altitude_ft(p)) for p in points]
-                for icao, points in tracks.items()
-            },
-        )
+        midnight_s = day_of(int((time_s - stale_s) * 1000)) * 86_400.0
+        for identity in self.identities(midnight_s, time_s):
+            if identity.aircraft in last:
+                known[identity.aircraft] = identity
+        aircraft = [
+            _object(aircraft_address(number), _point(row), len(trails[number]), known.get(number), time_s)
+            for number, row in last.items()
+        ]
+        return Picture(time_s, aircraft, {aircraft_address(number): trail for number, trail in trails.items()})
 
     def _rows(self, query: str, start_s: float, end_s: float, icao: str | None) -> Iterator[tuple[Any, ...]]:
         start_ms, end_ms = round(start_s * 1000), round(end_s * 1000)
@@ -148,15 +154,8 @@ def _point(row: PositionRow) -> Point:
     )
 
 
-def _altitude_ft(point: Point) -> int | None:
-    if point.on_ground:
-        return 0
-    return point.altitude_baro_ft if point.altitude_baro_ft is not None else point.altitude_geom_ft
-
-
-def _object(icao: str, points: list[Point], known: IdentityRow | None, now: float) -> dict[str, Any]:
+def _object(icao: str, last: Point, positions: int, known: IdentityRow | None, now: float) -> dict[str, Any]:
     """aircraft.json's object, as far as the history goes; what is not known is left out."""
-    last = points[-1]
     age = round(max(0.0, now - last.time_s), 1)
     said: dict[str, Any] = {"hex": icao, "type": known.address_type if known is not None else "other"}
     if known is not None:
@@ -179,7 +178,7 @@ def _object(icao: str, points: list[Point], known: IdentityRow | None, now: floa
         "seen_pos": age,
         "mlat": [],
         "tisb": [],
-        "messages": len(points),
+        "messages": positions,  # of those in the trail: how many messages there were is not kept
         "seen": age,
         "squitter": {"confidence": "confirmed"},
     }
