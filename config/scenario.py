@@ -27,7 +27,7 @@ _SPEED = {"ge": 0, "le": 1200}
 
 
 class ScenarioStation(Section):
-    """`[station]`: where the scene is heard."""
+    """`[station]`: where the scene is heard; `[[relay]]`: who else sends what they hear."""
 
     name: str = setting("scene", "Name", "Of the station.", "text", max_length=40)
     latitude: float = setting(..., "Latitude", "Degrees north.", "-89–89 degrees", ge=-89, le=89)
@@ -178,6 +178,12 @@ class Scenario(Section):
     duration_s: float = setting(..., "Duration", "How long it lasts.", "1–864000 seconds", ge=1, le=864_000)
     seed: int = setting(1, "Seed", "Another seed is another day with the same flights.", "0 or more", ge=0, le=2**62)
     station: ScenarioStation = Field(title="Station", description="Where the scene is heard.")
+    relay: list[ScenarioStation] = Field(
+        default_factory=list,
+        max_length=100,
+        title="Relays",
+        description="Other receivers that send frames; they add to the scene's frames, never to its samples.",
+    )
     radio: Radio = Field(default_factory=Radio, title="Radio", description="How well it is heard.")
     routes: dict[str, Route] = Field(default_factory=dict, title="Routes", description="Ways that several take.")
     aircraft: list[Flight] = Field(default_factory=list, max_length=2000, title="Aircraft", description="Who flies.")
@@ -232,9 +238,14 @@ def _explain(path: Path, detail: Any, lines: dict[str, str]) -> str:
 
 def _expected(parts: list[str]) -> str | None:
     """What the model says may be written at a key."""
-    model: Any = {"station": ScenarioStation, "radio": Radio, "routes": Route, "aircraft": Flight, "crowd": Crowd}.get(
-        parts[0], Scenario
-    )
+    model: Any = {
+        "station": ScenarioStation,
+        "relay": ScenarioStation,
+        "radio": Radio,
+        "routes": Route,
+        "aircraft": Flight,
+        "crowd": Crowd,
+    }.get(parts[0], Scenario)
     if "legs" in parts:
         model = Leg
     elif "events" in parts:

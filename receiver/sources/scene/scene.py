@@ -69,13 +69,39 @@ class Scene:
                 flown.append(Aircraft(flight, fly(flight, route, scenario.duration_s), scenario))
         return flown
 
-    def transmissions(self, start_s: float, end_s: float, least_snr_db: float = 0.0) -> Iterator[list[Transmission]]:
+    def with_aircraft(self, icao: str, **changes: object) -> Scene:
+        """The same scene with one aircraft changed: `scene.with_aircraft("ae4bd8", icao="0d0b01", callsign=None)`.
+
+        Raises
+        ------
+        KeyError
+            There is no such aircraft.
+        """
+        known = self.scenario.aircraft
+        if all(flight.icao != icao for flight in known):
+            raise KeyError(icao)
+        aircraft = [flight.model_copy(update=changes) if flight.icao == icao else flight for flight in known]
+        return Scene(self.scenario.model_copy(update={"aircraft": aircraft}))
+
+    def transmissions(
+        self,
+        start_s: float,
+        end_s: float,
+        least_snr_db: float = 0.0,
+        *,
+        relays: bool = False,
+        keep: float = 1.0,
+    ) -> Iterator[list[Transmission]]:
         """What arrives, in order of time, in pieces of `PIECE_S`; `start_s` ≤ time < `end_s`.
 
         Parameters
         ----------
         least_snr_db
             Leave out what is weaker against the noise.
+        relays
+            With what the scenario's relays hear.
+        keep
+            Share of it all, chosen by chance.
         """
         least_dbfs = self.scenario.radio.noise_dbfs + least_snr_db
         end_s = min(end_s, self.duration_s)
@@ -84,7 +110,11 @@ class Scene:
             # Pieces begin at whole multiples, so that it does not matter where a caller began
             next_s = min((math.floor(begin_s / PIECE_S) + 1) * PIECE_S, end_s)
             here = [a for a in self.aircraft if a.path.start_s < next_s and a.path.end_s > begin_s]
-            yield sorted(itertools.chain.from_iterable(a.transmissions(begin_s, next_s, least_dbfs) for a in here))
+            yield sorted(
+                itertools.chain.from_iterable(
+                    a.transmissions(begin_s, next_s, least_dbfs, relays=relays, keep=keep) for a in here
+                )
+            )
             begin_s = next_s
 
     def frames(
@@ -93,7 +123,7 @@ class Scene:
         """The frames that a good receiver would hand out, oldest first, one list for each `chunk_s` (often empty).
 
         Weak frames are heard by chance, as the scenario's `needed_snr_db` says; three in a hundred are lost to
-        overlaps. The clock is the scene's, the 12 MHz counter begins at its start.
+        overlaps. What a relay hears better comes as found by "network". The clock is the scene's, the 12 MHz counter begins at its start.
 
         Parameters
         ----------
@@ -107,14 +137,14 @@ class Scene:
         noise, needed = scenario.radio.noise_dbfs, scenario.radio.needed_snr_db
         chunk: list[Frame] = []
         due_s = start_s + chunk_s
-        for piece in self.transmissions(start_s, end_s, needed - 4.0):
+        for piece in self.transmissions(start_s, end_s, needed - 4.0, relays=bool(scenario.relay), keep=keep):
             for sent in piece:
                 while sent.time_s >= due_s:
                     yield chunk
                     chunk = []
                     due_s += chunk_s
                 snr = sent.level_dbfs - noise
-                if uniform(sent.chance, 5) >= 0.97 * keep / (1.0 + math.exp((needed - snr) / 0.7)):
+                if uniform(sent.chance, 5) >= 0.97 / (1.0 + math.exp((needed - snr) / 0.7)):
                     continue
                 chunk.append(
                     Frame(
@@ -124,6 +154,7 @@ class Scene:
                         signal_dbfs=min(sent.level_dbfs, 0.0),
                         noise_dbfs=noise,
                         carrier_offset_hz=sent.carrier_offset_hz,
+                        found="network" if sent.relayed else "direct",
                         source="scene",
                     )
                 )

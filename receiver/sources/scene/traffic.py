@@ -23,7 +23,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from config.scenario import Event, Flight, Scenario
+from config.scenario import Event, Flight, Scenario, ScenarioStation
 from receiver.sources.scene import encode
 from receiver.sources.scene.chance import mixed, normal, uniform
 from receiver.sources.scene.motion import EARTH_M, Path, State
@@ -52,7 +52,7 @@ _STANDING = 10  # a standing aircraft sends every tenth surface position
 class Transmission(NamedTuple):
     """A frame as it arrives: `time_s` after the scene's start, level at the receiver, and what is needed to modulate.
 
-    `chance` is a number of its own for everything random about it.
+    `chance` is a number of its own for everything random about it; `relayed`: another receiver hears it best.
     """
 
     time_s: float
@@ -60,6 +60,7 @@ class Transmission(NamedTuple):
     level_dbfs: float
     carrier_offset_hz: float
     chance: int
+    relayed: bool = False
 
 
 class _Said(NamedTuple):
@@ -86,6 +87,7 @@ class Aircraft:
         self.power_db = flight.power_db + 1.5 * normal(self.key, 2)
         self._events: list[Event] = sorted(flight.events, key=lambda event: event.at_s)
         self._station = scenario.station
+        self._relays = scenario.relay
         self._radio = scenario.radio
         self._fades = [(uniform(self.key, 10 + k), (7.0, 23.0, 61.0)[k]) for k in range(3)]
         self._kinds: dict[int, float] = {_ALL_CALL: _PERIOD_S[_ALL_CALL], _CALLED: _PERIOD_S[_CALLED]}
@@ -99,8 +101,13 @@ class Aircraft:
         if flight.transponder != "mode_s":
             self._kinds |= {kind: _PERIOD_S[kind] for kind in squitters}
 
-    def transmissions(self, start_s: float, end_s: float, least_dbfs: float) -> Iterator[Transmission]:
-        """What arrives with at least so much power from `start_s` to before `end_s`, kind by kind."""
+    def transmissions(
+        self, start_s: float, end_s: float, least_dbfs: float, *, relays: bool = False, keep: float = 1.0
+    ) -> Iterator[Transmission]:
+        """What arrives with at least so much power from `start_s` to before `end_s`, kind by kind.
+
+        `relays`: also where the scenario's relays are; `keep`: only this share of it, by chance.
+        """
         start_s, end_s = max(start_s, self.path.start_s), min(end_s, self.path.end_s)
         if end_s <= start_s:
             return
@@ -114,20 +121,27 @@ class Aircraft:
                 time_s = phase + (number + spread * (2.0 * uniform(chance, 0) - 1.0)) * period
                 if not start_s <= time_s < end_s:
                     continue
+                if keep < 1.0 and uniform(chance, 9) >= keep:
+                    continue
                 state = self.path.at(time_s)
                 if state is None:
                     continue
-                level = self.level_dbfs(state, time_s, chance)
+                level = self.level_dbfs(state, time_s, chance, self._station)
+                relayed = False
+                if relays:
+                    for relay in self._relays:
+                        there = self.level_dbfs(state, time_s, chance, relay)
+                        if there > level:
+                            level, relayed = there, True
                 if level < least_dbfs:
                     continue
                 said = self._said(time_s)
                 data = None if said.silent else self._frame(kind, number, chance, time_s, state, said)
                 if data is not None:
-                    yield Transmission(time_s, data, level, self.carrier_hz + 2e3 * normal(chance, 1), chance)
+                    yield Transmission(time_s, data, level, self.carrier_hz + 2e3 * normal(chance, 1), chance, relayed)
 
-    def level_dbfs(self, state: State, time_s: float, chance: int) -> float:
-        """Power at the receiver; −999 below the horizon (4/3 of the earth's radius, for the air bends the ray)."""
-        station = self._station
+    def level_dbfs(self, state: State, time_s: float, chance: int, station: ScenarioStation) -> float:
+        """Power at a receiver; −999 below its horizon (4/3 of the earth's radius, for the air bends the ray)."""
         north = math.radians(state.latitude - station.latitude)
         east = math.radians((state.longitude - station.longitude + 180.0) % 360.0 - 180.0)
         flat = EARTH_M * math.hypot(north, east * math.cos(math.radians((state.latitude + station.latitude) / 2)))
