@@ -39,6 +39,7 @@ class AircraftJsonSink(Sink):
         self._files = AtomicFiles()
         self._windows = StatsWindows()
         self._due: dict[str, bytes] = {}
+        self._newest: Air | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,6 +66,12 @@ class AircraftJsonSink(Sink):
                     self._idle.set()
 
     async def finish(self) -> None:
+        if self._newest is not None:
+            # the last moment belongs into the files, however soon it came after the one before
+            self._due["aircraft.json"] = json_bytes(aircraft_json(self._newest))
+            self._due["stats.json"] = json_bytes(self._windows.object())
+            self._newest = None
+            self._wake.set()
         if self._due:
             self._idle.clear()
         with contextlib.suppress(TimeoutError):
@@ -78,6 +85,7 @@ class AircraftJsonSink(Sink):
             self._next_s = self._next_stats_s = self._next_history_s = now
         self._last_s = now
         self._windows.add(air)
+        self._newest = air
         if now < self._next_s:
             return
         self._next_s = now + self.settings.interval_s - 0.01

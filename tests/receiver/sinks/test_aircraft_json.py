@@ -58,6 +58,22 @@ def test_all_files_are_there_and_whole(tmp_path: Path) -> None:
     assert sink.statistics()["write_failures_total"] == 0
 
 
+def test_the_last_moment_is_in_the_files_however_short_the_recording(tmp_path: Path) -> None:
+    sink = AircraftJsonSink(JsonFilesSettings(dir=tmp_path, interval_s=60), STATION)
+
+    async def work() -> None:
+        async with running(sink):
+            hub = await fly_slowly(FRAMES[:40], [sink])
+            hub.tell()
+            await sink.finish()
+
+    run(work())
+    told = read(tmp_path / "aircraft.json")
+    assert told["now"] == pytest.approx(FRAMES[39].time_s, abs=1e-3)
+    assert {one["hex"] for one in told["aircraft"]} == {"ae4bd7", "abcdef"}
+    assert read(tmp_path / "stats.json")["now"] == pytest.approx(told["now"], abs=0.1)
+
+
 def test_history_files_go_round(tmp_path: Path) -> None:
     (tmp_path / "history_99.json").write_text("of an earlier run")
     write(tmp_path, history_files=3, history_interval_s=20)
