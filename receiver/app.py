@@ -25,8 +25,10 @@ from receiver.pipeline.feeds import network_feed, sample_feed
 from receiver.pipeline.heard import Heard
 from receiver.pipeline.hub import Hub
 from receiver.pipeline.pump import pump
+from receiver.registry import Registry
 from receiver.sinks import Sink
 from receiver.sinks.aircraft_json import AircraftJsonSink
+from receiver.sinks.alert_log import AlertLog
 from receiver.sinks.history import HistorySink
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.metrics_file import MetricsFileSink
@@ -100,6 +102,7 @@ class Service:
     extra_sinks: Sequence[Sink] = ()
     own_broker: bool = False
     hub: Hub = field(init=False)
+    registry: Registry = field(init=False)
     atlas: Atlas = field(init=False, default_factory=Atlas)
     _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
     _stopped: bool = field(init=False, default=False)
@@ -107,6 +110,7 @@ class Service:
     def __post_init__(self) -> None:
         settings = self.settings
         station = settings.station
+        self.registry = Registry(settings.registry.database.expanduser())
         place = (
             Station(station.latitude, station.longitude)
             if station.latitude is not None and station.longitude is not None
@@ -119,8 +123,9 @@ class Service:
         )
         self.hub = Hub(
             Tracker(place, limits),
-            build_watch(settings, self.signal.live, self.atlas),
-            atlas=self.atlas,
+            build_watch(settings, self.signal.live, self.registry, self.atlas),
+            self.registry,
+            self.atlas,
             on_alert=self._alerts.put_nowait,
         )
         self.hub.attach([*build_sinks(settings, self), *self.extra_sinks])
@@ -253,11 +258,12 @@ def build_signal(settings: Settings) -> Signal:
 def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     """Every output that is switched on, one line each."""
     sinks: list[Sink] = []
+    watch = service.hub.watch
     if settings.mqtt.enabled:
         mqtt = MqttSink(settings.mqtt, settings.station, service.describe, service.signal.controls, service.open_alerts)
         sinks.append(mqtt)
         if settings.home_assistant.enabled:
-            trackers = trackers_of(service.hub.watch)
+            trackers = trackers_of(watch)
             sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
     network = NetworkOutSink(settings.network)
     if network.clients:
@@ -270,6 +276,8 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         sinks.append(HistorySink(settings.history))
     if settings.notify.channel:
         sinks.append(Notify(settings.notify))
+    if settings.alerts.enabled and watch is not None:
+        sinks.append(AlertLog(settings.alerts, {**watch.context(), "software": __version__}))
     if settings.web.enabled:
         history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
         sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
@@ -281,7 +289,7 @@ def base_map_of(atlas: Atlas) -> BaseMap:
     return lambda box, tolerance_deg, places: base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
 
 
-def build_watch(settings: Settings, live: bool, atlas: Atlas) -> Watch | None:
+def build_watch(settings: Settings, live: bool, registry: Registry, atlas: Atlas) -> Watch | None:
     """The watch with the rules in force; what a live one had noticed before a restart, it remembers."""
     if not settings.watch.enabled:
         return None
@@ -300,9 +308,10 @@ def build_watch(settings: Settings, live: bool, atlas: Atlas) -> Watch | None:
     return Watch(
         rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
         settings.watch,
-        atlas=atlas,
-        folder=folder,
-        state=state,
+        registry,
+        atlas,
+        folder,
+        state,
     )
 
 

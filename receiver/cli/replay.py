@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Play the files one after the other; exit status 0, or the error of the first that cannot be read."""
     # what was recorded somewhere else, or long ago, has no place among what this station has heard
-    loaded = load_settings(arguments, {"history.enabled": ("replay", False)})
+    loaded = load_settings(arguments, {"history.enabled": ("replay", False), "alerts.enabled": ("replay", False)})
     speed = parse_speed(arguments.speed)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before anything is sent
     from receiver.app import Service, run_service, set_up_logging, settings_with_broker

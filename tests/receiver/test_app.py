@@ -30,6 +30,8 @@ def settings(tmp_path: Path, **options: Any) -> Settings:
     given = {
         "mqtt.enabled": False,
         "history.enabled": False,
+        "alerts.enabled": False,
+        "registry.database": str(tmp_path / "aircraft.sqlite"),
         "watch.state_file": str(tmp_path / "watch.json"),
         **{key.replace("__", "."): value for key, value in options.items()},
     }
@@ -174,10 +176,14 @@ def test_each_output_is_built_only_when_it_is_asked_for(tmp_path: Path) -> None:
         history__dir=str(tmp_path / "history"),
         metrics__textfile=str(tmp_path / "squitter.prom"),
         mqtt__enabled=True,
+        alerts__enabled=True,
+        alerts__dir=str(tmp_path / "alerts"),
         mqtt__spool_file=str(tmp_path / "spool"),
     )
     sinks = build_sinks(options, Service(options, signal_of([])))
-    assert [sink.name for sink in sinks] == ["mqtt", "network", "json_files", "metrics_file", "history", "web"]
+    assert [sink.name for sink in sinks] == [
+        "mqtt", "home_assistant", "network", "json_files", "metrics_file", "history", "alerts", "web"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("source", "kind"), [("rtlsdr", "rtlsdr"), ("rtl_tcp", "rtl_tcp"), ("beast", "beast")])
