@@ -14,10 +14,10 @@ import json
 import socket
 import ssl
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 TIMEOUT_S = 5.0
 MAX_ANSWER = 65_536
@@ -42,6 +42,8 @@ _HOME = tuple(
     ipaddress.ip_network(text)
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128")
 )
+# Where clouds keep what a machine may ask about itself, at addresses that look like anybody's.
+_NEVER = tuple(ipaddress.ip_network(text) for text in ("192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32"))
 
 
 def may_connect(text: str, local_network: bool) -> bool:
@@ -74,6 +76,8 @@ def _layers(address: Address) -> list[Address]:
 
 def _one(address: Address, local_network: bool) -> bool:
     if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return False
+    if any(address.version == net.version and address in net for net in _NEVER):
         return False
     if local_network and any(address.version == net.version and address in net for net in _HOME):
         return True
@@ -113,6 +117,14 @@ class _ForbiddenError(OSError):
     pass
 
 
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 async def post(
     url: str,
     payload: dict[str, Any],
@@ -132,17 +144,18 @@ async def post(
     NotNowError
         No connection, a time-out, a server in trouble (5xx, 408, 425, 429).
     """
-    parts = urlsplit(url)
-    host = parts.hostname
-    if parts.scheme not in ("https", "http") or not host:
-        raise RefusedError("not an https address")
-    if parts.scheme == "http" and not local_network:
-        raise RefusedError("https is required")
     try:
-        literal: Address | None = ipaddress.ip_address(host.split("%")[0])
+        # yarl as aiohttp does: what one reader takes for a name (127。0。0。1) is an address to another
+        target = URL(url)
+        host = target.raw_host
     except ValueError:
-        literal = None
-    if literal is not None and not may_connect(host, local_network):
+        raise RefusedError("not an address") from None
+    if target.scheme not in ("https", "http") or not host:
+        raise RefusedError("not an https address")
+    if target.scheme == "http" and not local_network:
+        raise RefusedError("https is required")
+    # aiohttp asks no resolver where an address is given as such
+    if _is_literal(host) and not may_connect(host, local_network):
         raise RefusedError(f"{host} is not an address to send to")
     body: dict[str, Any] = {"alert": payload}
     if picture is not None:
@@ -158,7 +171,7 @@ async def post(
                 connector=connector, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
             ) as session,
             session.post(
-                url,
+                target,
                 data=json.dumps(body, ensure_ascii=False).encode(),
                 headers={"Content-Type": "application/json", "User-Agent": "squitter"},
                 allow_redirects=False,
