@@ -53,13 +53,14 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         Name and title of each watch rule that asks for a device_tracker.
     """
     device = device_id(station)
-    slug = re.sub(r"[^a-z0-9]+", "_", device.lower())
 
     def entity(platform: str, key: str, name: str, **more: Any) -> dict[str, Any]:
+        # what Home Assistant makes of the two names by itself, too
+        slug = re.sub(r"[^a-z0-9]+", "_", f"squitter {station} {name}".lower()).strip("_")
         return {
             "platform": platform,
             "unique_id": f"{device}_{key}",
-            "default_entity_id": f"{platform}.{slug}_{key}",
+            "default_entity_id": f"{platform}.{slug}",
             "name": name,
             **more,
         }
