@@ -51,7 +51,7 @@ class Alerts:
         self._payloads[alert.id] = payload
         track = [
             [round(t, 1), round(lat, 5), round(lon, 5), None if math.isnan(feet) else round(feet)]
-            for t, lat, lon, feet in alert.trail
+            for t, lat, lon, feet, *_ in alert.trail
         ]
         if track:
             self._tracks[alert.id] = track
