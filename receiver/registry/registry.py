@@ -20,6 +20,7 @@ LOOK_AGAIN = 1000
 
 BUILT_IN = "plane-alert-db"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_HEX = frozenset("0123456789abcdef")
 _EMPTY_WORDS = frozenset(
     ("the", "of", "and", "for", "us", "usa", "united", "states", "department", "dept", "agency", "government", "gov")
 )
@@ -138,10 +139,7 @@ class Registry:
 
 def _address(icao: str) -> int | None:
     """The 24 bits; None for what is no ICAO address."""
-    try:
-        return int(icao, 16) if len(icao) == 6 and icao.isalnum() else None
-    except ValueError:
-        return None
+    return int(icao, 16) if len(icao) == 6 and not set(icao) - _HEX else None
 
 
 def _row_facts(row: Row, source: str) -> list[Fact]:

@@ -48,10 +48,10 @@ def _rows(name: str) -> Iterator[list[str]]:
 
 
 class Blocks:
-    """Ranges of addresses; where they overlap, the one that begins later (the smaller part) goes first."""
+    """Ranges of addresses; where they overlap, the smaller part goes first."""
 
     def __init__(self, ranges: list[tuple[int, int, str]]) -> None:
-        self._ranges = sorted(ranges)
+        self._ranges = sorted(ranges, key=lambda block: (block[0], -block[1]))
         self._starts = [first for first, _, _ in self._ranges]
 
     def find(self, address: int) -> tuple[int, int, str] | None:
