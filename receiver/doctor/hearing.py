@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,14 +38,13 @@ class Listened:
     frames: int = 0
     clipped: int = 0
     deviation: float = 0.0
-    _blocks: int = field(default=0)
 
 
-def listen(source: RtlSdrSource | RtlTcpSource, seconds: float = LISTEN_S, limit_s: float = LIMIT_S) -> Listened:
-    """Run a source until so many seconds of samples have come, it says that it cannot, or time is up."""
+def listen(source: RtlSdrSource | RtlTcpSource) -> Listened:
+    """Run a source until `LISTEN_S` of samples have come, it says that it cannot, or time is up."""
     heard = Listened(source.health)
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format)
-    until_s = time.monotonic() + limit_s
+    until_s = time.monotonic() + LIMIT_S
     deviations = []
     blocks = source.blocks()
     try:
@@ -56,7 +55,7 @@ def listen(source: RtlSdrSource | RtlTcpSource, seconds: float = LISTEN_S, limit
                 heard.clipped += int(np.count_nonzero((block.iq == 0) | (block.iq == 255)))
                 deviations.append(float(np.std(block.iq[:4096].astype(np.float32))))
             failed = source.health.state in ("absent", "busy", "denied") or source.health.restarts > 0
-            if heard.samples >= seconds * source.sample_rate_hz or failed or time.monotonic() > until_s:
+            if heard.samples >= LISTEN_S * source.sample_rate_hz or failed or time.monotonic() > until_s:
                 break
     finally:
         source.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import shutil
 import socket
@@ -151,5 +152,5 @@ def is_squitter(command: str) -> bool:
     words = command.split()
     return "receiver.sources.rtlsdr_child" in words or any(
         word.rsplit("/", 1)[-1] == "squitter" and following in ("run", "demo", "replay", "record")
-        for word, following in zip(words, words[1:], strict=False)
+        for word, following in itertools.pairwise(words)
     )
