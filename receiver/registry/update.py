@@ -36,6 +36,7 @@ LONGEST_FETCH_S = 900.0
 CHUNK = 1 << 16
 MOST_UNPACKED = 8
 """What is unpacked may be so many times as large as the limit for what is fetched."""
+LARGEST_SHARD = 32_000_000
 MOST_REFUSED = 0.05
 """A list with a larger share of bad rows is not the list that it says it is."""
 LEAST_OF_BEFORE = 0.8
@@ -244,8 +245,8 @@ def _digest(path: Path, limit: int) -> str:
 def _items(name: str, path: Path, limit: int) -> Iterator[Item]:
     """Rows of a file or of a folder of shards, good and bad."""
     if not path.is_dir():
-        with _text(path, limit) as lines:
-            yield from formats.FORMATS[name](lines)
+        with _text(path, limit) as text:
+            yield from formats.FORMATS[name](_lines(text))
         return
     if name != "tar1090-db":
         raise UpdateError(f"{path}: a folder, expected a file")
@@ -253,8 +254,20 @@ def _items(name: str, path: Path, limit: int) -> Iterator[Item]:
         prefix = file.name.split(".", 1)[0].upper()
         if not 1 <= len(prefix) <= 5 or set(prefix) - set("0123456789ABCDEF"):
             continue  # airports, ranges and such lie beside the shards
-        with _text(file, limit) as stream:
-            yield from formats.tar1090_shard(prefix, stream.read())
+        with _text(file, min(limit, LARGEST_SHARD)) as text:
+            yield from formats.tar1090_shard(prefix, text.read())
+
+
+def _lines(text: io.TextIOBase) -> Iterator[str]:
+    """Lines; of one that is too long only so much that it is seen to be."""
+    rest = ""
+    while piece := text.read(CHUNK):
+        *whole, rest = (rest + piece).split("\n")
+        yield from whole
+        if len(rest) > formats.LONGEST_LINE:
+            rest = rest[: formats.LONGEST_LINE + 1]
+    if rest:
+        yield rest
 
 
 @contextlib.contextmanager
