@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from receiver import __version__
+from receiver.cli.compiled_code import keep_compiled_code
 from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
@@ -27,6 +28,7 @@ COMMANDS = {
     "top": "aircraft as a live table in the terminal, from the map or from MQTT",
     "history": "list past flights, export their tracks",
     "ha": "take the device out of Home Assistant, or show what it is told",
+    "warmup": "compile the demodulator for this processor, once, before it is needed",
     "doctor": "say what is wrong with dongle, power, clock, broker, settings, and how to put it right",
     "db": "bring the aircraft database up to date, or show what is known of an aircraft",
     "watch": "test rules on recordings, check them",
@@ -40,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         refuse_foreign_config()
+        keep_compiled_code()
         from config.errors import ConfigError
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
