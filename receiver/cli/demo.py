@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 SCENE = "valle-de-bravo"
 MAP_PORT = 8080
 FORWARD_WITHIN_S = 40.0  # the hours before now, fast-forwarded
-FORWARD_KEEP = 0.12  # of their frames: a position each four seconds is plenty
+FORWARD_KEEP = 0.4  # of their frames: a position a second or two is plenty
+LIVE_FROM = {SCENE: 18_900.0}  # when the sight is best: three hours of circles, and not over
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         metavar="S",
         help="seconds of the scene that are fast-forwarded as frames before it goes on in real time as samples "
-        "(default: up to the scene's last ten minutes)",
+        "(default: until there is most to see)",
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many seconds of real time")
     add_settings_arguments(parser)
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     scene = open_scene(arguments.scene)
     live_from_s = arguments.live_from
     if live_from_s is None:
-        live_from_s = max(0.0, scene.duration_s - 600.0)
+        live_from_s = LIVE_FROM.get(arguments.scene, max(0.0, scene.duration_s - 600.0))
     with tempfile.TemporaryDirectory(prefix="squitter-demo-") as folder:
         settings = load_settings(arguments, defaults(scene, Path(folder))).settings
         set_up_logging(settings)
@@ -79,6 +80,7 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "station.name": "demo",
         "station.latitude": latitude,
         "station.longitude": longitude,
+        "tracking.max_range_nmi": 500.0,  # scenes may have friends far away who send what they hear
         "web.enabled": True,
         "web.port": free_port(MAP_PORT),
         "history.enabled": False,
