@@ -64,6 +64,8 @@ class Publisher:
         Where alerts and events wait.
     sweep
         Filters of topics that belong to us alone; retained messages there that are not ours are cleared.
+    last_words
+        What is published before `offline` at a clean stop.
     keeps
         Topics under these filters that are to stay though we have not published them.
     backoff_s
@@ -79,6 +81,7 @@ class Publisher:
         *,
         sweep: Sequence[str] = (),
         keeps: Callable[[str], bool] = lambda topic: False,
+        last_words: Callable[[], Sequence[Publication]] = tuple,
         backoff_s: tuple[float, float] = (1.0, 60.0),
     ) -> None:
         self.address = address
@@ -92,6 +95,7 @@ class Publisher:
         self._sweep_filters = tuple(sweep)
         self._sweep_prefixes = tuple(topic.rstrip("+#") for topic in sweep)
         self._keeps = keeps
+        self._last_words = last_words
         self._backoff_s = backoff_s
         self._subscriptions: list[Subscription] = []
         self._retained: dict[str, tuple[Publication, float]] = {}
@@ -409,7 +413,8 @@ class Publisher:
                     await connection.publish(
                         [Publication(topic, b"", 0, retain=True) for topic in fleeting[first : first + BATCH]]
                     )
-                await connection.publish([Publication(self._status, b"offline", 1, retain=True, content_type=TEXT)])
+                offline = Publication(self._status, b"offline", 1, retain=True, content_type=TEXT)
+                await connection.publish([*self._last_words(), offline])
         except (BrokerError, TimeoutError):
             await connection.close(politely=False)
             return

@@ -95,6 +95,7 @@ class MqttSink(Sink):
             Spool(settings.spool_file, int(settings.spool_mb * 1_000_000)),
             sweep=(self.topics.all_aircraft, self.topics.all_alerts, self.topics.all_trackers),
             keeps=self._keeps,
+            last_words=self._last_words,
             backoff_s=backoff_s,
         )
         self._period_s = 1.0 / settings.rate_hz
@@ -103,6 +104,7 @@ class MqttSink(Sink):
         self._open: dict[str, None] = {}
         self._pictures: dict[str, None] = {}
         self._stats_due_s: float | None = None
+        self._now = 0.0
         self._summary: dict[str, Any] | None = None
         self._station_payload: dict[str, Any] | None = None
         self._objects: Mapping[str, dict[str, Any]] = {}
@@ -284,6 +286,13 @@ class MqttSink(Sink):
             self.publisher.put(
                 Publication(self.topics.summary, encode({"now": round(air.now, 3), **summary}), retain=True)
             )
+
+    def _last_words(self) -> list[Publication]:
+        """The aircraft are taken back at a clean stop: the summary must not go on counting them."""
+        if self._summary is None:
+            return []
+        summary = {**summary_payload({}, self.discretion, len(self._open)), "now": round(self._now, 3)}
+        return [Publication(self.topics.summary, encode(summary), retain=True)]
 
     def _tell_station(self) -> None:
         payload = station_payload(self._describe(), self._station_name, self.discretion.location)
