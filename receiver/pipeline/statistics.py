@@ -71,6 +71,7 @@ def statistics_payload(
         "aircraft": aircraft,
         "aircraft_with_position": with_position,
         "aircraft_seen": tracker.aircraft_seen,
+        "aircraft_heard_once": tracker.aircraft_heard_once,
     }
     if tracker.max_distance_nmi is not None:
         out["max_distance_nmi"] = round(tracker.max_distance_nmi, 1)

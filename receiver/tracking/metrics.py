@@ -23,6 +23,7 @@ _PLAIN: tuple[tuple[str, str, str, str, float], ...] = (
     ("aircraft", "gauge", "Aircraft in view.", "aircraft", 1.0),
     ("aircraft_with_position", "gauge", "Aircraft in view whose position is known.", "aircraft_with_position", 1.0),
     ("aircraft_seen_total", "counter", "Aircraft that came into view.", "aircraft_seen", 1.0),
+    ("aircraft_heard_once_total", "counter", "Aircraft that left after one message.", "aircraft_heard_once", 1.0),
     ("distance_max_meters", "gauge", "Farthest position since the start.", "max_distance_nmi", METRES_PER_NMI),
     ("samples_processed_total", "counter", "Complex samples demodulated.", "samples_processed", 1.0),
     ("samples_dropped_total", "counter", "Samples that came and could not be kept.", "samples_dropped", 1.0),

@@ -22,8 +22,8 @@ class TrackerStatistics:
         Comm-B replies by the register found, or by why none was.
     doubtful
         Values held back until they are heard again, by attribute.
-    aircraft_seen, aircraft_departed
-        Aircraft ever, and gone.
+    aircraft_seen, aircraft_departed, aircraft_heard_once
+        Aircraft ever; gone; and of these, gone without a second message.
     max_distance_nmi
         Farthest accepted position; None when the station's place is not known.
     """
@@ -35,4 +35,5 @@ class TrackerStatistics:
     doubtful: Counter[str] = field(default_factory=Counter)
     aircraft_seen: int = 0
     aircraft_departed: int = 0
+    aircraft_heard_once: int = 0
     max_distance_nmi: float | None = None

@@ -15,6 +15,7 @@ from receiver.tracking.outlets import Air
 STEP_S = 10.0  # readsb's, too: windows begin at tens of seconds
 WINDOWS = {"last1min": 60.0, "last5min": 300.0, "last15min": 900.0}
 METRES_PER_NMI = 1852.0
+_DEMOD_MS = "_demod_ms"
 
 Statistics = Mapping[str, Any]
 
@@ -26,6 +27,7 @@ class StatsWindows:
         self._marks: deque[tuple[float, Statistics]] = deque()
         self._latest: tuple[float, Statistics] | None = None
         self._start_s = 0.0
+        self._demod_ms = 0.0  # the share of each second, summed
 
     def add(self, air: Air) -> None:
         """Take in the counters of one moment. To be called once a second; a step back of the clock starts anew."""
@@ -36,9 +38,12 @@ class StatsWindows:
         elif air.now < self._latest[0]:
             self._marks.clear()
             self._start_s = min(self._start_s, air.now)
-        self._latest = (air.now, air.statistics)
+        else:
+            self._demod_ms += 1000.0 * air.statistics.get("load_share", 0.0) * (air.now - self._latest[0])
+        statistics: Statistics = {**air.statistics, _DEMOD_MS: self._demod_ms}
+        self._latest = (air.now, statistics)
         if not self._marks or air.now - self._marks[-1][0] >= STEP_S:
-            self._marks.append((air.now, air.statistics))
+            self._marks.append((air.now, statistics))
             while air.now - self._marks[0][0] > WINDOWS["last15min"] + STEP_S:
                 self._marks.popleft()
 
@@ -114,11 +119,9 @@ def _window(start_s: float, end_s: float, before: Statistics, after: Statistics)
         "global_skipped": positions.get("waiting", 0),
         "local_ok": positions.get("local", 0),
     }
-    if "load_share" in after:
-        out["cpu"] = {"demod": round(1000 * after["load_share"] * max(0.0, end_s - start_s))}
-    out["tracks"] = {"all": grown("aircraft_seen")}
-    if "aircraft_seen_once" in after:
-        out["tracks"]["single_message"] = grown("aircraft_seen_once")
+    # graphs1090 wants all of these, empty or not
+    out["cpu"] = {"demod": grown(_DEMOD_MS)} if "load_share" in after else {}
+    out["tracks"] = {"all": grown("aircraft_seen"), "single_message": grown("aircraft_heard_once")}
     out["messages"] = out["messages_valid"] = grown("messages")
     out["position_count_total"] = sum(positions.get(name, 0) for name in ("global", "local", "replaced"))
     if "max_distance_nmi" in after:

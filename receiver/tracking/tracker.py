@@ -138,3 +138,4 @@ class Tracker:
         aircraft.events.append(Event("left", ""))
         self._departed.append(aircraft.sighting(now))
         self.statistics.aircraft_departed += 1
+        self.statistics.aircraft_heard_once += aircraft.messages == 1
