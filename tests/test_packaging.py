@@ -1,0 +1,54 @@
+"""The files that are installed outside Python: they agree with the code, and with what systemd thinks of them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from receiver.doctor.usb import DONGLES, DRIVERS
+
+PACKAGING = Path(__file__).resolve().parents[1] / "packaging"
+UNIT = PACKAGING / "squitter.service"
+
+
+def test_the_udev_rule_covers_every_dongle_that_the_doctor_knows() -> None:
+    text = (PACKAGING / "60-squitter-rtlsdr.rules").read_text()
+    pairs = re.findall(
+        r'^ATTR\{idVendor\}=="(\w{4})", ATTR\{idProduct\}=="(\w{4})", MODE="0660", GROUP="plugdev"', text, re.M
+    )
+    assert {f"{vendor}:{product}" for vendor, product in pairs} == DONGLES
+    assert len(pairs) == len(DONGLES)
+    assert text.count('GOTO="squitter_end"') == 3
+    assert text.rstrip().endswith('LABEL="squitter_end"')
+
+
+def test_the_blacklist_covers_every_driver_that_the_doctor_complains_of() -> None:
+    text = (PACKAGING / "blacklist-squitter-rtlsdr.conf").read_text()
+    assert set(re.findall(r"^blacklist (\w+)$", text, re.M)) == set(DRIVERS)
+
+
+def test_the_unit_starts_the_script_is_watched_and_never_gives_up() -> None:
+    lines = UNIT.read_text().splitlines()
+    for line in (
+        "Type=notify", "ExecStart=/opt/squitter/bin/squitter run", "WatchdogSec=20", "Restart=always",
+        "StartLimitIntervalSec=0", "RestartPreventExitStatus=2", "DynamicUser=yes", "DevicePolicy=closed",
+        "DeviceAllow=char-usb_device rw", "SupplementaryGroups=plugdev",
+    ):  # fmt: skip
+        assert line in lines
+
+
+def test_systemd_finds_the_unit_well_shut() -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    found = re.search(r"Overall exposure level for squitter.service: ([\d.]+)", done.stdout)
+    if found is None:
+        pytest.skip(f"this systemd-analyze does not judge files: {done.stderr.strip()}")
+    assert float(found[1]) <= 2.5
