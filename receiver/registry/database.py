@@ -112,28 +112,39 @@ class Database:
         return connection
 
 
-def write(path: Path, kept_from: Path | None, source: Source, rows: Iterable[Row]) -> None:
-    """A new database file: this list, and the other lists of an existing one."""
+def write(path: Path, kept_from: Path | None, name: str, rows: Iterable[Row]) -> int:
+    """A new database file: the rows of this list, and the other lists of an existing one. The number of its aircraft.
+
+    Of an address that comes twice the later row stays. `sign` makes the file complete.
+    """
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
         if kept_from is not None:
             connection.execute("ATTACH ? AS old", (f"{kept_from.absolute()}",))
             for table, column in (("source", "name"), ("aircraft", "source")):
-                connection.execute(f"INSERT INTO {table} SELECT * FROM old.{table} WHERE {column} != ?", (source.name,))
+                connection.execute(f"INSERT INTO {table} SELECT * FROM old.{table} WHERE {column} != ?", (name,))
             connection.commit()
             connection.execute("DETACH old")
         connection.executemany(
             "INSERT OR REPLACE INTO aircraft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (r.address, source.name, r.registration, r.type, r.type_name, r.operator, r.year, r.flags, r.category)
+                (r.address, name, r.registration, r.type, r.type_name, r.operator, r.year, r.flags, r.category)
                 for r in rows
             ),
         )
+        connection.commit()
+        (count,) = connection.execute("SELECT count(*) FROM aircraft WHERE source = ?", (name,)).fetchone()
+    return int(count)
+
+
+def sign(path: Path, source: Source) -> None:
+    """Writes where a list came from beside it, and has SQLite check the file."""
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute(
-            "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?)",
             (source.name, source.origin, source.etag, source.sha256, source.fetched_s, source.rows, source.refused),
         )
         connection.commit()
         (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)

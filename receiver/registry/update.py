@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from receiver.errors import SquitterError
 from receiver.registry import formats
-from receiver.registry.database import Database, Source, write
+from receiver.registry.database import Database, Source, sign, write
 from receiver.registry.formats import BadRowError, Item, Row
 
 TIMEOUT_S = 30.0
@@ -137,16 +137,15 @@ def update(
             digest = _digest(source_path, limit)
             if before is not None and before.sha256 == digest:
                 return Update(name, changed=False, rows=before.rows)
-            rows = {row.address: row for row in tally.good(_items(name, source_path, limit * MOST_UNPACKED))}
-            _check(name, origin, tally, len(rows), 0 if before is None else before.rows, trust)
-            entry = Source(name, origin, etag, digest, now_s, len(rows), tally.refused_count)
-            write(new, usable, entry, rows.values())
+            rows = write(new, usable, name, tally.good(_items(name, source_path, limit * MOST_UNPACKED)))
+            _check(name, origin, tally, rows, 0 if before is None else before.rows, trust)
+            sign(new, Source(name, origin, etag, digest, now_s, rows, tally.refused_count))
             _swap(new, path)
         except (OSError, EOFError, zlib.error) as error:
             raise UpdateError(f"{origin}: {error}") from error
         except sqlite3.Error as error:
             raise UpdateError(f"the new aircraft database cannot be written: {error}") from error
-    return Update(name, True, len(rows), tuple(tally.refused.most_common()))
+    return Update(name, True, rows, tuple(tally.refused.most_common()))
 
 
 class _Tally:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from receiver.registry import Fact, Registry
-from receiver.registry.database import Source, write
+from receiver.registry.database import Source, sign, write
 from receiver.registry.formats import Row
 
 
 def make(path: Path, name: str, *rows: Row, kept_from: Path | None = None) -> Path:
     new = path.with_suffix(f".{name}.new")
-    write(new, kept_from, Source(name, "test", "", "", 0, len(rows), 0), rows)
+    count = write(new, kept_from, name, rows)
+    sign(new, Source(name, "test", "", "", 0, count, 0))
     new.replace(path)
     return path
 
