@@ -25,9 +25,7 @@ class RecordingSettings(Section):
         ge=0,
         le=120,
     )
-    on_alert: bool = setting(
-        False, "Save at alerts", "Save what is kept whenever an alert is raised.", "true or false"
-    )
+    on_alert: bool = setting(False, "Save at alerts", "Save what is kept whenever an alert is raised.", "true or false")
     most_mb: int = setting(
         2000,
         "Most in the folder",
