@@ -22,11 +22,16 @@ class AlertLike(Protocol):
         """Address of the aircraft, or ""."""
 
     @property
-    def trail(self) -> Iterable[tuple[float, float, float, float]]:
-        """UTC s, degrees, degrees, feet (NaN when unknown)."""
+    def trail(self) -> Iterable[tuple[Any, ...]]:
+        """UTC s, degrees, degrees, feet (NaN when unknown), and what else there is to say of a point."""
 
     def payload(self, aircraft: dict[str, Any] | None = None, picture: str | None = None) -> dict[str, Any]:
         """The alert as JSON has it."""
+
+
+def _point(time_s: float, lat: float, lon: float, altitude_ft: float, unheard: bool = False) -> list[float | None]:
+    feet = None if math.isnan(altitude_ft) else round(altitude_ft)
+    return [round(time_s, 1), round(lat, 5), round(lon, 5), feet, int(unheard)]
 
 
 class Alerts:
@@ -49,10 +54,7 @@ class Alerts:
         address = f"api/alerts/{alert.id}/picture" if alert.id in self._pictures else None
         payload = alert.payload(aircraft, address)
         self._payloads[alert.id] = payload
-        track = [
-            [round(t, 1), round(lat, 5), round(lon, 5), None if math.isnan(feet) else round(feet)]
-            for t, lat, lon, feet, *_ in alert.trail
-        ]
+        track = [_point(*point) for point in alert.trail]
         if track:
             self._tracks[alert.id] = track
         while len(self._payloads) > MAX_ALERTS:
@@ -68,7 +70,7 @@ class Alerts:
         return self._pictures.get(id_)
 
     def track(self, id_: str) -> list[list[float | None]] | None:
-        """`[t, lat, lon, altitude or None]`, oldest first; None when the alert is not known or has none."""
+        """`[t, lat, lon, altitude or None, 1 if unheard on the way here]`, oldest first; None when the alert is not known or has none."""
         return self._tracks.get(id_)
 
     def _forget(self) -> None:

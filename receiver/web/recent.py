@@ -11,6 +11,7 @@ from typing import Any
 from receiver.tracking.outlets import Air
 
 STEP_S = 4.0  # a point is kept so often while an aircraft moves
+GAP_S = 120.0  # a longer pause between two points is a gap
 GONE_AFTER_S = 60.0  # without a position for so long, an aircraft is no longer on a picture of the past
 MAX_POINTS = 1_000_000  # 32 MB
 MAX_AIRCRAFT = 20_000
@@ -56,22 +57,30 @@ class Track:
                 del getattr(self, name)[:count]
 
     def trail(self, start_s: float, end_s: float, limit: int = TRAIL_POINTS) -> list[list[float | None]]:
-        """`[t, lat, lon, altitude or None]` between two moments, thinned evenly to about `limit` points."""
+        """Points between two moments, thinned evenly to about `limit`: `[t, lat, lon, altitude or None, gap]`; gap is 1
+        when nothing was heard for long on the way from the point before."""
         first = bisect_right(self.time_s, start_s)
         last = bisect_right(self.time_s, end_s)
         step = max(1, -(-(last - first) // limit))
         indices = list(range(first, last, step))
         if indices and indices[-1] != last - 1:
             indices.append(last - 1)
-        return [
-            [
-                round(self.time_s[k], 1),
-                round(self.latitude_deg[k], 5),
-                round(self.longitude_deg[k], 5),
-                None if math.isnan(self.altitude_ft[k]) else round(self.altitude_ft[k]),
-            ]
-            for k in indices
-        ]
+        points: list[list[float | None]] = []
+        before = first
+        for k in indices:
+            feet = self.altitude_ft[k]
+            gap = any(self.time_s[n + 1] - self.time_s[n] > GAP_S for n in range(before, k))
+            points.append(
+                [
+                    round(self.time_s[k], 1),
+                    round(self.latitude_deg[k], 5),
+                    round(self.longitude_deg[k], 5),
+                    None if math.isnan(feet) else round(feet),
+                    int(gap),
+                ]
+            )
+            before = k
+        return points
 
     def picture(self, hex_: str, now: float) -> dict[str, Any] | None:
         """The aircraft as it was at `now`, as far as it is remembered; None when it was not on the map."""

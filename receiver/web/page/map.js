@@ -113,7 +113,7 @@ const Trail = L.Polyline.extend({
     for (let index = 1; index < points.length; index++) {
       const [before, point] = [trail[index - 1], trail[index]];
       const jump = Math.abs(point[2] - before[2]) > 180; // the date line
-      const pause = point[0] - before[0] > 120;
+      const pause = point.length > 4 ? point[4] === 1 : point[0] - before[0] > 120; // long trails come thinned
       if (!jump && !pause && step(point[3]) === step(before[3])) continue;
       if (index - 1 > from) stroke(from, index - 1, before[3], false);
       if (!jump) stroke(index - 1, index, point[3], pause);

@@ -8,7 +8,7 @@ export const store = {
   live: true, // false while the slider shows the past
   station: {},
   aircraft: present.aircraft, // hex -> aircraft.json object, and `at`: when that was told
-  trails: present.trails, // hex -> [[t, lat, lon, altitude or null], …]
+  trails: present.trails, // hex -> [[t, lat, lon, altitude or null, 1 after a gap], …]
   alerts: new Map(), // id -> alert
   health: { columns: [], hour: [], day: [] },
   selected: null,

@@ -17,6 +17,7 @@ from config.station import StationSettings
 from config.web import WebSettings
 from receiver.tracking import aircraft_object
 from receiver.tracking.outlets import Air
+from receiver.watch.trail import TrailPoint
 from receiver.web.server import WebSink
 from tests.receiver.watch.air import sighting
 
@@ -86,9 +87,11 @@ class FakeAlert:
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def trail(self) -> list[tuple[float, float, float, float]]:
+    def trail(self) -> list[TrailPoint]:
         return [
-            (START_S - 600 + k, VALLE[0] + 0.1 * math.cos(k / 95), VALLE[1] + 0.1 * math.sin(k / 95), math.nan)
+            TrailPoint(
+                START_S - 600 + k, VALLE[0] + 0.1 * math.cos(k / 95), VALLE[1] + 0.1 * math.sin(k / 95), math.nan
+            )
             for k in range(0, 600, 6)
         ]
 

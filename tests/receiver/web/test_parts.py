@@ -98,6 +98,14 @@ def test_a_trail_is_thinned_evenly_and_keeps_its_end() -> None:
     assert max(steps) <= 2 * min(steps[:-1])
 
 
+def test_a_thinned_trail_still_tells_where_nothing_was_heard() -> None:
+    recent = Recent(7200)
+    for second in [*range(600), *range(1200, 1800)]:
+        recent.second(air(START_S + second, 1))
+    trail = recent.trail(DRONE, limit=20)
+    assert [point[0] for point in trail if point[4]] == [min(p[0] for p in trail if p[0] >= START_S + 1200)]  # type: ignore[type-var,operator]
+
+
 def test_memory_gives_up_the_oldest_when_there_are_too_many_points(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent_module, "MAX_POINTS", 500)
     recent = Recent(1e9)
