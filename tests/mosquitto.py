@@ -63,11 +63,13 @@ class Mosquitto:
     def start(self) -> None:
         """Start it with an empty store and wait until it answers."""
         anonymous = "" if "allow_anonymous" in self._extra else "allow_anonymous true\n"
+        # libwebsockets takes an interface's name only, none is all of them
+        host = "" if "websockets" in self._listener else " 127.0.0.1"
         user = pwd.getpwuid(os.getuid()).pw_name
         configuration = self.directory / "mosquitto.conf"
         configuration.write_text(
             f"user {user}\npersistence false\nlog_dest stderr\nlog_type all\n{anonymous}{self._extra}\n"
-            f"listener {self.port} 127.0.0.1\n{self._listener}\n"
+            f"listener {self.port}{host}\n{self._listener}\n"
         )
         with (self.directory / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen([mosquitto_binary(), "-c", str(configuration)], stderr=log, stdout=log)

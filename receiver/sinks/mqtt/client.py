@@ -46,6 +46,18 @@ _CREDENTIALS = {4, 5, 0x86, 0x87}
 _TAKEN_OVER = 0x8E
 
 
+class Handshake(ssl.SSLSocket):
+    """A TLS socket that is closed when the handshake fails; paho forgets it."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Shake hands."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 class BrokerError(Exception):
     """The broker cannot be had, or no longer.
 

@@ -12,7 +12,7 @@ from typing import Any
 from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.errors import UsageError
-from receiver.sinks.mqtt.client import Address, Incoming
+from receiver.sinks.mqtt.client import Address, Handshake, Incoming
 from receiver.sinks.mqtt.payloads import Discretion, Losses, encode, event_payload, station_payload, summary_payload
 from receiver.sinks.mqtt.publication import BEAST, PNG, RANKS, Publication
 from receiver.sinks.mqtt.publisher import Publisher
@@ -347,6 +347,7 @@ def _tls(settings: MqttSettings) -> ssl.SSLContext:
     key, path = "mqtt.ca_file", settings.ca_file
     try:
         context = ssl.create_default_context(cafile=None if path is None else str(path.expanduser()))
+        context.sslsocket_class = Handshake
         key, path = "mqtt.certificate_file", settings.certificate_file
         if path is not None:
             key_file = settings.key_file
