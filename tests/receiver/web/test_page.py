@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -186,7 +187,7 @@ def test_the_slider_shows_the_past_and_comes_back(seen: Watched) -> None:
     expect(page.locator("#slider-time")).to_contain_text("2025-11-25")
     page.wait_for_function("async () => !(await import('./static/store.js')).store.live")
     past = drawn(seen)[DRONE]
-    assert abs(past["x"] - now["x"]) > 5
+    assert math.hypot(past["x"] - now["x"], past["y"] - now["y"]) > 5
     page.wait_for_timeout(600)
     assert drawn(seen)[DRONE]["x"] == past["x"], "the past stands still while the present goes on"
     page.locator("#play").click()
