@@ -1,0 +1,178 @@
+"""`squitter synth SCENARIO OUT`: a described scene as samples, and beside them what is true about them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from dsp.modulator import Emissions
+from dsp.samples import SampleFormat
+from receiver.errors import SquitterError, UsageError
+from receiver.sources.recording import format_in_name, parse_rate, rate_in_name, sample_format_named
+from receiver.sources.scene import Scene, SceneSource, open_scene
+from receiver.wire.sigmf import SigmfRun, format_sigmf
+
+FREQUENCY_HZ = 1_090_000_000
+SPARE_BYTES = 256_000_000  # what the disk keeps free
+TRUTH_BYTES_PER_FRAME = 110
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Scene, result, and which part of it in which form."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of one that comes along")
+    parser.add_argument(
+        "out", type=Path, metavar="OUT",
+        help="samples, raw (busy_2400k.cu8) or SigMF (OUT ends in .sigmf-meta); the truth goes to OUT.truth.jsonl",
+    )  # fmt: skip
+    parser.add_argument("--rate", metavar="R", help="samples a second, 2M–20M (default: as OUT's name says, else 2.4M)")
+    parser.add_argument("--format", metavar="F", help="cu8, cs8, cs16 or cf32 (default: as OUT's name says, else cu8)")
+    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="begin S seconds into the scene")
+    parser.add_argument("--seconds", type=float, metavar="N", help="how much (default: to the scene's end)")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed than the scenario's")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write samples and truth; exit status 0."""
+    scene = open_scene(arguments.scenario)
+    if arguments.seed is not None:
+        if not 0 <= arguments.seed <= 2**62:
+            raise UsageError(f"--seed: got {arguments.seed}, expected 0 or more")
+        scene = Scene(scene.scenario.model_copy(update={"seed": arguments.seed}))
+    out: Path = arguments.out
+    name = out.name.lower()
+    is_sigmf = name.endswith((".sigmf-meta", ".sigmf-data"))
+    rate_hz = parse_rate(arguments.rate) if arguments.rate else rate_in_name(name) or 2.4e6
+    named = format_in_name(name)
+    sample_format = sample_format_named(arguments.format) if arguments.format else named or SampleFormat.CU8
+    end_s = _end(arguments.start, arguments.seconds, scene.duration_s)
+    try:
+        source = scene.source(arguments.start, end_s, rate_hz, sample_format)
+    except ValueError as error:
+        raise UsageError(f"--rate: {error}") from None
+    data = out.with_name(out.name[: -len(".sigmf-meta")] + ".sigmf-data") if is_sigmf else out
+    truth = out.with_name(out.name + ".truth.jsonl")
+    _check_room(data, source)
+    console = Console(stderr=True, quiet=arguments.quiet, highlight=False)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=arguments.quiet or not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(data.name, total=source.n_samples)
+        count = 0
+        for done, frames in write(source, data, truth):
+            count += frames
+            progress.update(task, completed=done)
+    if is_sigmf:
+        meta = data.with_name(data.name[: -len(".sigmf-data")] + ".sigmf-meta")
+        text = format_sigmf(
+            sample_format, rate_hz, FREQUENCY_HZ, source.start_utc_s, [SigmfRun(0, 0)],
+            hardware="none: modulated", description=f"{scene.title}; made by squitter synth, not received",
+        )  # fmt: skip
+        _replace(meta, text)
+    console.print(
+        f"{data}: {source.duration_s:g} s at {rate_hz / 1e6:g} MS/s {sample_format}, "
+        f"{data.stat().st_size / 1e6:,.1f} MB; {count:,} frames in {truth.name}.",
+        soft_wrap=True,
+    )
+    if not is_sigmf and (rate_in_name(name) != rate_hz or named is not sample_format):
+        console.print(
+            f"To read it: --rate {rate_hz:.0f} --format {sample_format} (the file's name does not say so).",
+            soft_wrap=True,
+        )
+    return 0
+
+
+def write(source: SceneSource, data: Path, truth: Path) -> Iterator[tuple[int, int]]:
+    """Write samples and truth; yields (samples written so far, frames of the last block).
+
+    Both files appear under their names when they are complete.
+    """
+    parts = [path.with_name(path.name + ".part") for path in (data, truth)]
+    try:
+        with parts[0].open("wb") as iq, parts[1].open("w") as lines:
+            yield from _write(source, iq, lines)
+        os.replace(parts[0], data)
+        os.replace(parts[1], truth)
+    except OSError as error:
+        raise SquitterError(f"{data}: {error.strerror}") from None
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+
+def _write(source: SceneSource, iq: BinaryIO, lines: TextIO) -> Iterator[tuple[int, int]]:
+    for block, emissions in source.blocks_and_emissions():
+        iq.write(block.iq.data)
+        lines.writelines(truth_lines(emissions))
+        yield block.first_sample + block.n_samples, len(emissions)
+
+
+def truth_lines(emissions: Emissions) -> list[str]:
+    """One JSON object a frame: `t` (s after sample 0), `frame` (hex), `level_dbfs`, `carrier_offset_hz`."""
+    rows = zip(
+        emissions.start_s.tolist(),
+        [bytes(row) for row in emissions.data],
+        emissions.n_bits.tolist(),
+        emissions.level_dbfs.tolist(),
+        emissions.carrier_offset_hz.tolist(),
+        strict=True,
+    )
+    return [
+        json.dumps(
+            {
+                "t": round(start_s, 9),
+                "frame": data[: bits // 8].hex().upper(),
+                "level_dbfs": round(level, 2),
+                "carrier_offset_hz": round(offset),
+            },
+            separators=(",", ":"),
+        )
+        + "\n"
+        for start_s, data, bits, level, offset in rows
+    ]
+
+
+def _end(start_s: float, seconds: float | None, duration_s: float) -> float:
+    if not (math.isfinite(start_s) and 0.0 <= start_s < duration_s):
+        raise UsageError(f"--start: got {start_s:g}, expected 0 to less than {duration_s:g}, the scene's length")
+    if seconds is None:
+        return duration_s
+    if not (math.isfinite(seconds) and seconds > 0.0):
+        raise UsageError(f"--seconds: got {seconds:g}, expected more than 0")
+    return min(start_s + seconds, duration_s)
+
+
+def _check_room(data: Path, source: SceneSource) -> None:
+    """Raise SquitterError unless the disk has room for it all and something to spare."""
+    folder = data.parent
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such directory")
+    needed = source.n_samples * source.sample_format.bytes_per_sample
+    needed += round(source.duration_s * 500 * TRUTH_BYTES_PER_FRAME)
+    free = shutil.disk_usage(folder).free
+    if needed + SPARE_BYTES > free:
+        raise SquitterError(
+            f"{data}: needs {needed / 1e9:,.1f} GB, {free / 1e9:,.1f} GB are free and "
+            f"{SPARE_BYTES / 1e9:g} GB stay so; take less with --seconds or a lower --rate"
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text)
+    os.replace(part, path)
