@@ -75,10 +75,11 @@ def kml(tracks: Iterable[Track]) -> str:
         "<Document><name>Squitter</name>",
     ]
     for track in tracks:
+        known = any(_height_m(point) is not None for point in track.points)
         lines += [
             f"<Placemark><name>{_xml(name_of(track.flight))}</name>",
             f"<description>{_xml(_words(track.flight))}</description>",
-            "<gx:Track><altitudeMode>absolute</altitudeMode>",
+            f"<gx:Track><altitudeMode>{'absolute' if known else 'clampToGround'}</altitudeMode>",
         ]
         lines += [f"<when>{_iso(point.time_s)}</when>" for point in track.points]
         lines += [
