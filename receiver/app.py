@@ -271,7 +271,7 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     if settings.json_files.dir is not None:
         sinks.append(AircraftJsonSink(settings.json_files, settings.station))
     if settings.metrics.textfile is not None:
-        sinks.append(MetricsFileSink(settings.metrics))
+        sinks.append(MetricsFileSink(settings.metrics, settings.station))
     if settings.history.enabled:
         sinks.append(HistorySink(settings.history))
     if settings.notify.channel:

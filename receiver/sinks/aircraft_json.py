@@ -15,6 +15,7 @@ from receiver.errors import SquitterError
 from receiver.sinks import Air, Sink
 from receiver.sinks.atomic_file import AtomicFiles
 from receiver.tracking.aircraft_json import aircraft_json, json_bytes, receiver_json
+from receiver.tracking.discretion import Discretion
 from receiver.tracking.stats_json import StatsWindows
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class AircraftJsonSink(Sink):
     def __init__(self, settings: JsonFilesSettings, station: StationSettings) -> None:
         self.settings = settings
         self.directory = None if settings.dir is None else Path(settings.dir).expanduser()
-        self._location = station.published_location()
+        self._discretion = Discretion(station)
         self._files = AtomicFiles()
         self._windows = StatsWindows()
         self._due: dict[str, bytes] = {}
@@ -80,6 +81,7 @@ class AircraftJsonSink(Sink):
     def second(self, air: Air) -> None:
         if self.directory is None:
             return
+        air = self._discretion.air(air)
         now = air.now
         if self._last_s is not None and now < self._last_s:
             self._next_s = self._next_stats_s = self._next_history_s = now
@@ -112,7 +114,7 @@ class AircraftJsonSink(Sink):
                 version=f"Squitter {__version__}",
                 refresh_ms=refresh_ms,
                 history=self._history_valid,
-                location=self._location,
+                location=self._discretion.location,
             )
         )
 

@@ -6,9 +6,11 @@ import asyncio
 from pathlib import Path
 
 from config.metrics import MetricsSettings
+from config.station import StationSettings
 from receiver import __version__
 from receiver.sinks import Air, Sink
 from receiver.sinks.atomic_file import AtomicFiles
+from receiver.tracking.discretion import Discretion
 from receiver.tracking.metrics import prometheus_text
 
 
@@ -17,8 +19,9 @@ class MetricsFileSink(Sink):
 
     name = "metrics_file"
 
-    def __init__(self, settings: MetricsSettings) -> None:
+    def __init__(self, settings: MetricsSettings, station: StationSettings) -> None:
         self.settings = settings
+        self._discretion = Discretion(station)
         self.path = None if settings.textfile is None else Path(settings.textfile).expanduser()
         self._files = AtomicFiles()
         self._newest: Air | None = None
@@ -57,5 +60,5 @@ class MetricsFileSink(Sink):
     async def _write_newest(self, path: Path) -> None:
         air, self._newest = self._newest, None
         if air is not None:
-            text = await asyncio.to_thread(prometheus_text, air, version=__version__)
+            text = await asyncio.to_thread(prometheus_text, self._discretion.air(air), version=__version__)
             self.written += await asyncio.to_thread(self._files.write, path, text.encode())

@@ -158,7 +158,7 @@ def test_a_directory_that_cannot_be_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_nothing_is_written_unless_asked_for() -> None:
     sink = AircraftJsonSink(JsonFilesSettings(), STATION)
-    metrics = MetricsFileSink(MetricsSettings())
+    metrics = MetricsFileSink(MetricsSettings(), STATION)
 
     async def work() -> None:
         async with running(sink), running(metrics):
@@ -171,7 +171,7 @@ def test_nothing_is_written_unless_asked_for() -> None:
 
 
 def test_metrics_are_written_to_a_file(tmp_path: Path) -> None:
-    sink = MetricsFileSink(MetricsSettings(textfile=tmp_path / "squitter.prom", interval_s=1))
+    sink = MetricsFileSink(MetricsSettings(textfile=tmp_path / "squitter.prom", interval_s=1), STATION)
 
     async def work() -> None:
         async with running(sink):
