@@ -22,6 +22,7 @@ function openTab(name) {
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
   }
   if (name === "health") drawHealth();
+  if (name === "aircraft") drawTable();
 }
 
 tabs.forEach((tab, index) => {
@@ -50,7 +51,7 @@ document.getElementById("theme").addEventListener("click", switchTheme);
 
 makeMap();
 watchFilters();
-makeTable();
+const drawTable = makeTable();
 makeDetail();
 makeAlerts(openTab);
 const drawHealth = makeHealth();

@@ -43,6 +43,7 @@ export function makeTable() {
     const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
     if (step) { event.preventDefault(); event.target.closest("tr")?.[step]?.focus(); }
   });
+  return draw;
 }
 
 function choose(row) {
