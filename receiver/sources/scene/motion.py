@@ -136,8 +136,8 @@ class _Pilot:
             self.wanted_kt = leg.speed_kt
         self.descending = False
         if leg.wait_s is not None:
-            self.speed_kt = 0.0
             for _ in range(math.ceil(leg.wait_s)):
+                self.speed_kt = 0.0
                 self.step(self.track_deg, None, False)
             return
         if leg.to is not None:

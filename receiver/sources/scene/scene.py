@@ -69,7 +69,7 @@ class Scene:
                 flown.append(Aircraft(flight, fly(flight, route, scenario.duration_s), scenario))
         return flown
 
-    def with_aircraft(self, icao: str, **changes: object) -> Scene:
+    def with_aircraft(self, icao: str, /, **changes: object) -> Scene:
         """The same scene with one aircraft changed: `scene.with_aircraft("ae4bd8", icao="0d0b01", callsign=None)`.
 
         Raises
