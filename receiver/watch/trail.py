@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MAX_POINTS = 600
+MAX_POINTS = 1200
 TURN_DEG = 8.0
 MAX_STEP_S = 60.0
 MIN_STEP_S = 2.0

@@ -208,7 +208,7 @@ class _Card:
         theme = self.theme
         view, near = self._view(trail, self.width, bottom - top)
         image = draw_ground(view, self.geometry, theme, FINE)
-        shading = Shading.of(trail)
+        shading = Shading.of(trail, self.alert.pattern is not None)
         image = self._with_track(image, view, trail, shading, 3.4)
         pixels = pixels_of(view, trail)
         spread = _spread(pixels)
@@ -284,7 +284,11 @@ class _Card:
             reach = max(0.5, pattern.radius_km)
             points = [(0.0, -reach), (0.0, reach), (-reach, 0.0), (reach, 0.0)]
             recent = max(pattern.since_s, pattern.updated_s - 3.0 * pattern.period_s)
-            points += [_offset_km(*centre, p.latitude_deg, p.longitude_deg) for p in trail if p.time_s >= recent]
+            points += [
+                _offset_km(*centre, p.latitude_deg, p.longitude_deg)
+                for p in trail
+                if recent <= p.time_s <= pattern.updated_s
+            ]
             points = [(e, n) for e, n in points if math.hypot(e, n) <= WIDEST_KM / 4]
             if near is not None:
                 east, north = _offset_km(*centre, near[1], near[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from PIL import ImageFont
 
 _FONTS = Path(__file__).with_name("fonts")
+_UNIT = re.compile(r"(\d) (h|min|km|ft|kt|UTC)\b")  # a number and its unit stay on one line
 _RANGES = ((0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x3FF), (0x400, 0x45F), (0x1E00, 0x1EFF))
 _SINGLE = frozenset("əʻʼ–—‘’“”„•…′″‹›€←↑→↓−≈≤≥ґҐ")
 
@@ -58,7 +60,7 @@ def wrapped(text: str, face: ImageFont.FreeTypeFont, room_px: float, lines: int)
     ellipsis."""
     out: list[str] = []
     line = ""
-    words = text.split()
+    words = _UNIT.sub("\\1\N{NO-BREAK SPACE}\\2", text).split(" ")
     while words:
         word = words.pop(0)
         longer = f"{line} {word}" if line else word

@@ -14,7 +14,7 @@ from receiver.watch.picture.theme import Colour, Theme, along
 from receiver.watch.trail import TrailPoint
 
 ALTITUDE_SPAN_FT = 2500.0  # a track that climbs by more is coloured by altitude, any other by time
-SMOOTH_STEP_S = 75.0  # between points farther apart than this the track is a straight line
+SMOOTH_STEP_S = 400.0  # between points farther apart than this the track is a straight line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Shading:
     high: float
 
     @classmethod
-    def of(cls, trail: Sequence[TrailPoint]) -> Shading:
-        """The one that tells more of this trail."""
+    def of(cls, trail: Sequence[TrailPoint], laps: bool) -> Shading:
+        """The one that tells more of this trail: time where laps lie on each other, else altitude if it changes."""
         altitudes = [p.altitude_ft for p in trail if not math.isnan(p.altitude_ft)]
-        if altitudes and max(altitudes) - min(altitudes) > ALTITUDE_SPAN_FT:
+        if not laps and altitudes and max(altitudes) - min(altitudes) > ALTITUDE_SPAN_FT:
             return cls(True, min(altitudes), max(altitudes))
         return cls(False, trail[0].time_s, trail[-1].time_s)
 
