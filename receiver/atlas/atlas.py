@@ -23,11 +23,11 @@ LANGUAGES = ("en", "es")
 AERODROME_KM = 15.0
 NEAR_KM = 50.0
 FAR_KM = 600.0
-WATER_WEIGHT = 18.0
+WATER_WEIGHT = 11.0
 """A lake or reservoir goes before the town on its shore above the water, not beside it."""
 MOST_PEOPLE = 1_000_000
 """Above this a city is named from no further away."""
-WEIGHT_POWER = 0.35
+WEIGHT_POWER = 0.3
 """A place is worth naming from afar as its population to this power: a town of 25,000 at 12 km goes before a city of
 500,000 at 60 km ..."""
 TOWN, VILLAGE_WEIGHT = 15_000, 0.6
@@ -61,7 +61,10 @@ class Atlas:
         return self._land(latitude_deg, longitude_deg, language)
 
     def near(self, latitude_deg: float, longitude_deg: float, language: str) -> NearPlace | None:
-        """The place that a person would name there: near, and the larger the further away; None beyond 600 km."""
+        """The place that a person would name there: near, and the larger the further away; None beyond 600 km.
+
+        From a lake or reservoir the distance is that to its shore, as if it were round: 0 above it.
+        """
         return self._near(latitude_deg, longitude_deg, language)
 
     def aerodrome(self, latitude_deg: float, longitude_deg: float) -> Aerodrome | None:
@@ -159,7 +162,8 @@ class Atlas:
             region, spoken = land.region, land.country
         else:  # a quay that the coast's outline leaves at sea, or a town on the very border
             region, spoken = "", self.country_name(country, language) if country else ""
-        return NearPlace(place.name, float(distance[best]), bearing, region, spoken)
+        apart_km = max(0.0, float(distance[best]) - float(table.radius_km[which[best]]))
+        return NearPlace(place.name, apart_km, bearing, region, spoken)
 
 
 class _Places:

@@ -73,7 +73,7 @@ class Outlines:
         west, south, east, north = _corners(box)
         rows = (self.low[:, 1] <= north) & (self.high[:, 1] >= south)
         for turn in (-FULL_TURN, 0, FULL_TURN):
-            near = rows & (self.low[:, 0] + turn <= east) & (self.high[:, 0] + turn >= west)
+            near = rows & (self.low[:, 0] + turn < east) & (self.high[:, 0] + turn > west)
             for line in np.flatnonzero(near):
                 yield int(line), turn
 
@@ -116,7 +116,8 @@ def areas_within(outlines: Outlines, hole: NDArray[np.bool_], box: Box, toleranc
     What spans less than two tolerances is left out.
     """
     west, south, east, north = _corners(box)
-    beyond_x, beyond_y = (east - west) // 10, (north - south) // 10
+    beyond_x = min((east - west) // 10, (FULL_TURN - (east - west)) // 2)
+    beyond_y = (north - south) // 10
     limits = (west - beyond_x, south - beyond_y, east + beyond_x, north + beyond_y)
     smallest = 2.0 * tolerance_deg * UNIT
     areas = []
