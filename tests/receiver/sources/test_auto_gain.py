@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,7 +14,8 @@ R820T = [
     0.0, 0.9, 1.4, 2.7, 3.7, 7.7, 8.7, 12.5, 14.4, 15.7, 16.6, 19.7, 20.7, 22.9, 25.4,
     28.0, 29.7, 32.8, 33.8, 36.4, 37.2, 38.6, 40.2, 42.1, 43.4, 43.9, 44.5, 48.0, 49.6,
 ]  # fmt: skip
-ROUNDING_DBFS = -49.9
+ROUNDING_DBFS = -48.5  # what rounding adds to the noise, by the frames that it costs
+STILL_DBFS = -42.4  # what the demodulator reads when the converter's last digit hardly moves
 
 
 def db(power: float) -> float:
@@ -37,12 +38,18 @@ class FrontEnd:
 
     def __post_init__(self) -> None:
         chance = random.Random(self.seed)
+        self.windows: dict[float, FrontEndWindow] = {}  # by gain: nothing else changes
         self.signals = [chance.triangular(self.farthest_dbm, self.nearest_dbm, -92) for _ in range(400)]
 
     def full_scale_dbm(self, gain_db: float) -> float:
         return -25.0 - gain_db - self.amplifier_db
 
     def noise_dbfs(self, gain_db: float) -> float:
+        """As the demodulator reads it."""
+        return max(STILL_DBFS, self.floor_dbfs(gain_db))
+
+    def floor_dbfs(self, gain_db: float) -> float:
+        """What a frame must stand above."""
         figure_db = (1.0 if self.amplifier_db else 5.0) + max(0.0, 30 - gain_db - self.amplifier_db) * 0.6
         antenna = power(-110 + figure_db - self.full_scale_dbm(gain_db))
         blocked = power(12.0 * (gain_db - self.blocker_from_db + 1)) if gain_db >= self.blocker_from_db else 1.0
@@ -51,14 +58,16 @@ class FrontEnd:
     def decoded(self, gain_db: float) -> list[float]:
         """Levels (dBFS, at most 0) of the frames that can be decoded at this gain."""
         levels = [dbm - self.full_scale_dbm(gain_db) for dbm in self.signals]
-        noise = self.noise_dbfs(gain_db)
-        return [min(level, 0.0) for level in levels if level - noise > 6.5 and level < 25]
+        noise = self.floor_dbfs(gain_db)
+        return [min(level, 0.0) for level in levels if level > max(noise + 6.5, -38.0) and level < 25]
 
     def window(self, gain_db: float, now_s: float) -> FrontEndWindow:
-        frames = self.decoded(gain_db)
-        strong = sum(level > STRONG_DBFS for level in frames)
-        clipping = sum(level >= 0 for level in frames)
-        return FrontEndWindow(now_s, len(frames), strong, clipping * 120e-6 * 0.5 / 10, self.noise_dbfs(gain_db))
+        if gain_db not in self.windows:
+            frames = self.decoded(gain_db)
+            strong = sum(level > STRONG_DBFS for level in frames)
+            clipped_share = sum(level >= 0 for level in frames) * 120e-6 * 0.5 / 10
+            self.windows[gain_db] = FrontEndWindow(0, len(frames), strong, clipped_share, self.noise_dbfs(gain_db))
+        return replace(self.windows[gain_db], now_s=now_s)
 
 
 SCENES = {

@@ -7,12 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from dsp.demodulator import DemodulatorStatistics
-from dsp.samples import SampleBlock
+from dsp.demodulator import Demodulator, DemodulatorStatistics
+from dsp.effort import Effort
+from dsp.modulator import Emissions, Modulator
+from dsp.modulator import Receiver as Converter
+from dsp.samples import SampleBlock, SampleFormat
+from receiver.decode.parity import remainder
+from receiver.sources import gain_control
 from receiver.sources.auto_gain import STRONG_DBFS
 from receiver.sources.gain_control import R820T_GAINS_DB, START_DB, GainControl
 from receiver.sources.live import ReceiverHealth
-from tests.receiver.sources.test_auto_gain import FrontEnd
+from tests.receiver.sources.test_auto_gain import ROUNDING_DBFS, SCENES, FrontEnd
 
 RATE_HZ = 2.4e6
 STEP = 2_400_000  # one block a second is enough: only counters matter
@@ -122,3 +127,68 @@ def test_commands_are_obeyed_or_refused_in_words() -> None:
         with pytest.raises(ValueError, match="expected"):
             control.command(text)
     assert len(receiver.asked) == 4
+
+
+class Hardware:
+    """A front end whose samples are made, and demodulated: antenna, tuner, converter with rounding and clipping."""
+
+    sample_rate_hz = RATE_HZ
+    step = 600_000
+
+    def __init__(self, front_end: FrontEnd) -> None:
+        self.front_end = front_end
+        self.health = ReceiverHealth(state="open", gains_db=list(R820T_GAINS_DB))
+        self.demodulator = Demodulator(RATE_HZ, SampleFormat.CU8, effort=Effort.LEAN)
+        self.sample = 0
+
+    def set_gain(self, gain_db: float | None) -> None:
+        self.health.gain_db = gain_db
+
+    def block(self) -> tuple[SampleBlock, int]:
+        """A quarter of a second at the gain in force, and how many frames were found in it."""
+        gain_db = self.health.gain_db
+        assert gain_db is not None
+        full_scale_dbm = self.front_end.full_scale_dbm(gain_db)
+        thermal_dbfs = 10 * math.log10(10 ** (self.front_end.floor_dbfs(gain_db) / 10) - 10 ** (ROUNDING_DBFS / 10))
+        chance = np.random.default_rng(self.sample)
+        levels = chance.choice(self.front_end.signals, 50) - full_scale_dbm
+        frames = [bytes([0x8D, 0xF0, 0, k]) + chance.bytes(7) for k in range(50)]
+        emissions = Emissions.of(
+            (self.sample / RATE_HZ + (np.arange(50) + 0.3) / 200),
+            [frame + remainder(frame + bytes(3)).to_bytes(3, "big") for frame in frames],
+            level_dbfs=np.minimum(levels, 15.0),
+            carrier_offset_hz=chance.uniform(-5e4, 5e4, 50),
+            phase_rad=chance.uniform(0, 6.28, 50),
+        )
+        converter = Converter(noise_dbfs=thermal_dbfs, dc_i=0.4 / 127.5, dc_q=-0.2 / 127.5)
+        iq = Modulator(RATE_HZ, SampleFormat.CU8, converter).block(emissions, self.sample, self.step)
+        block = SampleBlock(iq, self.sample)
+        self.sample += self.step
+        return block, len(self.demodulator.feed(block))
+
+    def found(self, gain_db: float, blocks: int = 8) -> int:
+        self.set_gain(gain_db)
+        return sum(self.block()[1] for _ in range(blocks))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("start_db", [0.0, 49.6])
+@pytest.mark.parametrize("scene", SCENES)
+def test_with_real_samples_it_ends_within_five_percent_of_the_best_gain(
+    scene: str, start_db: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gain_control, "WINDOW_S", 0.5)
+    monkeypatch.setattr(gain_control, "START_DB", start_db)
+    hardware = Hardware(SCENES[scene])
+    control = GainControl(hardware)
+    still = 0
+    for _ in range(600):
+        block, _ = hardware.block()
+        still = 0 if control.heard(block, hardware.demodulator.statistics) else still + 1
+        if still > 40:
+            break
+    assert still > 40
+    settled = hardware.found(control.gain_db, 16)
+    best = max(hardware.found(gain_db, 16) for gain_db in R820T_GAINS_DB[10::2])
+    assert settled >= 0.95 * best
