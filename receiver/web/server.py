@@ -13,6 +13,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from config.web import WebSettings
 from receiver import __version__
 from receiver.errors import SquitterError
 from receiver.tracking.aircraft_json import aircraft_json, json_bytes, receiver_json
+from receiver.tracking.discretion import Discretion
 from receiver.tracking.metrics import CONTENT_TYPE, prometheus_text
 from receiver.tracking.outlets import Air, Sink
 from receiver.tracking.stats_json import StatsWindows
@@ -32,8 +34,7 @@ from receiver.web.guard import Guard
 from receiver.web.health import Health
 from receiver.web.outline import Outline
 from receiver.web.recent import Recent
-from receiver.web.stream import Objects, Pages
-from receiver.web.told import told
+from receiver.web.stream import Pages
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class WebSink(Sink):
     ) -> None:
         self._settings = settings
         self._station = station
-        self._location = station.published_location()
+        self._discretion = Discretion(station)  # nothing leaves here that has not gone through it
         self._make_base_map = base_map
         self._history = history
         self.sinks = tuple(sinks)
@@ -143,12 +144,12 @@ class WebSink(Sink):
         )
         self._pages = Pages(settings.max_clients)
         self._recent = Recent(settings.playback_hours * 3600.0)
-        self._outline = Outline(self._location)
+        self._outline = Outline(self._discretion.location)
         self._health = Health()
         self._windows = StatsWindows()
         self._alerts = Alerts()
         self._air: Air | None = None
-        self._told: tuple[float, Objects] = (0.0, {})
+        self._told: Air | None = None
         self._news = asyncio.Event()
         self._heard_s: float | None = None  # by the loop's clock
         self._cells: OrderedDict[str, Document] = OrderedDict()
@@ -167,7 +168,7 @@ class WebSink(Sink):
         self._air = air
         self._recent.second(air)
         self._outline.second(air)
-        self._windows.add(air)
+        self._windows.add(self._without_objects(air))
         row = self._health.second(air)
         if row is not None:
             self._pages.tell("health", row)
@@ -179,7 +180,7 @@ class WebSink(Sink):
             return
         aircraft = None if self._air is None else self._air.objects.get(alert.icao)
         if aircraft is not None:
-            aircraft = told({alert.icao: aircraft}, self._location)[alert.icao]
+            aircraft = self._discretion.aircraft(aircraft)
         self._pages.tell("alert", self._alerts.take(alert, picture, aircraft))
 
     def statistics(self) -> dict[str, float]:
@@ -220,7 +221,8 @@ class WebSink(Sink):
                 await self._news.wait()
                 self._news.clear()
                 self._heard_s = loop.time()
-                self._pages.air(*self._told_air())
+                told = self._known_air()
+                self._pages.air(told.now, told.objects)
                 await asyncio.sleep(BROADCAST_PAUSE_S)
         finally:
             self._pages.close()
@@ -280,11 +282,10 @@ class WebSink(Sink):
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _aircraft_json(self, request: web.Request) -> web.Response:
-        air = self._known_air()
-        return self._json(request, aircraft_json(Air(air.now, air.sightings, self._told_air()[1], air.statistics)))
+        return self._json(request, aircraft_json(self._known_air()))
 
     async def _receiver_json(self, request: web.Request) -> web.Response:
-        return self._json(request, receiver_json(version=f"squitter {__version__}", location=self._location))
+        return self._json(request, receiver_json(version=f"squitter {__version__}", location=self._discretion.location))
 
     async def _stats_json(self, request: web.Request) -> web.Response:
         self._known_air()
@@ -294,7 +295,7 @@ class WebSink(Sink):
         if request.method != "GET":
             raise web.HTTPMethodNotAllowed(request.method, ("GET",))
         self._requests += 1
-        now, objects = self._told_air()
+        now, objects = (0.0, {}) if self._air is None else (self._known_air().now, self._known_air().objects)
         trails: dict[str, Any] = {}
         for icao, aircraft in objects.items():
             watched = (aircraft.get("squitter") or {}).get("watch")
@@ -314,8 +315,9 @@ class WebSink(Sink):
         for key in ("source", "sample_rate_hz", "receiver_state", "receiver_text"):
             if said.get(key):
                 out[key] = said[key]
-        if self._location is not None:
-            out["view"] = {"lat": self._location[0], "lon": self._location[1], "zoom": 8}
+        location = self._discretion.location
+        if location is not None:
+            out["view"] = {"lat": location[0], "lon": location[1], "zoom": 8}
         if self._settings.tiles_url is not None:
             out["tiles"] = {"url": self._settings.tiles_url, "attribution": self._settings.tiles_attribution}
         return out
@@ -402,8 +404,8 @@ class WebSink(Sink):
             past = {"now": picture.now, "aircraft": picture.aircraft, "trails": picture.trails}
         else:
             past = self._recent.at(at, PLAYBACK_TRAIL_S, [request.query.get("hex", "")])
-        here = {aircraft["hex"]: aircraft for aircraft in past["aircraft"]}
-        past["aircraft"] = list(told(here, self._location).values())
+        # a distance was never stored: the key alone has one computed
+        past["aircraft"] = [self._discretion.aircraft({**aircraft, "r_dst": None}) for aircraft in past["aircraft"]]
         return self._json(request, past)
 
     async def _history_span(self) -> tuple[float, float] | None:
@@ -412,17 +414,16 @@ class WebSink(Sink):
     # --- what they share -------------------------------------------------------------------------------------------
 
     def _known_air(self) -> Air:
-        if self._air is None:
-            raise web.HTTPServiceUnavailable(text="nothing heard yet\n", headers={"Retry-After": "2"})
-        return self._air
-
-    def _told_air(self) -> tuple[float, Objects]:
         """The newest air as it may be told; made once for a second, when somebody asks."""
         if self._air is None:
-            return 0.0, {}
-        if self._told[0] != self._air.now:
-            self._told = (self._air.now, told(self._air.objects, self._location))
+            raise web.HTTPServiceUnavailable(text="nothing heard yet\n", headers={"Retry-After": "2"})
+        if self._told is None or self._told.now != self._air.now:
+            self._told = self._discretion.air(self._air)
         return self._told
+
+    def _without_objects(self, air: Air) -> Air:
+        """The air's statistics as they may be told: a whole discretion each second would be for nobody."""
+        return replace(air, objects={}, statistics=self._discretion.statistics(air.statistics))
 
     def _json(self, request: web.Request, value: Any) -> web.Response:
         self._requests += 1

@@ -20,7 +20,6 @@ from receiver.web.health import COLUMNS, Health
 from receiver.web.outline import SLOT_S, Outline
 from receiver.web.recent import Recent
 from receiver.web.stream import compact, difference, event
-from receiver.web.told import told
 from tests.receiver.web.airs import DRONE, START_S, VALLE, FakeAlert, air
 
 aircraft_objects = st.dictionaries(
@@ -74,17 +73,6 @@ def test_an_event_is_one_event_whatever_the_text(text: str) -> None:
 def test_a_number_that_json_has_no_word_for_is_refused() -> None:
     with pytest.raises(ValueError, match="Out of range"):
         compact({"gs": math.nan})
-
-
-def test_distance_is_from_the_published_place_and_absent_without_one() -> None:
-    sky = {"a": {"hex": "a", "lat": 19.2, "lon": -100.0, "r_dst": 7.123, "r_dir": 1.0}, "b": {"hex": "b"}}
-    here = told(sky, (19.2, -100.1))["a"]
-    assert here["r_dst"] == pytest.approx(distance_nmi(19.2, -100.1, 19.2, -100.0), abs=0.05)
-    assert here["r_dir"] == 90
-    nowhere = told(sky, None)
-    assert "r_dst" not in nowhere["a"]
-    assert nowhere["b"] == {"hex": "b"}
-    assert sky["a"]["r_dst"] == 7.123, "the sinks' object stays as it is"
 
 
 def test_a_trail_is_thinned_evenly_and_keeps_its_end() -> None:

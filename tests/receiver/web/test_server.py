@@ -212,8 +212,14 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
 
 async def test_the_place_of_the_antenna_cannot_be_computed_from_what_is_told() -> None:
     sink = web_sink()
-    sink.second(air(START_S))
+    sink.second(air(START_S, max_distance_nmi=123.456))
     async with serving(sink) as url, raw() as client:
+        for path in ("metrics", "data/stats.json"):
+            async with client.get(url + path) as answer:
+                text = await answer.text()
+                assert "123.456" not in text
+                assert str(round(123.456 * 1852)) not in text
+                assert "228641" not in text
         async with client.get(url + "data/aircraft.json") as answer:
             text = await answer.text()
             drone = next(one for one in json.loads(text)["aircraft"] if one["hex"] == DRONE)
