@@ -138,6 +138,7 @@ async def network_feed(source: FrameSource, clock: SteadyClock) -> AsyncGenerato
             await pieces.put(frames)
 
     taking = asyncio.create_task(take(), name=source.kind)
+    ahead_s = 0.0  # a recording that was sent faster than real time: the silence after it goes on from its end
     try:
         while True:
             waiting = asyncio.ensure_future(pieces.get())
@@ -150,8 +151,10 @@ async def network_feed(source: FrameSource, clock: SteadyClock) -> AsyncGenerato
                 if taking.done():
                     await taking  # what it raised
                     return
+            if frames:
+                ahead_s = max(0.0, frames[-1].time_s - clock.utc_s())
             health = source.health
             reception = Reception(source.kind, health.state, health.text, restarts=health.restarts)
-            yield Heard(frames, frames[-1].time_s if frames else clock.utc_s(), reception)
+            yield Heard(frames, frames[-1].time_s if frames else clock.utc_s() + ahead_s, reception)
     finally:
         taking.cancel()

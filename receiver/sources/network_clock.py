@@ -10,18 +10,18 @@ log = logging.getLogger(__name__)
 
 MLAT_COUNTER = 0xFF004D4C4154  # "MLAT" instead of a time: a position that was computed, not heard
 BACK_S = 1.0  # frames a little out of order
-AHEAD_S = 60.0  # a counter may run ahead of the clock by so much in one step: a recording that is played fast
+AHEAD_S = 10.0  # a counter may run ahead of the clock by so much in one step: a recording that is played fast
 BEHIND_S = 30.0  # and fall behind in all: a network that stood still
 SLEW_S = 600.0  # crystals are off by some ppm: the clock is followed with this time constant …
 SLEW_WITHIN_S = 2.0  # … while the difference is small
 STEP_S = 1e-5  # between frames that have no time of their own
 STUCK = 20  # the same counter so many times in a row
-TRIAL = 100  # frames before a counter is judged
+BREAKS = 5  # before a counter is judged
 
 
 class NetworkClock:
     """UTC from a counter of 12 MHz where it can be trusted, else from the moment of arrival. Goes back by no more
-    than a frame or two.
+    than a frame or two, but for the moment when a counter is given up.
 
     A counter keeps its own pace when it runs faster than the clock (a recording played into a port). One that jumps
     all the time (frames of several receivers in one stream), stands still or is missing is not used.
@@ -63,6 +63,7 @@ class NetworkClock:
         else:
             self._breaks += 1
             self._time_s = max(arrived_s, self._time_s)
-        if self._repeats >= STUCK or (self._frames >= TRIAL and self._breaks * 20 > self._frames):
+        if self._repeats >= STUCK or (self._breaks >= BREAKS and self._breaks * 20 > self._frames):
             log.info("frames from the network: their counter is no clock; the time of arrival is used")
             self._useless = True
+            self._time_s = arrived_s

@@ -188,6 +188,12 @@ def test_a_counter_that_wraps_goes_on() -> None:
     assert clock.utc_s(ticks(0.5) - 12, START + 0.5) - first == pytest.approx(0.5, abs=1e-5)
 
 
+def test_a_recording_played_fast_keeps_its_pace_through_pauses_of_some_seconds() -> None:
+    clock = NetworkClock()
+    times = [clock.utc_s(ticks(k * 0.1 + (k // 100) * 8.0), START + k * 1e-4) for k in range(1000)]
+    assert times[-1] - times[0] == pytest.approx(99.9 + 72.0, abs=0.01)
+
+
 def test_a_reset_counter_goes_by_the_clock_once() -> None:
     clock = NetworkClock()
     clock.utc_s(ticks(1e6), START)
@@ -195,7 +201,7 @@ def test_a_reset_counter_goes_by_the_clock_once() -> None:
     assert clock.utc_s(ticks(4.0), START + 11.2) == pytest.approx(START + 11, abs=0.01)
 
 
-@pytest.mark.parametrize("kind", ["stuck", "two receivers", "random"])
+@pytest.mark.parametrize("kind", ["stuck", "two receivers", "two receivers at odds by seconds", "random"])
 def test_a_counter_that_is_none_is_found_out(kind: str) -> None:
     clock = NetworkClock()
     late = []
@@ -204,10 +210,12 @@ def test_a_counter_that_is_none_is_found_out(kind: str) -> None:
         counter = {
             "stuck": 0,
             "two receivers": ticks(k * 0.05 + (k % 2) * 5000.0),
+            "two receivers at odds by seconds": ticks(k * 0.05 + (k % 2) * 8.0),
             "random": (k * 0x5DEECE66D + 11) * 0x5DEECE66D & COUNTER_MASK,
         }[kind]
         late.append(clock.utc_s(counter, arrived) - arrived)
-    assert max(map(abs, late[200:])) < 1e-3
+    assert max(map(abs, late[30:])) < 1e-3
+    assert max(map(abs, late)) < 60
     assert late[0] == 0.0
 
 
@@ -223,13 +231,16 @@ def test_a_computed_position_leaves_the_clock_alone() -> None:
         lambda counters: st.lists(st.tuples(counters, st.floats(0, 100, allow_nan=False)), max_size=300)
     )
 )
-def test_time_never_goes_back_by_more_than_a_second(steps: list[tuple[int | None, float]]) -> None:
-    clock, arrived, before = NetworkClock(), START, START
+def test_time_never_goes_back_by_more_than_a_second_but_once(steps: list[tuple[int | None, float]]) -> None:
+    clock, arrived, before, back = NetworkClock(), START, START, 0
     for counter, wait in steps:
         arrived += wait
         now = clock.utc_s(counter, arrived)
-        assert now >= before - 1.0
+        if now < before - 1.0:
+            back += 1
+            assert now >= arrived, "to the time of arrival, no further"
         before = now
+    assert back <= 1
 
 
 @given(st.lists(st.binary(max_size=200), max_size=20), st.sampled_from(["beast", "avr"]))
