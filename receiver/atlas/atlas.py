@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place
-from receiver.atlas.files import UNIT, arrays, names, texts, waters
+from receiver.atlas.files import UNIT, Texts, arrays, names, waters
 from receiver.atlas.geometry import Outlines, areas_within, land_rings, lines_within
 from receiver.atlas.points import Points, bearing_deg
 from receiver.atlas.regions import BORDER, COAST, REGION, Regions
@@ -34,6 +33,9 @@ TOWN, VILLAGE_WEIGHT = 15_000, 0.6
 """... and a smaller place than this by so much less: it also goes before a village of 6,000 at 4 km."""
 BESIDE_KM = 3.0
 """Added to every distance: what lies so close is as near as what lies below."""
+
+_SURROUNDINGS = ((0.0, 0.0), (0.03, 0.0), (0.0, 0.03), (-0.03, 0.0), (0.0, -0.03))
+"""Where to look for a town's region, degrees: in it and some 3 km around."""
 
 LineKind = Literal["coast", "border", "region"]
 AreaKind = Literal["land", "lake"]
@@ -76,7 +78,7 @@ class Atlas:
         index = int(which[nearest])
         elevation = int(self._aerodromes.elevation_ft[index])
         return Aerodrome(
-            self._aerodromes.names[index].decode(),
+            self._aerodromes.names[index],
             float(distance[nearest]),
             None if elevation == UNKNOWN_ELEVATION else float(elevation),
         )
@@ -101,12 +103,23 @@ class Atlas:
         outlines, hole = self._land_rings if kind == "land" else self._lakes
         return areas_within(outlines, hole, box, tolerance_deg)
 
-    def places(self, box: Box, limit: int) -> list[Place]:
-        """Towns in a box, the most populous first, and then lakes and reservoirs known by name."""
+    def places(self, box: Box, limit: int, apart_deg: float = 0.0) -> list[Place]:
+        """Towns in a box, the most populous first, and after them lakes and reservoirs known by name.
+
+        At most `limit`, a quarter of them waters; of towns nearer to each other than `apart_deg` only the larger.
+        """
         table = self._places
         found = table.points.in_box(box)
-        towns = found[found < table.towns][:limit]
-        return [table.place(int(i)) for i in (*towns, *found[found >= table.towns])][:limit]
+        waters = [table.place(int(index)) for index in found[found >= table.towns][: limit // 4]]
+        towns: list[Place] = []
+        stretch = math.cos(math.radians(min(80.0, abs(box.south_deg + box.north_deg) / 2.0)))
+        for index in found[found < table.towns]:
+            if len(towns) + len(waters) >= limit:
+                break
+            town = table.place(int(index))
+            if not any(_apart_deg(town, other, stretch) < apart_deg for other in towns):
+                towns.append(town)
+        return towns + waters
 
     @cached_property
     def _regions(self) -> Regions:
@@ -156,14 +169,23 @@ class Atlas:
             reach_km = min(FAR_KM, needed_km)
         place = table.place(int(which[best]))
         bearing = bearing_deg(place.latitude_deg, place.longitude_deg, latitude_deg, longitude_deg)
-        land = self._land(place.latitude_deg, place.longitude_deg, language)
-        country = table.country(int(which[best]))
-        if land is not None and (not country or land.code == country):
-            region, spoken = land.region, land.country
-        else:  # a quay that the coast's outline leaves at sea, or a town on the very border
-            region, spoken = "", self.country_name(country, language) if country else ""
+        region, country = self._around(place, table.country(int(which[best])), language)
         apart_km = max(0.0, float(distance[best]) - float(table.radius_km[which[best]]))
-        return NearPlace(place.name, apart_km, bearing, region, spoken)
+        return NearPlace(place.name, apart_km, bearing, region, country)
+
+    def _around(self, place: Place, code: str, language: str) -> tuple[str, str]:
+        """Region and country of a place; from its surroundings where an outline leaves it at sea or over the border."""
+        for north, east in _SURROUNDINGS:
+            land = self._land(place.latitude_deg + north, place.longitude_deg + east, language)
+            if land is not None and (not code or land.code == code):
+                return land.region, land.country
+        return "", self.country_name(code, language) if code else ""
+
+
+def _apart_deg(one: Place, other: Place, stretch: float) -> float:
+    """How far apart two places of a box are, in degrees of latitude."""
+    east = (one.longitude_deg - other.longitude_deg + 180.0) % 360.0 - 180.0
+    return math.hypot(one.latitude_deg - other.latitude_deg, east * stretch)
 
 
 class _Places:
@@ -175,7 +197,8 @@ class _Places:
         here = [(round(row["latitude_deg"] * UNIT), round(row["longitude_deg"] * UNIT)) for row in rows]
         self.towns = len(data["position"])
         self._position = np.concatenate((data["position"], np.array(here, np.int32).reshape(-1, 2)))
-        self._names = [*texts(data["name"]), *(row["name"].encode() for row in rows)]
+        self._names = Texts(data["name"])
+        self._waters = [row["name"] for row in rows]
         self._country = data["country"].tobytes()
         self._population = data["population"]
         self.points = Points(self._position)
@@ -187,9 +210,9 @@ class _Places:
 
     def place(self, index: int) -> Place:
         latitude, longitude = (self._position[index] / UNIT).tolist()
-        town = index < self.towns
-        population = int(self._population[index]) if town else 0
-        return Place(self._names[index].decode(), latitude, longitude, population, "city" if town else "water")
+        if index >= self.towns:
+            return Place(self._waters[index - self.towns], latitude, longitude, 0, "water")
+        return Place(self._names[index], latitude, longitude, int(self._population[index]), "city")
 
     def country(self, index: int) -> str:
         """ISO code; "" for a water: it may lie in several."""
@@ -203,5 +226,5 @@ class _Aerodromes:
     def __init__(self) -> None:
         data = arrays("aerodromes")
         self.points = Points(data["position"])
-        self.names: Sequence[bytes] = texts(data["name"])
+        self.names = Texts(data["name"])
         self.elevation_ft: NDArray[np.int16] = data["elevation_ft"]

@@ -77,18 +77,19 @@ class Regions:
         for line in np.flatnonzero(self.kind == SEAM):
             segment[start[line] : start[line + 1]] = False
         index = np.flatnonzero(segment).astype(np.int32)
-        shifted = points + np.array((180 * UNIT, 90 * UNIT), np.int32)
-        cell = np.minimum(shifted // CELL, np.array((COLUMNS - 1, ROWS - 1), np.int32))
+        cell = np.empty(points.shape, np.int16)  # narrow types here: this is where the atlas takes the most memory
+        for axis, (edge, most) in enumerate(((180 * UNIT, COLUMNS - 1), (90 * UNIT, ROWS - 1))):
+            cell[:, axis] = np.minimum((points[:, axis] + edge) // CELL, most)
         one, other = cell[index], cell[index + 1]
         single = (one == other).all(axis=1)
         low, high = np.minimum(one, other)[~single], np.maximum(one, other)[~single]
-        wide = high - low + 1
+        wide = (high - low + 1).astype(np.int32)
         count = wide[:, 0] * wide[:, 1]
         repeated = np.repeat(np.arange(len(count), dtype=np.int32), count)
         nth = np.arange(len(repeated), dtype=np.int32) - np.repeat(np.cumsum(count) - count, count)
         column = low[repeated, 0] + nth % wide[repeated, 0]
         row = low[repeated, 1] + nth // wide[repeated, 0]
-        cells = np.concatenate((one[single, 1] * COLUMNS + one[single, 0], row * COLUMNS + column)).astype(np.int32)
+        cells = np.concatenate((one[single, 1].astype(np.int32) * COLUMNS + one[single, 0], row * COLUMNS + column))
         segments = np.concatenate((index[single], index[~single][repeated]))
         order = np.argsort(cells, kind="stable")
         first = np.searchsorted(cells[order], np.arange(ROWS * COLUMNS + 1)).astype(np.int32)

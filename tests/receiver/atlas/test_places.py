@@ -126,6 +126,17 @@ def test_waters_are_among_the_places_of_a_small_box() -> None:
     assert ("Valle de Bravo", "city") in [(place.name, place.kind) for place in found]
 
 
+def test_names_can_be_kept_apart() -> None:
+    found = ATLAS.places(Box(-100.6, 18.8, -99.4, 19.7), 12, apart_deg=0.2)
+    towns = [place for place in found if place.kind == "city"]
+    assert "Valle de Bravo" in [place.name for place in towns]
+    for one in towns:
+        for other in towns:
+            if one is not other:
+                east = (one.longitude_deg - other.longitude_deg) * math.cos(math.radians(19.25))
+                assert math.hypot(one.latitude_deg - other.latitude_deg, east) >= 0.2
+
+
 def test_a_box_across_the_date_line_has_places_of_both_sides() -> None:
     found = ATLAS.places(Box(170, -25, -170, -10), 200)
     assert any(place.longitude_deg > 170 for place in found)
