@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +64,20 @@ def test_without_a_dongle_it_says_so_and_leaves_nothing(
 )
 def test_what_cannot_be_is_refused(dongle: FakeDongle, arguments: list[str]) -> None:
     assert main(["record", "x", *arguments]) == 2
+
+
+def test_ctrl_c_ends_a_recording_that_has_no_length(dongle: FakeDongle, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())"]
+    with subprocess.Popen([*command, "record", "x", "--set", "recording.free_mb=0"], stderr=subprocess.PIPE) as process:
+        data = tmp_path / "x.sigmf-data"
+        until_s = time.monotonic() + 30
+        while not (data.exists() and data.stat().st_size > 2_000_000):
+            assert time.monotonic() < until_s
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        told = process.stderr.read().decode()
+    assert process.returncode == 0, told
+    sigmf.fromfile(str(tmp_path / "x.sigmf-meta")).validate()
+    assert "no gaps" in told
