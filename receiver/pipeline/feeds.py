@@ -47,18 +47,20 @@ def sample_feed(
     listeners = tuple(listeners)
     rate = source.sample_rate_hz
     load: float | None = None
-    dropped = 0
+    busy_s = 0.0
     for block in source.blocks():
         began_s = time.thread_time()
         batch = demodulator.feed(block)
         notes = []
         signal_s = block.n_samples / rate
+        took_s = time.thread_time() - began_s
+        busy_s += took_s
         if signal_s > 0:
-            share = (time.thread_time() - began_s) / signal_s
+            share = took_s / signal_s
             load = share if load is None else load + min(1.0, signal_s) * (share - load)
             if policy is not None:
                 before = policy.level
-                level = policy.choose(share * signal_s, signal_s)
+                level = policy.choose(took_s, signal_s)
                 if level is not before:
                     demodulator.set_effort(level)
                     notes.append(f"effort {before} → {level}: demodulating takes {policy.load:.0%} of the time")
@@ -69,16 +71,16 @@ def sample_feed(
                 notes.append(note)
         frames = frames_from_batch(batch, sample_rate_hz=rate, start_utc_s=source.start_utc_s, source=source.kind)
         now = source.start_utc_s + (block.first_sample + block.n_samples) / rate
-        yield Heard(frames, now, _reception(source, live, statistics, load, dropped), tuple(notes))
+        yield Heard(frames, now, _reception(source, live, statistics, load, busy_s), tuple(notes))
     frames = frames_from_batch(
         demodulator.flush(), sample_rate_hz=rate, start_utc_s=source.start_utc_s, source=source.kind
     )
     if frames:
-        yield Heard(frames, frames[-1].time_s, _reception(source, live, demodulator.statistics, load, dropped))
+        yield Heard(frames, frames[-1].time_s, _reception(source, live, demodulator.statistics, load, busy_s))
 
 
 def _reception(
-    source: SampleSource, live: LiveSource | None, counted: DemodulatorStatistics, load: float | None, dropped: int
+    source: SampleSource, live: LiveSource | None, counted: DemodulatorStatistics, load: float | None, busy_s: float
 ) -> Reception:
     if live is None:
         return Reception(
@@ -95,6 +97,7 @@ def _reception(
         samples_dropped=health.samples_overrun,
         restarts=health.restarts,
         load=load,
+        cpu_s={"demodulator": busy_s, "loop": time.process_time() - busy_s},
         demodulator=counted,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dsp.demodulator import DemodulatorStatistics
@@ -29,6 +30,9 @@ class Reception:
         How often the hardware was started again.
     load
         Time that demodulating takes per time of signal; 1 is the limit of what can be carried.
+    cpu_s
+        Processor time since the start of the demodulator and of everything else; None where output must be the same
+        each time.
     demodulator
         Its counters; None for sources of frames.
     """
@@ -42,6 +46,7 @@ class Reception:
     samples_dropped: int = 0
     restarts: int = 0
     load: float | None = None
+    cpu_s: Mapping[str, float] | None = None
     demodulator: DemodulatorStatistics | None = None
 
 

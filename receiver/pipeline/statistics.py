@@ -97,6 +97,8 @@ def _hearing(reception: Reception) -> dict[str, Any]:
         out["restarts"] = reception.restarts
     if reception.load is not None:
         out["load_share"] = round(reception.load, 3)
+    if reception.cpu_s is not None:
+        out["cpu_s"] = {what: round(seconds, 2) for what, seconds in reception.cpu_s.items()}
     counted = reception.demodulator
     if counted is None:
         return out
