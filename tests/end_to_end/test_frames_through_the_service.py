@@ -1,0 +1,74 @@
+"""Frames of another receiver through the whole service, over the network on both sides, into every output."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+
+from receiver.app import Service, build_signal
+from receiver.history.reader import HistoryReader
+from tests.receiver.network import connected, free_port, run
+from tests.receiver.skies import ULSS7
+from tests.receiver.test_app import settings
+from tests.shared_data import shared
+
+
+@pytest.mark.parametrize("way", ["we connect to it", "it connects to us"])
+def test_a_real_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path, way: str) -> None:
+    recording = shared(ULSS7).read_bytes()
+    theirs, ours, beast_out = free_port(), free_port(), free_port()
+    given = settings(
+        tmp_path,
+        receiver__source="beast",
+        receiver__port=theirs,
+        station__latitude=59.8,
+        station__longitude=30.27,
+        network__beast_out_port=beast_out,
+        network__beast_in_ports=[ours],
+        json_files__dir=str(tmp_path / "json"),
+        metrics__textfile=str(tmp_path / "squitter.prom"),
+        history__enabled=True,
+        history__dir=str(tmp_path / "history"),
+        web__enabled=False,
+        watch__enabled=False,
+    )
+
+    async def work() -> None:
+        writers: list[asyncio.StreamWriter] = []
+
+        async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
+            if way == "we connect to it":
+                writer.write(recording)
+
+        service = Service(given, build_signal(given))
+        running = asyncio.create_task(service.run())
+        reader, writer = await connected(beast_out)
+        writers.append(writer)
+        server = await asyncio.start_server(serve, "127.0.0.1", theirs)
+        if way == "it connects to us":
+            _, sender = await connected(ours)
+            writers.append(sender)
+            sender.write(recording)
+        assert await reader.readexactly(len(recording)) == recording
+        service.stop()
+        await running
+        server.close()
+        for one in writers:
+            one.close()
+            with contextlib.suppress(ConnectionError):
+                await one.wait_closed()
+
+    run(work())
+    told = json.loads((tmp_path / "json" / "aircraft.json").read_bytes())
+    assert len(told["aircraft"]) == 11
+    assert told["messages"] > 8_000
+    assert json.loads((tmp_path / "json" / "stats.json").read_bytes())["total"]["remote"]["modes"] > 8_000
+    assert "\nsquitter_aircraft 11\n" in (tmp_path / "squitter.prom").read_text()
+    tracks = HistoryReader(tmp_path / "history").tracks(0, 4e9)
+    assert len(tracks) > 8
+    assert {one["hex"] for one in told["aircraft"]} >= set(tracks)
