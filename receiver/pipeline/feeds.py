@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from typing import Protocol
 
 from dsp.demodulator import Demodulator, DemodulatorStatistics
-from dsp.effort import Effort, EffortPolicy
+from dsp.effort import LEVELS, Effort, EffortPolicy
 from dsp.samples import SampleBlock
+from dsp.warm_up import warm_up
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.live import LiveSource
 from receiver.sources.network import SteadyClock
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
+
+log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
@@ -43,6 +47,9 @@ def sample_feed(
     """
     live = source if isinstance(source, LiveSource) else None
     policy = EffortPolicy() if effort is Effort.AUTO and live is not None else None
+    # before the source is opened, or what is sent meanwhile is lost
+    levels = LEVELS if policy is not None else (Effort.THOROUGH if effort is Effort.AUTO else effort,)
+    warm_up(source.sample_rate_hz, source.sample_format, levels, on_slow=_say_that_it_compiles)
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=effort)
     listeners = tuple(listeners)
     rate = source.sample_rate_hz
@@ -77,6 +84,12 @@ def sample_feed(
     )
     if frames:
         yield Heard(frames, frames[-1].time_s, _reception(source, live, demodulator.statistics, load, busy_s))
+
+
+def _say_that_it_compiles() -> None:
+    log.warning(
+        "compiling the demodulator for this processor: once, some minutes on a Raspberry Pi (`squitter warmup`)"
+    )
 
 
 def _reception(
