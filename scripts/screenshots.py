@@ -96,6 +96,7 @@ def photograph(url: str, alert: dict[str, Any], folder: Path) -> None:
             page.wait_for_timeout(1000)
             save(page.screenshot(), folder / "alert.png")
             page.locator("#tab-health").click()
+            page.get_by_role("radio", name="ten minutes").click()
             page.wait_for_timeout(1500)
             save(page.screenshot(), folder / "health.png")
     with tempfile.TemporaryDirectory() as data, browser(Path(data), viewport=PHONE, color_scheme="dark") as opened:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from receiver.tracking.geometry import bearing_deg, distance_nmi
 from receiver.tracking.outlets import Air
 
-SECTOR_DEG = 5
+SECTOR_DEG = 10
 SLOT_S = 3600.0
 SLOTS = 24
 

@@ -21,7 +21,7 @@ async function look(alert) {
   const hex = alert.hex ?? alert.aircraft?.hex;
   if (hex) select(hex, false);
   const response = await fetch(`api/alerts/${encodeURIComponent(alert.id)}/track`).catch(() => null);
-  if (response?.ok && showTrack(await response.json())) return;
+  if (response?.ok && showTrack(await response.json(), alert.pattern)) return;
   if (alert.aircraft?.lat !== undefined) show(alert.aircraft.lat, alert.aircraft.lon);
 }
 
@@ -83,11 +83,8 @@ function draw() {
 export function makeAlerts(openTab) {
   on("alerts", draw);
   open.addEventListener("click", () => {
-    const alert = store.alerts.get(banner.dataset.id);
-    dismissed.add(alert.id);
-    draw();
     openTab("alerts");
-    showAlert(alert.id);
+    showAlert(banner.dataset.id);
   });
   document.getElementById("banner-close").addEventListener("click", () => {
     dismissed.add(banner.dataset.id);
@@ -97,6 +94,9 @@ export function makeAlerts(openTab) {
 
 export function showAlert(id) {
   const alert = store.alerts.get(id);
-  if (alert) look(alert);
+  if (!alert) return;
+  dismissed.add(id);
+  draw();
+  look(alert);
   document.getElementById(`alert-${id}`)?.scrollIntoView({ block: "nearest" });
 }

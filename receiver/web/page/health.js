@@ -22,23 +22,24 @@ let span = 3600;
 function draw() {
   if (document.getElementById("view-health").hidden) return;
   const { columns } = store.health;
-  const rows = span === 3600 ? store.health.hour : store.health.day;
+  const rows = span > 3600 ? store.health.day : store.health.hour;
   const box = document.getElementById("plots");
   box.replaceChildren();
   for (const [names, title, unit, digits] of plots) {
     const indices = names.map((name) => columns.indexOf(name)).filter((index) => index > 0);
-    const series = indices.map((index) => rows.map((row) => [row[0], row[index]]).filter(([, value]) => value !== null));
+    const since = (rows.at(-1)?.[0] ?? 0) - span;
+    const series = indices.map((index) => rows.map((row) => [row[0], row[index]]).filter(([t, value]) => t >= since && value !== null));
     if (!series.some((points) => points.length)) continue; // the receiver does not say: no plot rather than a flat one
     const last = series.map((points) => number(points.at(-1)?.[1], digits)).join(" / ");
     const canvas = element("canvas", { role: "img", "aria-label": `${title}: now ${last} ${unit}` });
     box.append(element("figure", {}, element("figcaption", {}, title, element("b", {}, `${last} ${unit}`)), canvas));
-    plot(canvas, series, digits);
+    plot(canvas, series, digits, rows.at(-1)[0]);
   }
   if (!box.firstChild) box.append(element("p", { class: "empty" }, "The first row of numbers comes within ten seconds."));
   facts();
 }
 
-function plot(canvas, series, digits) {
+function plot(canvas, series, digits, end) {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth || 320;
   const height = 70;
@@ -47,7 +48,6 @@ function plot(canvas, series, digits) {
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
   const all = series.flat();
-  const end = Math.max(...all.map(([t]) => t));
   const start = end - span;
   let low = Math.min(...all.map(([, value]) => value));
   let high = Math.max(...all.map(([, value]) => value));
@@ -66,10 +66,12 @@ function plot(canvas, series, digits) {
     context.setLineDash(index ? [3, 3] : []);
     context.beginPath();
     points.forEach(([t, value], place) => {
-      const pause = place > 0 && t - points[place - 1][0] > span / 40;
+      const pause = place > 0 && t - points[place - 1][0] > Math.max(30, span / 40);
       if (place === 0 || pause) context.moveTo(x(t), y(value)); else context.lineTo(x(t), y(value));
     });
     context.stroke();
+    context.fillStyle = context.strokeStyle;
+    if (points.length) context.fillRect(x(points.at(-1)[0]) - 1.5, y(points.at(-1)[1]) - 1.5, 3, 3); // where it is now
   });
 }
 

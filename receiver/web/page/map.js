@@ -5,7 +5,7 @@ import { on, select, store } from "./store.js";
 import { shown } from "./filters.js";
 
 const L = window.L;
-const DETAIL_ZOOM = 8; // from here on the base map is fetched in finer cells
+const DETAIL_ZOOM = 7; // from here on the base map is fetched in finer cells
 const CELL = 10; // degrees, as the server cuts them
 const SHORT_TRAIL_S = 180;
 
@@ -186,6 +186,7 @@ async function start() {
   }
   const layers = await fetchJson("api/basemap");
   if (!layers || base.length) return;
+  dropSlivers(layers.lakes);
   worldPlaces = layers.places ?? [];
   base = baseLayers(layers);
   map.attributionControl.addAttribution("Natural Earth, GeoNames (CC BY 4.0)");
@@ -196,6 +197,12 @@ async function start() {
 async function fetchJson(address) {
   const response = await fetch(address).catch(() => null);
   return response?.ok ? response.json() : null;
+}
+
+/** Leave out the lakes of which so little is left at the world's detail that they are triangles. */
+function dropSlivers(lakes) {
+  if (lakes?.geometry?.type !== "MultiPolygon") return;
+  lakes.geometry.coordinates = lakes.geometry.coordinates.filter(([outer]) => outer.length > 6);
 }
 
 /** Text as markup that shows just this text: Leaflet takes its attribution as HTML. */
@@ -361,14 +368,15 @@ export function drawOutline(points) {
   outline = L.polygon(points, { renderer: baseCanvas, pane: "base", color: colours.accent, weight: 1.2, opacity: 0.7, dashArray: "1 6", fill: false, interactive: false }).addTo(map);
 }
 
-/** Draw the track of an alert and look at all of it; null takes it away. */
-export function showTrack(trail) {
+/** Draw the track of an alert and look at its pattern, else at all of it; null takes it away. */
+export function showTrack(trail, pattern) {
   alertTrack?.remove();
   alertTrack = undefined;
   if (!trail || trail.length < 2) return false;
   const points = trail.map(([, lat, lon]) => [lat, lon]);
   alertTrack = new Trail(points, { trail, weight: 3, opacity: 0.9, renderer: canvas }).addTo(map).bringToBack();
-  map.fitBounds(L.latLngBounds(points).pad(0.25), { maxZoom: 11 });
+  const around = pattern && L.latLng(pattern.lat, pattern.lon).toBounds(2000 * Math.max(5, 2.2 * pattern.radius_km));
+  map.fitBounds(around ?? L.latLngBounds(points).pad(0.25), { maxZoom: 11 });
   return true;
 }
 

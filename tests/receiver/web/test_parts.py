@@ -127,7 +127,7 @@ def test_the_outline_consists_of_places_where_aircraft_were() -> None:
         outline.second(now)
         places |= {(round(one["lat"], 3), round(one["lon"], 3)) for one in now.objects.values()}
     points = outline.points()
-    assert len(points) > 60
+    assert len(points) == 36
     assert {tuple(point) for point in points} <= places
     far = max(distance_nmi(*VALLE, *place) for place in places)
     assert max(distance_nmi(*VALLE, *point) for point in points) == pytest.approx(far, rel=0.01)
