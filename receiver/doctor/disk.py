@@ -21,6 +21,8 @@ def folders(settings: Settings) -> dict[str, Path]:
     found: dict[str, Path] = {}
     if settings.history.enabled:
         found["[history] dir"] = settings.history.dir
+    if settings.alerts.enabled:
+        found["[alerts] dir"] = settings.alerts.dir
     if settings.watch.enabled:
         found["[watch] state_file"] = settings.watch.state_file.parent
     if settings.mqtt.enabled and settings.mqtt.spool_file is not None:

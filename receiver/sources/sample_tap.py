@@ -1,7 +1,7 @@
 """The last seconds of the signal, kept in memory until somebody wants them on disk.
 
     tap = SampleTap(source, settings.recording, frequency_hz)
-    tap.heard(block, statistics)     in the hearing thread, after every block: a copy of it, some 30 µs for 54.6 ms
+    tap.heard(block, statistics)     in the hearing thread, after every block: a copy of it, some 40 µs for 54.6 ms
     tap.save("alert")                from any thread: returns at once; a thread of its own writes
 
 What came of it is returned by a later `heard`, as a text for the owner.

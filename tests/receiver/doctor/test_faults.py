@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import errno
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import receiver.doctor
 from config.errors import ConfigError
 from config.load import load
 from config.settings import Settings
@@ -33,6 +36,7 @@ def settings_of(folder: Path, **sections: dict[str, Any]) -> Settings:
     known: dict[str, Any] = {
         "station": {"latitude": 52.1, "longitude": 4.2},
         "history": {"dir": folder / "history"},
+        "alerts": {"dir": folder / "alerts"},
         "watch": {"state_file": folder / "state" / "watch.json"},
         "mqtt": {"spool_file": folder / "state" / "spool"},
         "web": {"enabled": True, "port": 8080},
@@ -269,3 +273,24 @@ def test_another_source_needs_no_dongle(tmp_path: Path) -> None:
     machine = healthy(tmp_path)
     unplug(machine)
     assert bad(machine, settings_of(tmp_path, receiver={"source": "beast"})) == []
+
+
+def told_names() -> set[str]:
+    """Every name that the code gives a note, a warning or a problem."""
+    names = set()
+    for file in Path(receiver.doctor.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if called in ("note", "warning", "problem") and isinstance(node, ast.Call):
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    names.add(first.value)
+    return names
+
+
+def test_every_name_is_in_the_document_and_the_document_invents_none() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "doctor.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    documented = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row.split("|", 2)[2])}
+    assert len(told_names()) > 50
+    assert told_names() - {"check-failed"} == documented
