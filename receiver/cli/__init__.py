@@ -29,6 +29,7 @@ COMMANDS = {
     "history": "list past flights, export their tracks",
     "ha": "take the device out of Home Assistant, or show what it is told",
     "synth": "modulate a described scene into samples, with the truth beside them",
+    "bench": "time the demodulator on this machine, and how much it hears",
     "warmup": "compile the demodulator for this processor, once, before it is needed",
     "doctor": "say what is wrong with dongle, power, clock, broker, settings, and how to put it right",
     "db": "bring the aircraft database up to date, or show what is known of an aircraft",
