@@ -14,7 +14,7 @@ from receiver import __version__
 from receiver.errors import SquitterError
 from receiver.sinks import Air, Sink
 from receiver.sinks.atomic_file import AtomicFiles
-from receiver.tracking.aircraft_json import aircraft_json, json_bytes, receiver_json
+from receiver.tracking.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
 from receiver.tracking.discretion import Discretion
 from receiver.tracking.stats_json import StatsWindows
 
@@ -44,10 +44,9 @@ class AircraftJsonSink(Sink):
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._next_s = self._next_stats_s = self._next_history_s = -1.0
+        self._next_s = self._next_stats_s = -1.0
         self._last_s: float | None = None
-        self._history_next = 0
-        self._history_valid = 0
+        self._history = HistoryRing(settings.history_files, settings.history_interval_s)
         self.written = 0
 
     async def run(self) -> None:
@@ -84,7 +83,7 @@ class AircraftJsonSink(Sink):
         air = self._discretion.air(air)
         now = air.now
         if self._last_s is not None and now < self._last_s:
-            self._next_s = self._next_stats_s = self._next_history_s = now
+            self._next_s = self._next_stats_s = now
         self._last_s = now
         self._windows.add(air)
         self._newest = air
@@ -92,14 +91,11 @@ class AircraftJsonSink(Sink):
             return
         self._next_s = now + self.settings.interval_s - 0.01
         aircraft = json_bytes(aircraft_json(air))
-        if now >= self._next_history_s and self.settings.history_files:
+        number = self._history.due(now)
+        if number is not None:
             # the file before the count that promises it
-            self._due[f"history_{self._history_next}.json"] = aircraft
-            self._history_next = (self._history_next + 1) % self.settings.history_files
-            self._history_valid = min(self._history_valid + 1, self.settings.history_files)
-            self._next_history_s = now + self.settings.history_interval_s
-            self._tell_receiver()
-        elif now >= self._next_stats_s:
+            self._due[f"history_{number}.json"] = aircraft
+        if number is not None or now >= self._next_stats_s:
             self._tell_receiver()
         if now >= self._next_stats_s:
             self._due["stats.json"] = json_bytes(self._windows.object())
@@ -113,7 +109,7 @@ class AircraftJsonSink(Sink):
             receiver_json(
                 version=f"Squitter {__version__}",
                 refresh_ms=refresh_ms,
-                history=self._history_valid,
+                history=self._history.valid,
                 location=self._discretion.location,
             )
         )

@@ -47,6 +47,33 @@ def receiver_json(
     return out
 
 
+class HistoryRing:
+    """Which `history_N.json` is due: one every so often, numbered from 0, the oldest overwritten when all are there.
+
+    Attributes
+    ----------
+    valid
+        How many there are: what `receiver.json` says.
+    """
+
+    def __init__(self, files: int = 120, interval_s: float = 30.0) -> None:
+        self.files = files
+        self.interval_s = interval_s
+        self.valid = 0
+        self._next = 0
+        self._last_s: float | None = None
+
+    def due(self, now: float) -> int | None:
+        """The number of the file to be written at `now`, None when none is; the next is due later by the interval."""
+        if self.files == 0 or (self._last_s is not None and 0.0 <= now - self._last_s < self.interval_s):
+            return None
+        self._last_s = now
+        number = self._next
+        self._next = (number + 1) % self.files
+        self.valid = min(self.valid + 1, self.files)
+        return number
+
+
 def json_bytes(value: Any) -> bytes:
     """Compact JSON with a line end.
 

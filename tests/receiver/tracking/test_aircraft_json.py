@@ -13,7 +13,7 @@ from receiver.decode.decoder import DecoderStatistics
 from receiver.pipeline.heard import Reception
 from receiver.pipeline.statistics import statistics_payload
 from receiver.sinks import Air
-from receiver.tracking.aircraft_json import aircraft_json, json_bytes, receiver_json
+from receiver.tracking.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
 from receiver.tracking.aircraft_schema import aircraft_schema
 from receiver.tracking.statistics import TrackerStatistics
 from receiver.tracking.stats_json import StatsWindows
@@ -94,6 +94,14 @@ def test_receiver_json_says_where_only_when_it_may() -> None:
     assert receiver_json(version="Squitter 1") == {"version": "Squitter 1", "refresh": 1000, "history": 0}
     told = receiver_json(version="Squitter 1", refresh_ms=2000, history=120, location=(19.4, -99.1))
     assert told == {"version": "Squitter 1", "refresh": 2000, "history": 120, "lat": 19.4, "lon": -99.1}
+
+
+def test_history_files_are_due_in_turn_and_again_after_a_step_back() -> None:
+    ring = HistoryRing(3, 30.0)
+    assert [ring.due(now) for now in (0.0, 29.0, 30.0, 61.0, 90.0, 91.0, 120.0)] == [0, None, 1, 2, None, 0, None]
+    assert ring.valid == 3
+    assert ring.due(50.0) == 1
+    assert HistoryRing(0).due(1.0) is None
 
 
 def test_json_holds_no_number_that_json_does_not_know() -> None:
