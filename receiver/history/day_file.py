@@ -6,6 +6,7 @@ Numbers are whole: times in ms since 1970 (UTC), degrees in millionths (11 cm), 
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -152,8 +153,13 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing; the writer may go on meanwhile."""
-    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    """A connection that changes nothing; the writer may go on meanwhile.
+
+    A file without a log in a folder where we may not write is read as it lies there: SQLite would want to make a file
+    beside it.
+    """
+    settled = not path.with_name(path.name + "-wal").exists() and not os.access(path.parent, os.W_OK)
+    address = f"file:{quote(str(path.resolve()))}?{'immutable=1' if settled else 'mode=ro'}"
     return sqlite3.connect(address, uri=True, timeout=10.0, isolation_level=None)
 
 

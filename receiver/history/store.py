@@ -94,9 +94,12 @@ class HistoryStore:
         return self._day is not None and size_bytes(day_path(self.directory, self._day)) > self.max_size_bytes
 
     def close(self) -> None:
-        """Close the day; what is in its log goes into its file."""
+        """Close the day; what is in its log goes into its file, which stands by itself from then on."""
         connection, self._connection, self._day = self._connection, None, None
         if connection is not None:
+            with suppress(sqlite3.Error):  # somebody reads it: it stays a file with a log
+                connection.execute("PRAGMA busy_timeout = 100")
+                connection.execute("PRAGMA journal_mode = DELETE")
             with suppress(sqlite3.Error):
                 connection.close()
 

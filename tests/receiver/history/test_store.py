@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from receiver.history import day_file
 from receiver.history.day_file import (
     DAY_MS,
     PositionRow,
@@ -115,6 +116,32 @@ def test_the_oldest_days_go_by_age_and_by_size_but_never_the_one_that_is_written
     assert list(days_in(tmp_path)) == [DAY + 8]
     assert store.is_full
     store.close()
+
+
+def test_past_days_are_read_where_nothing_may_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = HistoryStore(tmp_path)
+    store.append([row(DAY * DAY_MS), row((DAY + 1) * DAY_MS)])
+    reader = HistoryReader(tmp_path)
+    both = [row(DAY * DAY_MS), row((DAY + 1) * DAY_MS)]
+    monkeypatch.setattr(day_file.os, "access", lambda *_: False)
+    assert list(reader.positions(0, 4e9)) == both, "one closed, one being written"
+    store.close()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".sqlite", ".sqlite"]
+    assert list(reader.positions(0, 4e9)) == both
+    assert all(path.read_bytes()[18] == 1 for path in tmp_path.iterdir()), "SQLite's own mark of a file without a log"
+
+
+def test_a_day_that_somebody_reads_can_be_closed(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path)
+    store.append([row(DAY * DAY_MS + k) for k in range(10)])
+    with closing(open_to_read(day_path(tmp_path, DAY))) as connection:
+        cursor = connection.execute("SELECT * FROM position")
+        cursor.fetchone()
+        store.append([row((DAY + 1) * DAY_MS)])
+        assert len(cursor.fetchall()) == 9
+    store.append([row(DAY * DAY_MS + 11)])
+    store.close()
+    assert len(list(HistoryReader(tmp_path).positions(0, 4e9))) == 12
 
 
 def test_other_files_in_the_directory_are_left_alone(tmp_path: Path) -> None:
