@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import math
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, expect
 
+from config.history import HistorySettings
 from receiver.decode.callsign import valid_callsign
+from receiver.history.reader import HistoryReader
+from receiver.sinks.history import HistorySink
 from receiver.tracking.outlets import Air
 from receiver.web import server
 from receiver.web.recent import Recent
@@ -200,6 +206,39 @@ def test_the_slider_shows_the_past_and_comes_back(seen: Watched) -> None:
     expect(page.locator("#table tbody tr")).to_have_count(5)
 
 
+def test_days_of_the_history_are_replayed(chrome: BrowserContext, tmp_path: Path) -> None:
+    """What the history wrote two days ago is on the map when that day is chosen, and the slider spans a day."""
+    settings = HistorySettings(dir=tmp_path / "history")
+    before = START_S - 2 * 86_400
+
+    async def write() -> None:
+        sink = HistorySink(settings)
+        for second in range(0, 1200, 5):
+            sink.second(air(before + second, 4))
+        for second in range(-60, 0, 5):
+            sink.second(air(START_S + second, 4))
+        await sink.finish()
+
+    writer = threading.Thread(target=lambda: asyncio.run(write()))  # Playwright's own loop runs in this one
+    writer.start()
+    writer.join()
+    page = chrome.new_page()
+    watched = Watched(page)
+    with Scene(web_sink(base_map=base_map, history=HistoryReader(settings.directory())), past_s=60) as scene:
+        page.goto(scene.url)
+        expect(page.locator("#day")).to_be_visible()
+        assert page.locator("#slider").get_attribute("max") == "86400"
+        page.locator("#day").fill("2025-11-23")
+        expect(page.locator("#slider-time")).to_have_text("2025-11-23 08:40:00Z")  # nothing is older
+        page.locator("#slider").evaluate("(s) => { s.value = 600; s.dispatchEvent(new Event('input')); }")
+        expect(page.locator("#slider-time")).to_have_text("2025-11-23 08:50:00Z")
+        expect(page.locator("#table tbody tr")).to_have_count(4)
+        page.locator("#live").click()
+        expect(page.locator("#table tbody tr")).to_have_count(5)
+    assert [text for text in watched.complaints if "ERR_" not in text] == []
+    page.close()
+
+
 def test_health_is_plotted_over_hour_and_day(seen: Watched) -> None:
     page = seen.page
     page.locator("#tab-health").click()
@@ -351,3 +390,14 @@ def test_memory_of_the_last_hours_is_bounded() -> None:
     span = recent.span()
     assert span is not None
     assert span[1] - span[0] <= 600 + 300, "what is older goes, at the latest five minutes later"
+
+
+@pytest.mark.slow
+def test_300_aircraft_for_a_minute_leave_the_browser_most_of_its_time() -> None:
+    from benchmarks.page import measure
+
+    figures = measure(300, 60.0, phone=False)  # checks by itself that all are shown, move, and keep up
+    assert figures["weight_kb"] < 600
+    assert figures["page_cpu_percent"] < 60
+    assert figures["server_cpu_percent"] < 10
+    assert figures["frames_per_s"] > 25
