@@ -14,6 +14,7 @@ from receiver.atlas.atlas import Atlas
 WORLD = Box(-180.0, -90.0, 180.0, 84.0)
 WORLD_TOLERANCE_DEG = 0.1
 WORLD_PLACES = 1_500
+FINEST = 4_000
 ZOOMS = ((3_000_000, 3), (1_000_000, 5), (300_000, 6), (100_000, 7), (30_000, 8), (10_000, 9), (0, 10))
 """From which population a name deserves to appear at which zoom."""
 
@@ -29,7 +30,8 @@ def base_map(
     Parameters
     ----------
     tolerance_deg
-        How far an outline may be off; by default 1/2000 of the box's width.
+        How far an outline may be off; by default 1/2000 of the box's width, at least 1/4000: finer cannot be seen, and
+        a stranger may ask.
     places
         At most so many.
 
@@ -41,6 +43,7 @@ def base_map(
     if tolerance_deg is None:
         tolerance_deg = WORLD_TOLERANCE_DEG if box is None else box.width_deg / 2_000
     area = box or WORLD
+    tolerance_deg = max(tolerance_deg, area.width_deg / FINEST)
     digits = 2 if tolerance_deg >= 0.02 else 3 if tolerance_deg >= 0.003 else 4
     layers: dict[str, Any] = {
         "land": _feature("MultiPolygon", _polygons(atlas, "land", area, tolerance_deg, digits)),
