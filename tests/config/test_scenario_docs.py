@@ -1,0 +1,22 @@
+"""Every key of a scenario file is explained in docs/scenes.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from config.scenario import Crowd, Event, Flight, Leg, Radio, Route, Scenario, ScenarioStation
+
+TEXT = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text()
+
+
+@pytest.mark.parametrize("model", [Scenario, ScenarioStation, Radio, Route, Flight, Leg, Event, Crowd])
+def test_every_key_is_explained(model: type[BaseModel]) -> None:
+    named = {"station", "relay", "radio", "routes", "aircraft", "crowd"}
+    missing = [
+        name for name in model.model_fields if name not in named and f"`{name}`" not in TEXT and f"{name} =" not in TEXT
+    ]
+    assert missing == []
+    assert all(f"{'[[' if name in ('relay', 'aircraft', 'crowd') else '['}{name}" in TEXT for name in named)
