@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from dsp.batch import Found, FrameBatch
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
-from dsp.frame_kernel import demodulate
+from dsp.frame_kernel import Samples, demodulate, output, scratch
 from dsp.front_end import PULSES_US, QUIET_US, candidates, preamble_metric, pulse_energy, to_float
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 
 WINDOW = 65_536  # samples that are worked on at a time: 27 ms at 2.4 MS/s
 FRAMES_MOST = 4096  # of one window; the air carries 1,000 in 65,536 samples at most
-PREAMBLE_FACTOR = 1.4  # mean preamble pulse against mean quiet slot
-PREAMBLE_FLOOR = 9.0  # sum of the four pulse energies against the noise power of one
 CLIP = 0.995  # of full scale
 
 REASONS = ("candidates", "gate", "tried", "unrepaired", "unbelieved", "doubtful", "implausible", "accepted")
@@ -124,14 +122,8 @@ class Demodulator:
         self._energy = np.zeros((2, size), np.float32)
         self._metric = np.zeros((2, size), np.float32)
         self._places = np.zeros(WINDOW, np.int64)
-        self._out = (
-            np.zeros(FRAMES_MOST, np.float64),
-            np.zeros((FRAMES_MOST, 14), np.uint8),
-            np.zeros(FRAMES_MOST, np.uint8),
-            np.zeros(FRAMES_MOST, np.float32),
-            np.zeros(FRAMES_MOST, np.float32),
-            np.zeros(FRAMES_MOST, np.uint8),
-        )
+        self._work = scratch(self._rate)
+        self._out = output(FRAMES_MOST)
         self._counters = np.zeros(len(REASONS), np.int64)
         self._statistics = DemodulatorStatistics()
         self.set_effort(effort)
@@ -217,36 +209,41 @@ class Demodulator:
         last = n + int(self._quiet[-1]) // 2 + 8
         re, im = self._re, self._im
         pulse_energy(re[: last + 8], im[: last + 8], bank.pulse, self._energy[:, : last + 8])
-        noise = float(np.median(self._energy[0, first:end:16])) / math.log(2.0)
-        floor = PREAMBLE_FLOOR * max(noise, 1e-10)
+        noise = max(float(np.median(self._energy[0, first:end:16])) / math.log(2.0), 1e-10)
+        limits = self._settings
         even, odd = self._energy[0], self._energy[1]
         for half in range(2):
             preamble_metric(
-                even, odd, end + 2, half, self._pulses, self._quiet, PREAMBLE_FACTOR, floor, self._metric[half]
-            )
+                even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor * noise,
+                self._metric[half],
+            )  # fmt: skip
         n_places = candidates(self._metric[0], self._metric[1], end + 1, self._places)
         places = self._places[:n_places]
         places = places[places >= 2 * first]
-        believed = self.believed
-        now_s = (self._origin + first) / self.sample_rate_hz
-        believed.expire(now_s)
-        start, data, bits, signal, turn, flips = self._out
+        self.believed.expire((self._origin + first) / self.sample_rate_hz)
+        samples = Samples(
+            re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.before, bank.pulse,
+            bank.shape, bank.shape_edge, bank.fine, self._pulses, self._quiet,
+        )  # fmt: skip
+        out = self._out
         found, resume = demodulate(
-            re, im, places, len(places), self._origin, self._rate, bank.s, bank.d, bank.before, self._settings,
-            believed.icao, believed.time_s, believed.altitude_ft, believed.squawk, believed.seen_s,
-            self._resume - 2 * self._origin, 2 * end, start, data, bits, signal, turn, flips, self._counters,
+            samples, places, limits, self.believed.rows(), self._work, out, 2 * first, 2 * end,
+            self._resume - 2 * self._origin, self._counters,
         )  # fmt: skip
         self._resume = resume + 2 * self._origin
-        noise_dbfs = 10 * math.log10(max(noise, 1e-10))
+        noise_dbfs = 10 * math.log10(noise)
+        order = np.argsort(out.start[:found], kind="stable")
+        flips = out.flips[order]
+        how = np.where(flips > 0, Found.REPAIRED, Found.DIRECT)
         batch = FrameBatch(
-            sample=start[:found].copy(),
-            data=data[:found].copy(),
-            n_bits=bits[:found].copy(),
-            signal_dbfs=signal[:found].copy(),
+            sample=out.start[order],
+            data=out.data[order],
+            n_bits=out.bits[order],
+            signal_dbfs=out.signal[order],
             noise_dbfs=np.full(found, noise_dbfs, np.float32),
-            carrier_offset_hz=(turn[:found] * np.float32(1e6 / (2 * math.pi))).astype(np.float32),
-            corrected_bits=flips[:found].copy(),
-            found=np.where(flips[:found] > 0, Found.REPAIRED, Found.DIRECT).astype(np.uint8),
+            carrier_offset_hz=(out.turn[order] * np.float32(1e6 / (2 * math.pi))).astype(np.float32),
+            corrected_bits=flips,
+            found=np.where(out.beneath[order] > 0, Found.BENEATH, how).astype(np.uint8),
         )
         self._count(batch, re[first:end], im[first:end], noise_dbfs)
         return batch

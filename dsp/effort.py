@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
+from dsp.frame_kernel import Limits
 
 
 class Effort(StrEnum):
@@ -19,11 +18,10 @@ class Effort(StrEnum):
 
 LEVELS = (Effort.LEAN, Effort.NORMAL, Effort.THOROUGH)
 
-# gate, depth, flips, flips with address/parity, timings, least fit, the same with address/parity, cost limit
-SETTINGS: dict[Effort, NDArray[np.float64]] = {
-    Effort.LEAN: np.array([0.42, 12, 3, 1, 1, 0.66, 0.80, 1.6]),
-    Effort.NORMAL: np.array([0.38, 20, 4, 1, 2, 0.66, 0.80, 1.6]),
-    Effort.THOROUGH: np.array([0.34, 26, 4, 2, 3, 0.66, 0.80, 1.6]),
+SETTINGS: dict[Effort, Limits] = {
+    Effort.LEAN: Limits(1.6, 10.0, 1.6, 0.45, 2, 1, 1, 0, 3.0, 2.0, 0.0, 0),
+    Effort.NORMAL: Limits(1.4, 8.0, 1.5, 0.40, 2, 1, 2, 12, 3.0, 2.0, 0.9, 1),
+    Effort.THOROUGH: Limits(1.3, 6.5, 1.5, 0.36, 3, 3, 2, 24, 3.0, 2.0, 0.9, 1),
 }
 
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 PHASES = 10  # filters per sample: timing is good to a tenth
 OFFSET_HZ = 350e3
-NOISE_POWER = 0.16  # of the solved-for noise against a pulse of power 1: 8 dB, where it matters
+NOISE_POWER = 0.25  # of the solved-for noise against a pulse of power 1: 6 dB, where it matters
 HALF_BAND = 0.46  # of the sample rate: where the assumed passband has fallen to half amplitude
 WIDEST_BAND_HZ = 1.6e6  # a wider receiver adds noise, not signal
 
@@ -43,6 +43,8 @@ class FilterBank:
     pulse
         float32 (2, pulse_taps): a matched filter for one pulse that begins at a sample, or half a sample after it, scaled
         to noise of the same power as the samples'.
+    shape, shape_edge, fine
+        A pulse after the receiver, `fine` values a sample, and the index of its rising edge.
     before
         Samples before the bit's start that the filters reach back to.
     """
@@ -52,7 +54,9 @@ class FilterBank:
     d: NDArray[np.float32]
     before: int
     pulse: NDArray[np.float32]
-    pulse_before: int
+    shape: NDArray[np.float32]
+    shape_edge: int
+    fine: int
 
 
 def passband(rate_hz: float) -> tuple[NDArray[np.float64], int]:
@@ -127,4 +131,4 @@ def solve_filters(rate_hz: float) -> FilterBank:
     for half in range(2):
         matched = pulse_at(np.arange(pulse_taps) - pulse_before - half / 2)
         pulse[half] = matched / np.linalg.norm(matched)
-    return FilterBank(rate_hz, s, d, before, pulse, pulse_before)
+    return FilterBank(rate_hz, s, d, before, pulse, values.astype(np.float32), edge, fine)

@@ -1,147 +1,283 @@
-"""From a place where a preamble may be to a frame whose parity is right: gate, timing, carrier, bits, format, repair.
+"""From a place where a preamble may be to a frame whose parity is right: power, coherence, timing, carrier, bits, repair.
 
 One file, because numba does not notice an edited callee in another one. Each stage is a function that can be read beside
-docs/demodulator.md; `try_frame` is the way through them.
+docs/demodulator.md; `hear` is the way of one candidate through them, `demodulate` that of a window.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from dsp.crc import bit_syndromes
 
 SYNDROMES_112 = bit_syndromes(112)
 SYNDROMES_56 = bit_syndromes(56)
+FORMATS = np.array([17, 11, 4, 20, 0, 5, 21, 18, 16], np.int64)
 
-GATE_BITS = 20
-EYE_BITS = 24
+PREAMBLE_US = (0.0, 1.0, 3.5, 4.5)
+GATE_BITS = 24
+EYE_BITS = 56
+POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
-DEPTH_MOST = 28  # least reliable bits that repair may look at
+SORTED = 48  # least reliable bits that are put in order
+NOTHING = -99999  # an altitude that is not known
+SLOTS = 8192  # rows of the believed: open addressing by address
 
 # Why a candidate gave no frame (index into `counters`), and what is counted besides
 CANDIDATES, GATED, TRIED, UNREPAIRED, UNBELIEVED, DOUBTFUL, IMPLAUSIBLE, ACCEPTED = range(8)
 
-# Fields of `settings`
-GATE, DEPTH, FLIPS, AP_FLIPS, TIMINGS, LEAST_FIT, LEAST_FIT_AP, COST_LIMIT = range(8)
 
-# Rows of `believed`: open addressing by address
-SLOTS = 8192
+class Belief(NamedTuple):
+    """The table of `dsp.trust`, and the slots that were in use when the window began."""
+
+    icao: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    altitude_ft: NDArray[np.int64]
+    squawk: NDArray[np.int64]
+    seen_s: NDArray[np.float64]
+    active: NDArray[np.int64]
+
+
+class Samples(NamedTuple):
+    """A window of samples, its pulse energies, and what the filters of its rate are."""
+
+    re: NDArray[np.float32]
+    im: NDArray[np.float32]
+    energy: NDArray[np.float32]  # (2, n): at k and k + 1/2
+    origin: int  # stream index of sample 0
+    rate: float  # samples per µs
+    noise: float  # mean of the energies without signal
+    s: NDArray[np.float32]
+    d: NDArray[np.float32]
+    before: int
+    pulse: NDArray[np.float32]  # matched filters of one pulse
+    shape: NDArray[np.float32]  # a pulse after the receiver, `fine` values a sample
+    shape_edge: int
+    fine: int
+    pulses: NDArray[np.int64]  # preamble pulses and quiet slots, half samples
+    quiet: NDArray[np.int64]
+
+
+class Limits(NamedTuple):
+    """What an effort allows. See `dsp.effort`."""
+
+    factor: float
+    floor: float
+    power: float
+    gate: float
+    eyes: int
+    timings: int
+    formats: int
+    second: int
+    cost_long: float
+    cost_short: float
+    cost_parity: float
+    beneath: int
+
+
+class Scratch(NamedTuple):
+    """Memory of one candidate."""
+
+    sr: NDArray[np.float32]
+    si: NDArray[np.float32]
+    dr: NDArray[np.float32]
+    di: NDArray[np.float32]
+    ur: NDArray[np.float32]
+    ui: NDArray[np.float32]
+    soft: NDArray[np.float32]
+    hard: NDArray[np.uint8]
+    order: NDArray[np.int64]
+    used: NDArray[np.uint8]
+    chosen: NDArray[np.int64]
+    basis: NDArray[np.int64]
+    mask: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    table: NDArray[np.int64]
+    weight: NDArray[np.float32]
+    others: NDArray[np.int64]
+    other_mask: NDArray[np.int64]
+    flips: NDArray[np.int64]
+    formats: NDArray[np.int64]
+    eyes: NDArray[np.float32]
+    envelope: NDArray[np.float32]
+    model: NDArray[np.float32]
+
+
+class Output(NamedTuple):
+    """The frames of a window, one row each."""
+
+    start: NDArray[np.float64]
+    data: NDArray[np.uint8]
+    bits: NDArray[np.uint8]
+    signal: NDArray[np.float32]
+    turn: NDArray[np.float32]
+    flips: NDArray[np.uint8]
+    beneath: NDArray[np.uint8]
+
+
+def scratch(rate: float) -> Scratch:
+    """Memory for candidates at a rate in samples per µs."""
+    f, i = np.float32, np.int64
+    bits = [np.zeros(112, f) for _ in range(7)]
+    length = math.ceil(122 * rate) + 64
+    return Scratch(
+        *bits, np.zeros(112, np.uint8), np.zeros(112, i), np.zeros(112, np.uint8), np.zeros(24, i), np.zeros(24, i),
+        np.zeros(24, i), np.zeros(24, i), np.zeros((3, 256), i), np.zeros((4, 64), f), np.zeros(112, i),
+        np.zeros(112, i), np.zeros(32, i), np.zeros(3, i), np.zeros(16, f), np.zeros(length, f), np.zeros((2, length), f),
+    )  # fmt: skip
+
+
+def output(rows: int) -> Output:
+    """Memory for `rows` frames."""
+    return Output(
+        np.zeros(rows, np.float64), np.zeros((rows, 14), np.uint8), np.zeros(rows, np.uint8),
+        np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros(rows, np.uint8), np.zeros(rows, np.uint8),
+    )  # fmt: skip
+
+
+# ---- gates
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def soft_pulses(re, im, start, rate, bank_s, bank_d, before, first, last, sr, si, dr, di):
-    """S and D (see `dsp.filters`) of bits first…last−1 of a frame whose first bit begins at `start` samples."""
-    taps = bank_s.shape[1]
-    for bit in range(first, last):
-        tenths = int((start + bit * rate) * 10.0 + 0.5)
-        k = tenths // 10 - before
-        phase = tenths % 10
-        a = np.float32(0.0)
-        b = np.float32(0.0)
-        c = np.float32(0.0)
-        d = np.float32(0.0)
-        s_row = bank_s[phase]
-        d_row = bank_d[phase]
-        x = re[k : k + taps]
-        y = im[k : k + taps]
-        for tap in range(taps):
-            a += s_row[tap] * x[tap]
-            b += s_row[tap] * y[tap]
-            c += d_row[tap] * x[tap]
-            d += d_row[tap] * y[tap]
-        sr[bit] = a
-        si[bit] = b
-        dr[bit] = c
-        di[bit] = d
+def data_power(samples, place, rate):
+    """Mean energy of the first data bits behind a preamble at `place`, against the noise: 1 without a signal."""
+    first = place // 2 + int(8 * rate)
+    last = min(first + int(POWER_US * rate), samples.energy.shape[1])
+    row = samples.energy[0, first:last]
+    total = np.float32(0.0)
+    for k in range(row.shape[0]):
+        total += row[k]
+    return total / (row.shape[0] * samples.noise + 1e-30)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def coherence(sr, si, first, last):
-    """How steadily S turns from bit to bit: 1 for a carrier, about 1/sqrt(bits) for noise."""
+def coherence(sr, si, n):
+    """How steadily S turns from bit to bit: 1 for a carrier, about 1/sqrt(n) for noise."""
     x = np.float32(0.0)
     y = np.float32(0.0)
     power = np.float32(1e-20)
-    for bit in range(first, last - 1):
+    for bit in range(n - 1):
         x += sr[bit + 1] * sr[bit] + si[bit + 1] * si[bit]
         y += si[bit + 1] * sr[bit] - sr[bit + 1] * si[bit]
         power += sr[bit] * sr[bit] + si[bit] * si[bit]
     return math.sqrt(x * x + y * y) / power
 
 
+# ---- soft bits
+
+
 @njit(nogil=True, cache=True, fastmath=True)
-def eye_opening(sr, si, dr, di, first, last):
-    """Sum of |Re(S · conj(D))|: largest when the filters stand on the bits."""
-    total = np.float32(0.0)
+def soft_pulses(samples, bank, start, first, last, xr, xi):
+    """One filter (S or D, see `dsp.filters`) over bits first…last−1 of a frame whose first bit begins at `start`."""
+    taps = bank.shape[1]
+    rate = samples.rate
+    re, im = samples.re, samples.im
     for bit in range(first, last):
-        total += abs(sr[bit] * dr[bit] + si[bit] * di[bit])
-    return total
+        tenths = int((start + bit * rate) * 10.0 + 0.5)
+        k = tenths // 10 - samples.before
+        row = bank[tenths % 10]
+        x = re[k : k + taps]
+        y = im[k : k + taps]
+        a = np.float32(0.0)
+        b = np.float32(0.0)
+        if taps == 8:
+            for tap in range(8):
+                a += row[tap] * x[tap]
+                b += row[tap] * y[tap]
+        else:
+            for tap in range(taps):
+                a += row[tap] * x[tap]
+                b += row[tap] * y[tap]
+        xr[bit] = a
+        xi[bit] = b
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def carrier(sr, si, dr, di, n, span, ur, ui, soft):
-    """Carrier phase at every bit (unit vectors ur, ui), soft bits Re(conj(u)·D); the result is its turn per bit, rad.
+def carrier(sr, si, n, span, ur, ui):
+    """Carrier phase at every bit (unit vectors ur, ui) from the pilot S; the result is its turn per bit, rad.
 
-    The turn is that of the lag-1 product of S; what is left is averaged over ±span bits. A second pass averages the
-    pulses of the decided halves instead of S, which leaves out the noise of the empty halves.
+    The turn comes from the lag-1 product of S, for each half of the frame (some transmitters drift by 100 kHz within
+    one), and is taken out; what is left is averaged over ±span bits.
     """
-    x = 0.0
-    y = 0.0
-    for bit in range(n - 1):
-        x += sr[bit + 1] * sr[bit] + si[bit + 1] * si[bit]
-        y += si[bit + 1] * sr[bit] - sr[bit + 1] * si[bit]
-    turn = math.atan2(y, x)
-    step_r = np.float32(math.cos(turn))
-    step_i = np.float32(math.sin(turn))
-    for decided in range(2):
-        # Sums of the pilot, turned back to the middle bit of the window, by a recursive window: add the new, take the old
+    half = n // 2
+    x0 = np.float32(0.0)
+    y0 = np.float32(0.0)
+    x1 = np.float32(0.0)
+    y1 = np.float32(0.0)
+    for bit in range(half):
+        x0 += sr[bit + 1] * sr[bit] + si[bit + 1] * si[bit]
+        y0 += si[bit + 1] * sr[bit] - sr[bit + 1] * si[bit]
+    for bit in range(half, n - 1):
+        x1 += sr[bit + 1] * sr[bit] + si[bit + 1] * si[bit]
+        y1 += si[bit + 1] * sr[bit] - sr[bit + 1] * si[bit]
+    middle = math.atan2(y0 + y1, x0 + x1)
+    drift = math.atan2(y1 * x0 - x1 * y0, x1 * x0 + y1 * y0) / half  # per bit
+    # (cr, ci) turns with the carrier; its step turns with the drift
+    turn = middle - 0.5 * drift * n
+    for index in range(2):
         cr = np.float32(1.0)
         ci = np.float32(0.0)
-        # pilot turned back by bit * turn
-        for bit in range(n):
-            if decided:
-                sign = np.float32(1.0) if soft[bit] > 0 else np.float32(-1.0)
-                pr = np.float32(0.5) * (sr[bit] + sign * dr[bit])
-                pi = np.float32(0.5) * (si[bit] + sign * di[bit])
-            else:
-                pr = sr[bit]
-                pi = si[bit]
-            ur[bit] = pr * cr + pi * ci
-            ui[bit] = pi * cr - pr * ci
-            t = cr * step_r - ci * step_i
-            ci = cr * step_i + ci * step_r
-            cr = t
+        pr = np.float32(math.cos(turn))
+        pi = np.float32(math.sin(turn))
+        qr = np.float32(math.cos(drift))
+        qi = np.float32(math.sin(drift))
         wr = np.float32(0.0)
         wi = np.float32(0.0)
-        for bit in range(min(span, n)):
-            wr += ur[bit]
-            wi += ui[bit]
-        cr = np.float32(1.0)
-        ci = np.float32(0.0)
+        if index == 1:
+            for bit in range(min(span, n)):
+                wr += sr[bit]
+                wi += si[bit]
         for bit in range(n):
-            if bit + span < n:
-                wr += ur[bit + span]
-                wi += ui[bit + span]
-            if bit - span - 1 >= 0:
-                wr -= ur[bit - span - 1]
-                wi -= ui[bit - span - 1]
-            size = math.sqrt(wr * wr + wi * wi) + 1e-20
-            vr = (wr * cr - wi * ci) / size
-            vi = (wr * ci + wi * cr) / size
-            soft[bit] = vr * dr[bit] + vi * di[bit]
-            t = cr * step_r - ci * step_i
-            ci = cr * step_i + ci * step_r
+            if index == 0:
+                # S turned back, in place
+                t = sr[bit] * cr + si[bit] * ci
+                si[bit] = si[bit] * cr - sr[bit] * ci
+                sr[bit] = t
+            else:
+                if bit + span < n:
+                    wr += sr[bit + span]
+                    wi += si[bit + span]
+                if bit - span - 1 >= 0:
+                    wr -= sr[bit - span - 1]
+                    wi -= si[bit - span - 1]
+                size = np.float32(1.0) / np.float32(math.sqrt(wr * wr + wi * wi) + 1e-20)
+                ur[bit] = (wr * cr - wi * ci) * size
+                ui[bit] = (wr * ci + wi * cr) * size
+            t = cr * pr - ci * pi
+            ci = cr * pi + ci * pr
             cr = t
-    return turn
+            t = pr * qr - pi * qi
+            pi = pr * qi + pi * qr
+            pr = t
+    return middle
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def against(ur, ui, dr, di, n, soft):
+    """Soft bits Re(conj(u)·D): positive for a one."""
+    for bit in range(n):
+        soft[bit] = ur[bit] * dr[bit] + ui[bit] * di[bit]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def eye_opening(ur, ui, dr, di, n):
+    """Sum of |Re(conj(u)·D)|: largest when the filters stand on the bits."""
+    total = np.float32(0.0)
+    for bit in range(n):
+        total += abs(ur[bit] * dr[bit] + ui[bit] * di[bit])
+    return total
 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def fit(soft, dr, di, n):
     """How well the bits fit a carrier: mean |soft| over the rms of D. 1 without noise, 0.56 for noise alone."""
-    total = 0.0
-    power = 1e-20
+    total = np.float32(0.0)
+    power = np.float32(1e-20)
     for bit in range(n):
         total += abs(soft[bit])
         power += dr[bit] * dr[bit] + di[bit] * di[bit]
@@ -150,50 +286,198 @@ def fit(soft, dr, di, n):
 
 @njit(nogil=True, cache=True)
 def likely_formats(soft, formats):
-    """The two most likely downlink formats by the soft values of the first five bits, best first, into `formats`."""
-    best = -1e30
-    second = -1e30
-    formats[0] = -1
-    formats[1] = -1
-    for index in range(9):
-        if index == 0:
-            df = 17
-        elif index == 1:
-            df = 11
-        elif index == 2:
-            df = 4
-        elif index == 3:
-            df = 20
-        elif index == 4:
-            df = 0
-        elif index == 5:
-            df = 5
-        elif index == 6:
-            df = 21
-        elif index == 7:
-            df = 18
-        else:
-            df = 16
+    """The three most likely downlink formats by the soft values of the first five bits, best first, into `formats`."""
+    a, b, c = -1e30, -1e30, -1e30
+    formats[:] = 17
+    for index in range(FORMATS.shape[0]):
+        df = FORMATS[index]
         score = 0.0
         for bit in range(5):
             score += soft[bit] if (df >> (4 - bit)) & 1 else -soft[bit]
-        if score > best:
-            second = best
+        if score > a:
+            c, b, a = b, a, score
+            formats[2] = formats[1]
             formats[1] = formats[0]
-            best = score
             formats[0] = df
-        elif score > second:
-            second = score
+        elif score > b:
+            c, b = b, score
+            formats[2] = formats[1]
             formats[1] = df
-    return best - second
+        elif score > c:
+            c = score
+            formats[2] = df
+
+
+# ---- repair
 
 
 @njit(nogil=True, cache=True)
-def find(believed_icao, icao):
+def weakest(soft, first, n, order):
+    """Put first…n−1 into `order`, the `SORTED` bits of least |soft| first and in order."""
+    count = 0
+    total = n - first
+    tail = total
+    for bit in range(first, n):
+        size = abs(soft[bit])
+        if count == SORTED and size >= abs(soft[order[count - 1]]):
+            tail -= 1
+            order[tail] = bit
+            continue
+        if count < SORTED:
+            count += 1
+        else:
+            tail -= 1
+            order[tail] = order[count - 1]
+        place = count - 1
+        while place > 0 and abs(soft[order[place - 1]]) > size:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = bit
+    return total
+
+
+@njit(nogil=True, cache=True)
+def solve_basis(syndromes, soft, total, work):
+    """Choose the 24 least reliable bits whose syndromes are independent, and make any syndrome solvable by them.
+
+    Gaussian elimination over GF(2), greedily by reliability. Afterwards `solve` gives the one subset of the chosen bits
+    with a given syndrome, and `cost` what flipping it costs. The bits not chosen go to `others`, each with the subset
+    that has the same syndrome. The result is how many others there are, or −1 when 24 bits do not suffice.
+    """
+    basis, mask, chosen = work.basis, work.mask, work.chosen
+    basis[:] = 0
+    rank = 0
+    n_others = 0
+    for index in range(total):
+        bit = work.order[index]
+        value = np.int64(syndromes[bit])
+        if rank < 24:
+            combination = np.int64(1) << rank
+            left = value
+            for pivot in range(23, -1, -1):
+                if left >> pivot & 1:
+                    if basis[pivot] == 0:
+                        basis[pivot] = left
+                        mask[pivot] = combination
+                        chosen[rank] = bit
+                        rank += 1
+                        left = -1
+                        break
+                    left ^= basis[pivot]
+                    combination ^= mask[pivot]
+            if left < 0:
+                continue
+        work.others[n_others] = bit
+        n_others += 1
+    if rank < 24:
+        return -1
+    # The subset with syndrome 2^pivot, from the lowest: a basis vector has only lower bits below its own
+    unit = work.unit
+    for pivot in range(24):
+        combination = mask[pivot]
+        for lower in range(pivot):
+            if basis[pivot] >> lower & 1:
+                combination ^= unit[lower]
+        unit[pivot] = combination
+    for byte in range(3):
+        row = work.table[byte]
+        row[0] = 0
+        for bit in range(8):
+            one = unit[8 * byte + bit]
+            for low in range(1 << bit):
+                row[(1 << bit) + low] = row[low] ^ one
+    for part in range(4):
+        row_f = work.weight[part]
+        row_f[0] = 0.0
+        for bit in range(6):
+            one_f = abs(soft[chosen[6 * part + bit]])
+            for low in range(1 << bit):
+                row_f[(1 << bit) + low] = row_f[low] + one_f
+    for index in range(n_others):
+        work.other_mask[index] = solve(work.table, np.int64(syndromes[work.others[index]]))
+    return n_others
+
+
+@njit(nogil=True, cache=True)
+def solve(table, syndrome):
+    """The subset of the chosen bits with this syndrome, as a mask."""
+    return table[0, syndrome & 0xFF] ^ table[1, syndrome >> 8 & 0xFF] ^ table[2, syndrome >> 16]
+
+
+@njit(nogil=True, cache=True)
+def cost(weight, subset):
+    """Sum of |soft| over a subset of the chosen bits."""
+    return (
+        weight[0, subset & 0x3F]
+        + weight[1, subset >> 6 & 0x3F]
+        + weight[2, subset >> 12 & 0x3F]
+        + weight[3, subset >> 18]
+    )
+
+
+@njit(nogil=True, cache=True)
+def cheapest(syndrome, soft, n_others, second, limit, work):
+    """The cheapest repair: a subset of the chosen bits, and at most two others. (cost, subset, other, other) or −1.
+
+    Ordered statistics decoding: order 0 and 1 over all others, order 2 over the first `second` of them.
+    """
+    start = solve(work.table, syndrome)
+    best = cost(work.weight, start)
+    best_subset = start
+    best_a = np.int64(-1)
+    best_b = np.int64(-1)
+    best = min(best, limit)
+    if best == limit:
+        best_subset = np.int64(-1)
+    for a in range(n_others):
+        cost_a = abs(soft[work.others[a]])
+        if cost_a >= best:
+            if a < SORTED - 24:
+                break
+            continue
+        with_a = start ^ work.other_mask[a]
+        total = cost_a + cost(work.weight, with_a)
+        if total < best:
+            best, best_subset, best_a, best_b = total, with_a, a, np.int64(-1)
+        if a >= second:
+            continue
+        for b in range(a):
+            cost_b = cost_a + abs(soft[work.others[b]])
+            if cost_b >= best:
+                break
+            with_b = with_a ^ work.other_mask[b]
+            total = cost_b + cost(work.weight, with_b)
+            if total < best:
+                best, best_subset, best_a, best_b = total, with_b, a, np.int64(b)
+    return best, best_subset, best_a, best_b
+
+
+@njit(nogil=True, cache=True)
+def flip(subset, a, b, work):
+    """Flip the bits of a repair in `hard`, list them in `flips`; the result is how many."""
+    count = 0
+    for index in range(24):
+        if subset >> index & 1:
+            work.flips[count] = work.chosen[index]
+            count += 1
+    for other in (a, b):
+        if other >= 0:
+            work.flips[count] = work.others[other]
+            count += 1
+    for index in range(count):
+        work.hard[work.flips[index]] ^= 1
+    return count
+
+
+# ---- trust
+
+
+@njit(nogil=True, cache=True)
+def find(icaos, icao):
     """Slot of an address, or −1."""
     slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
     for _ in range(SLOTS):
-        held = believed_icao[slot]
+        held = icaos[slot]
         if held == icao:
             return slot
         if held == 0:
@@ -203,462 +487,423 @@ def find(believed_icao, icao):
 
 
 @njit(nogil=True, cache=True)
+def field(hard, first, last):
+    """Bits first…last−1 as a number."""
+    value = 0
+    for bit in range(first, last):
+        value = (value << 1) | hard[bit]
+    return value
+
+
+@njit(nogil=True, cache=True)
 def altitude_25ft(code):
-    """Feet of a 13-bit altitude code with the Q bit; −99999 without it, with metres, or when it is empty."""
+    """Feet of a 13-bit altitude code with the Q bit; `NOTHING` without it, with metres, or when it is empty."""
     if code == 0 or code & 0x40 or not code & 0x10:
-        return -99999
+        return NOTHING
     n = ((code & 0x1F80) >> 2) | ((code & 0x20) >> 1) | (code & 0xF)
     return 25 * n - 1000
 
 
 @njit(nogil=True, cache=True)
-def weakest(soft, first, n, depth, order):
-    """Indices of the `depth` bits of least |soft| among first…n−1, least first."""
-    count = 0
-    for bit in range(first, n):
-        size = abs(soft[bit])
-        if count == depth and size >= abs(soft[order[count - 1]]):
-            continue
-        if count < depth:
-            count += 1
-        place = count - 1
-        while place > 0 and abs(soft[order[place - 1]]) > size:
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = bit
-    return count
-
-
-@njit(nogil=True, cache=True)
-def repair(syndrome, syndromes, soft, order, count, most, limit, heads, links, keys, pair_a, pair_b, flips):
-    """The set of at most `most` (1–4) of the bits in `order` whose syndromes cancel `syndrome` at least soft cost.
-
-    Meets in the middle: syndromes of all pairs go into a hash table, then every single and pair looks for its partner.
-    The result is how many bits are in `flips`, or 0 when there is no set that costs less than `limit`.
-    """
-    best = limit
-    found = 0
-    for a in range(count):
-        if syndromes[order[a]] == syndrome:
-            cost = abs(soft[order[a]])
-            if cost < best:
-                best = cost
-                found = 1
-                flips[0] = order[a]
-    if most < 2:
-        return found
-    mask = heads.shape[0] - 1
-    heads[:] = -1
-    pairs = 0
-    for a in range(count):
-        cost_a = abs(soft[order[a]])
-        for b in range(a + 1, count):
-            cost = cost_a + abs(soft[order[b]])
-            if cost >= best:
-                break  # in `order` each bit costs more than the one before
-            value = syndromes[order[a]] ^ syndromes[order[b]]
-            if value == syndrome:
-                best = cost
-                found = 2
-                flips[0] = order[a]
-                flips[1] = order[b]
-            if most > 2:
-                slot = value & mask
-                keys[pairs] = value
-                pair_a[pairs] = a
-                pair_b[pairs] = b
-                links[pairs] = heads[slot]
-                heads[slot] = pairs
-                pairs += 1
-    if most < 3:
-        return found
-    for a in range(count):
-        cost_a = abs(soft[order[a]])
-        if cost_a >= best:
-            break
-        want = syndrome ^ syndromes[order[a]]
-        pair = heads[want & mask]
-        while pair >= 0:
-            i = pair_a[pair]
-            j = pair_b[pair]
-            if keys[pair] == want and i > a:
-                cost = cost_a + abs(soft[order[i]]) + abs(soft[order[j]])
-                if cost < best:
-                    best = cost
-                    found = 3
-                    flips[0] = order[a]
-                    flips[1] = order[i]
-                    flips[2] = order[j]
-            pair = links[pair]
-    if most < 4:
-        return found
-    for first in range(pairs):
-        k = pair_a[first]
-        m = pair_b[first]
-        cost_first = abs(soft[order[k]]) + abs(soft[order[m]])
-        if cost_first >= best:
-            continue
-        want = syndrome ^ keys[first]
-        pair = heads[want & mask]
-        while pair >= 0:
-            i = pair_a[pair]
-            j = pair_b[pair]
-            if keys[pair] == want and i > k and i != m and j != m:
-                cost = cost_first + abs(soft[order[i]]) + abs(soft[order[j]])
-                if cost < best:
-                    best = cost
-                    found = 4
-                    flips[0] = order[k]
-                    flips[1] = order[m]
-                    flips[2] = order[i]
-                    flips[3] = order[j]
-            pair = links[pair]
-    return found
-
-
-@njit(nogil=True, cache=True)
-def plausible(df, soft_hard, slot, now, believed_altitude, believed_squawk, believed_seen):
-    """2: the altitude or squawk of the frame agrees with what is known of the address; 1: nothing is known; 0: it does
-    not."""
-    code = 0
-    for bit in range(19, 32):
-        code = (code << 1) | soft_hard[bit]
+def plausible(df, hard, slot, now, belief):
+    """Altitude or squawk of a frame against what is known of the address: 2 it agrees, 1 nothing is known, 0 it does not."""
+    code = field(hard, 19, 32)
     if df == 5 or df == 21:
-        known = believed_squawk[slot]
+        known = belief.squawk[slot]
         if known < 0:
             return 1
         return 2 if known == code else 0
-    known = believed_altitude[slot]
-    if known == -99999:
+    known = belief.altitude_ft[slot]
+    if known == NOTHING:
         return 1
     altitude = altitude_25ft(code)
-    if altitude == -99999:
+    if altitude == NOTHING:
         return 0
     # 6,000 ft/min is more than any airliner's climb
-    return 2 if abs(altitude - known) <= 200 + 100 * (now - believed_seen[slot]) else 0
+    return 2 if abs(altitude - known) <= 200 + 100 * abs(now - belief.seen_s[slot]) else 0
 
 
 @njit(nogil=True, cache=True)
-def decide(
-    n,
-    df,
-    soft,
-    hard,
-    quality,
-    now,
-    settings,
-    believed_icao,
-    believed_time,
-    believed_altitude,
-    believed_squawk,
-    believed_seen,
-    order,
-    heads,
-    links,
-    keys,
-    pair_a,
-    pair_b,
-    flips,
-    counters,
-):
-    """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `hard` holds the frame."""
+def remainder(hard, n):
+    """Syndrome of the frame in `hard`."""
+    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
+    value = np.int64(0)
+    for bit in range(n):
+        if hard[bit]:
+            value ^= np.int64(syndromes[bit])
+    return value
+
+
+@njit(nogil=True, cache=True)
+def decide(n, df, quality, now, limits, belief, work, counters):
+    """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
+    soft, hard = work.soft, work.hard
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
     for bit in range(n):
         hard[bit] = 1 if soft[bit] > 0 else 0
     for bit in range(5):
         hard[bit] = (df >> (4 - bit)) & 1
-    syndrome = np.uint32(0)
-    for bit in range(n):
-        if hard[bit]:
-            syndrome ^= syndromes[bit]
-    most = int(settings[FLIPS])
-    if df == 17 or df == 18 or df == 11:
+    syndrome = remainder(hard, n)
+    in_clear = df == 17 or df == 18 or df == 11
+    if in_clear:
         if syndrome == 0:
-            if quality < settings[LEAST_FIT]:
-                counters[DOUBTFUL] += 1
-                return -1
             return 0
-        icao = 0
-        for bit in range(8, 32):
-            icao = (icao << 1) | hard[bit]
-        if df == 11 and syndrome < 80 and quality >= settings[LEAST_FIT]:
+        if df == 11 and syndrome < 80:
             # The interrogator's code lies over the parity: believed only from an address that is
-            return 0 if find(believed_icao, icao) >= 0 else -1
-        if most == 0:
+            if find(belief.icao, field(hard, 8, 32)) >= 0:
+                return 0
+    elif syndrome != 0:
+        slot = find(belief.icao, syndrome)
+        if slot >= 0:
+            agrees = plausible(df, hard, slot, now, belief)
+            if agrees == 2 or quality >= 0.8:
+                return 0
+            counters[IMPLAUSIBLE] += 1
             return -1
-        total = 0.0
-        for bit in range(n):
-            total += abs(soft[bit])
-        depth = min(int(settings[DEPTH]), DEPTH_MOST)
-        count = weakest(soft, 5, n, depth, order)
-        limit = settings[COST_LIMIT] * total / n
-        number = repair(syndrome, syndromes, soft, order, count, most, limit, heads, links, keys, pair_a, pair_b, flips)
-        if number == 0:
+    limit = limits.cost_parity if not in_clear else limits.cost_long if n == 112 else limits.cost_short
+    if limit <= 0.0:
+        return -1
+    mean = np.float32(0.0)
+    for bit in range(n):
+        mean += abs(soft[bit])
+    mean /= n
+    n_others = solve_basis(syndromes, soft, weakest(soft, 5, n, work.order), work)
+    if n_others < 0:
+        return -1
+    if in_clear:
+        best, subset, a, b = cheapest(syndrome, soft, n_others, limits.second, limit * mean, work)
+        if subset < 0:
             counters[UNREPAIRED] += 1
             return -1
-        for index in range(number):
-            hard[flips[index]] ^= 1
-        icao = 0
-        for bit in range(8, 32):
-            icao = (icao << 1) | hard[bit]
-        if find(believed_icao, icao) < 0:
-            clean = number == 1 and df == 17 and flips[0] == order[0] and quality > 0.8
+        first_bit = work.order[0]
+        number = flip(subset, a, b, work)
+        if find(belief.icao, field(hard, 8, 32)) < 0:
+            clean = number == 1 and df == 17 and work.flips[0] == first_bit and quality > 0.8
             if not clean:
                 counters[UNBELIEVED] += 1
                 return -1
         return number
-    # Address/parity: the remainder is the address
-    slot = find(believed_icao, np.int64(syndrome)) if syndrome != 0 else -1
-    if slot >= 0:
-        if quality < settings[LEAST_FIT_AP] - 0.12:
-            counters[DOUBTFUL] += 1
-            return -1
-        agrees = plausible(df, hard, slot, now, believed_altitude, believed_squawk, believed_seen)
-        if agrees == 2 or quality >= settings[LEAST_FIT_AP]:
-            return 0
+    best = np.float32(limit * mean)
+    best_subset = np.int64(-1)
+    best_slot = -1
+    for index in range(belief.active.shape[0]):
+        slot = belief.active[index]
+        subset = solve(work.table, syndrome ^ belief.icao[slot])
+        total = cost(work.weight, subset)
+        if total < best:
+            best, best_subset, best_slot = total, subset, slot
+    if best_slot < 0:
+        counters[UNREPAIRED] += 1
+        return -1
+    number = flip(best_subset, np.int64(-1), np.int64(-1), work)
+    if plausible(df, hard, best_slot, now, belief) != 2:
         counters[IMPLAUSIBLE] += 1
         return -1
-    most = int(settings[AP_FLIPS])
-    if most == 0 or quality < settings[LEAST_FIT_AP]:
-        return -1
-    count = weakest(soft, 5, n, 8, order)
-    for a in range(count):
-        first = syndrome ^ syndromes[order[a]]
-        for b in range(a, count if most > 1 else a + 1):
-            value = first if b == a else first ^ syndromes[order[b]]
-            slot = find(believed_icao, np.int64(value)) if value != 0 else -1
-            if slot >= 0:
-                hard[order[a]] ^= 1
-                if b != a:
-                    hard[order[b]] ^= 1
-                if plausible(df, hard, slot, now, believed_altitude, believed_squawk, believed_seen) == 2:
-                    return 1 if b == a else 2
-                counters[IMPLAUSIBLE] += 1
-                hard[order[a]] ^= 1
-                if b != a:
-                    hard[order[b]] ^= 1
-    return -1
+    return number
 
 
 @njit(nogil=True, cache=True)
-def demodulate(
-    re,
-    im,
-    places,
-    n_places,
-    origin,
-    rate,
-    bank_s,
-    bank_d,
-    before,
-    settings,
-    believed_icao,
-    believed_time,
-    believed_altitude,
-    believed_squawk,
-    believed_seen,
-    begin_at,
-    last_start,
-    out_start,
-    out_data,
-    out_bits,
-    out_signal,
-    out_turn,
-    out_flips,
-    counters,
-):
-    """Try every place (half samples of this window) in order; fill the out arrays; the result is (frames, resume).
+def learn(hard, n, df, number, now, belief):
+    """Remember who was heard, how high and with which squawk. Only a clean frame introduces an address or a value."""
+    icao = field(hard, 8, 32) if df == 11 or df == 17 or df == 18 else remainder(hard, n)
+    if icao == 0:
+        return
+    slot = find(belief.icao, icao)
+    if slot < 0:
+        if number != 0 or (df != 17 and df != 18 and df != 11):
+            return
+        slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+        while belief.icao[slot] != 0:
+            slot = (slot + 1) & (SLOTS - 1)
+        belief.icao[slot] = icao
+        belief.altitude_ft[slot] = NOTHING
+        belief.squawk[slot] = -1
+        belief.seen_s[slot] = now
+    belief.time_s[slot] = now
+    if number != 0:
+        return
+    if df == 5 or df == 21:
+        belief.squawk[slot] = field(hard, 19, 32)
+        return
+    code = 0
+    if df == 0 or df == 4 or df == 16 or df == 20:
+        code = field(hard, 19, 32)
+    elif df == 17 or df == 18:
+        kind = field(hard, 32, 37)
+        if kind < 9 or kind > 18:
+            return
+        code = field(hard, 40, 52)
+        code = ((code & 0xFC0) << 1) | (code & 0x3F)  # 12 bits have no M bit
+    altitude = altitude_25ft(code)
+    if altitude != NOTHING:
+        belief.altitude_ft[slot] = altitude
+        belief.seen_s[slot] = now
 
-    `origin` is the stream's index of sample 0 of the window; `resume` the half-sample place before which everything has
-    been dealt with, because a frame that was found reaches so far.
+
+# ---- one candidate
+
+
+@njit(nogil=True, cache=True)
+def timing(samples, begin, limits, work):
+    """The start of the first bit, by the opening of the eye at steps of 0.25 sample around `begin`.
+
+    Uses the carrier phase that `carrier` has left in `work`; a parabola through the best step and its neighbours.
     """
-    sr = np.empty(112, np.float32)
-    si = np.empty(112, np.float32)
-    dr = np.empty(112, np.float32)
-    di = np.empty(112, np.float32)
-    ur = np.empty(112, np.float32)
-    ui = np.empty(112, np.float32)
-    soft = np.empty(112, np.float32)
-    hard = np.empty(112, np.uint8)
-    order = np.empty(DEPTH_MOST, np.int64)
-    flips = np.empty(4, np.int64)
-    formats = np.empty(2, np.int64)
-    heads = np.empty(1024, np.int64)
-    pairs_most = DEPTH_MOST * (DEPTH_MOST - 1) // 2
-    links = np.empty(pairs_most, np.int64)
-    keys = np.empty(pairs_most, np.uint32)
-    pair_a = np.empty(pairs_most, np.int64)
-    pair_b = np.empty(pairs_most, np.int64)
-    eyes = np.empty(9, np.float64)
-    found = 0
-    skip = begin_at
-    samples = re.shape[0]
-    taps = bank_s.shape[1]
-    for index in range(n_places):
+    eyes = work.eyes
+    reach = limits.eyes
+    count = 2 * reach + 1
+    best = 0
+    for step in range(count):
+        soft_pulses(samples, samples.d, begin + 0.25 * (step - reach), 0, EYE_BITS, work.dr, work.di)
+        eyes[step] = eye_opening(work.ur, work.ui, work.dr, work.di, EYE_BITS)
+        if eyes[step] > eyes[best]:
+            best = step
+    fine = 0.0
+    if 0 < best < count - 1:
+        bend = eyes[best - 1] - 2 * eyes[best] + eyes[best + 1]
+        if bend < 0:
+            fine = 0.5 * (eyes[best - 1] - eyes[best + 1]) / bend
+    return begin + 0.25 * (best - reach + fine)
+
+
+@njit(nogil=True, cache=True)
+def hear(samples, place, limits, belief, work, out, row, counters):
+    """Demodulate the frame whose preamble may be at `place` (half samples). True when it is in `out[row]`."""
+    rate = samples.rate
+    begin = 0.5 * place + 8.0 * rate
+    if begin - samples.before - 3 < 0 or begin + 113 * rate + samples.s.shape[1] + 2 > samples.re.shape[0]:
+        return False
+    counters[CANDIDATES] += 1
+    soft_pulses(samples, samples.s, begin, 0, GATE_BITS, work.sr, work.si)
+    if coherence(work.sr, work.si, GATE_BITS) < limits.gate:
+        return False
+    counters[GATED] += 1
+    soft_pulses(samples, samples.s, begin, GATE_BITS, EYE_BITS, work.sr, work.si)
+    carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    centre = timing(samples, begin, limits, work)
+    for attempt in range(limits.timings):
+        start = centre + (0.0 if attempt == 0 else 0.15 if attempt == 1 else -0.15)
+        counters[TRIED] += 1
+        ready = 0  # bits that the carrier was estimated over
+        quality = 0.0
+        turn = 0.0
+        soft_pulses(samples, samples.s, start, 0, 56, work.sr, work.si)
+        soft_pulses(samples, samples.d, start, 0, 56, work.dr, work.di)
+        turn = carrier(work.sr, work.si, 56, CARRIER_SPAN, work.ur, work.ui)
+        against(work.ur, work.ui, work.dr, work.di, 56, work.soft)
+        likely_formats(work.soft, work.formats)
+        quality = fit(work.soft, work.dr, work.di, 56)
+        if quality < 0.66:
+            counters[DOUBTFUL] += 1
+            continue
+        ready = 56
+        for hypothesis in range(limits.formats):
+            df = work.formats[hypothesis]
+            n = 112 if df >= 16 else 56
+            if n != ready:
+                soft_pulses(samples, samples.s, start, 0, n, work.sr, work.si)
+                if n == 112:
+                    soft_pulses(samples, samples.d, start, 56, n, work.dr, work.di)
+                turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
+                against(work.ur, work.ui, work.dr, work.di, n, work.soft)
+                quality = fit(work.soft, work.dr, work.di, n)
+                ready = n
+            if quality < 0.66:
+                counters[DOUBTFUL] += 1
+                continue
+            now = (samples.origin + start) / (rate * 1e6)
+            number = decide(n, df, quality, now, limits, belief, work, counters)
+            if number < 0:
+                continue
+            counters[ACCEPTED] += 1
+            write(samples, start, n, turn, number, work, out, row)
+            learn(work.hard, n, df, number, now, belief)
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def write(samples, start, n, turn, number, work, out, row):
+    """Put a frame into a row of the output."""
+    amplitude = 0.0
+    for bit in range(n):
+        amplitude += abs(work.soft[bit])
+    amplitude /= n
+    out.start[row] = samples.origin + start - 8.0 * samples.rate
+    for byte in range(14):
+        out.data[row, byte] = field(work.hard, 8 * byte, 8 * byte + 8) if byte < n // 8 else 0
+    out.bits[row] = n
+    out.signal[row] = 20 * math.log10(amplitude + 1e-12)
+    out.turn[row] = turn
+    out.flips[row] = number
+    out.beneath[row] = 0
+
+
+# ---- overlaps
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def subtract(samples, work, out, row):
+    """Take a frame away from the samples: the pulses it must have had, with the gain that fits best every 16 µs."""
+    n = int(out.bits[row])
+    rate = samples.rate
+    start = out.start[row] - samples.origin
+    shape, edge, fine = samples.shape, samples.shape_edge, samples.fine
+    reach = edge // fine + 1
+    first = int(start) - reach
+    length = int((8 + n) * rate) + 2 * reach + 3
+    if first < 0 or first + length > samples.re.shape[0]:
+        return
+    envelope = work.envelope
+    envelope[:length] = 0.0
+    width = shape.shape[0]
+    for pulse in range(4 + n):
+        if pulse < 4:
+            at_us = PREAMBLE_US[pulse]
+        else:
+            bit = pulse - 4
+            one = out.data[row, bit >> 3] >> (7 - (bit & 7)) & 1
+            at_us = 8.0 + bit + (0.0 if one else 0.5)
+        at = start + at_us * rate
+        # shape[edge + (k − at)·fine]
+        k = int(math.ceil(at - edge / fine))
+        index = int(round((k - at) * fine)) + edge
+        if index < 0:
+            index += fine
+            k += 1
+        while index < width and k - first < length:
+            envelope[k - first] += shape[index]
+            index += fine
+            k += 1
+    # Model: envelope, turning with the carrier
+    turn = out.turn[row] / rate
+    mr, mi = work.model[0], work.model[1]
+    cr = np.float32(1.0)
+    ci = np.float32(0.0)
+    pr = np.float32(math.cos(turn))
+    pi = np.float32(math.sin(turn))
+    for k in range(length):
+        mr[k] = envelope[k] * cr
+        mi[k] = envelope[k] * ci
+        t = cr * pr - ci * pi
+        ci = cr * pi + ci * pr
+        cr = t
+    pieces = max(1, int(round((8 + n) / 16.0)))
+    re, im = samples.re, samples.im
+    for piece in range(pieces):
+        a = length * piece // pieces
+        b = length * (piece + 1) // pieces
+        gr = np.float32(0.0)
+        gi = np.float32(0.0)
+        power = np.float32(1e-20)
+        for k in range(a, b):
+            gr += re[first + k] * mr[k] + im[first + k] * mi[k]
+            gi += im[first + k] * mr[k] - re[first + k] * mi[k]
+            power += envelope[k] * envelope[k]
+        gr /= power
+        gi /= power
+        for k in range(a, b):
+            re[first + k] -= gr * mr[k] - gi * mi[k]
+            im[first + k] -= gr * mi[k] + gi * mr[k]
+    refresh(samples, first, first + length)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def refresh(samples, first, last):
+    """Pulse energies again where samples have changed. As `dsp.front_end.pulse_energy`."""
+    taps = samples.pulse.shape[1]
+    a = max(1, first - taps)
+    b = min(samples.energy.shape[1] - taps, last + 1)
+    for half in range(2):
+        row = samples.pulse[half]
+        for k in range(a, b):
+            x = np.float32(0.0)
+            y = np.float32(0.0)
+            re = samples.re[k - 1 : k - 1 + taps]
+            im = samples.im[k - 1 : k - 1 + taps]
+            for tap in range(taps):
+                x += row[tap] * re[tap]
+                y += row[tap] * im[tap]
+            samples.energy[half, k] = x * x + y * y
+
+
+@njit(nogil=True, cache=True)
+def preamble_at(samples, place, limits):
+    """The metric of `dsp.front_end.preamble_metric` at one place."""
+    energy = samples.energy
+    total = np.float32(0.0)
+    for index in range(4):
+        p = place + samples.pulses[index]
+        total += energy[p & 1, p >> 1]
+    if total <= limits.floor * samples.noise:
+        return np.float32(0.0)
+    quiet = np.float32(0.0)
+    for index in range(8):
+        p = place + samples.quiet[index]
+        quiet += energy[p & 1, p >> 1]
+    return total if total > np.float32(0.5 * limits.factor) * quiet else np.float32(0.0)
+
+
+@njit(nogil=True, cache=True)
+def known(out, row, place, samples):
+    """Whether a frame that begins at this place has been found already."""
+    at = 0.5 * place + samples.origin
+    for index in range(max(0, row - 16), row):
+        if abs(out.start[index] - at) < 1.2 * samples.rate:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters):
+    """Subtract the frame in `out[row − 1]` and search all around it; each frame found is subtracted in turn.
+
+    The result is (rows, place up to which everything has been searched).
+    """
+    rate = samples.rate
+    subtract(samples, work, out, row - 1)
+    strong = 10.0 ** (0.1 * out.signal[row - 1])
+    start = 2 * (out.start[row - 1] - samples.origin)
+    place = max(first_place, int(start - 2 * 118 * rate))
+    end = min(last_place, int(start + 2 * (8 + out.bits[row - 1]) * rate))
+    while place < end:
+        here = preamble_at(samples, place, limits)
+        if (
+            here > 0
+            and here >= preamble_at(samples, place - 1, limits)
+            and here > preamble_at(samples, place + 1, limits)
+            and not known(out, row, place, samples)
+            and data_power(samples, place, rate) > limits.power
+            and row < out.start.shape[0]
+            and hear(samples, place, limits, belief, work, out, row, counters)
+        ):
+            if not known(out, row, int(2 * (out.start[row] - samples.origin)), samples):
+                out.beneath[row] = 1
+                row += 1
+                subtract(samples, work, out, row - 1)
+                end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
+        place += 1
+    return row, place
+
+
+@njit(nogil=True, cache=True)
+def demodulate(samples, places, limits, belief, work, out, first_place, last_place, resume, counters):
+    """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done)."""
+    row = 0
+    skip = resume
+    for index in range(places.shape[0]):
         place = places[index]
         if place < skip:
             continue
-        if place >= last_start or found >= out_start.shape[0]:
+        if place >= last_place or row >= out.start.shape[0]:
             break
-        begin = 0.5 * place + 8.0 * rate
-        if begin - before - 1 < 0 or begin + 113 * rate + taps > samples:
+        if data_power(samples, place, samples.rate) <= limits.power:
             continue
-        counters[CANDIDATES] += 1
-        soft_pulses(re, im, begin, rate, bank_s, bank_d, before, 0, GATE_BITS, sr, si, dr, di)
-        if coherence(sr, si, 0, GATE_BITS) < settings[GATE]:
+        if not hear(samples, place, limits, belief, work, out, row, counters):
             continue
-        counters[GATED] += 1
-        best = -1
-        for step in range(9):
-            soft_pulses(re, im, begin + 0.2 * (step - 4), rate, bank_s, bank_d, before, 0, EYE_BITS, sr, si, dr, di)
-            eyes[step] = eye_opening(sr, si, dr, di, 0, EYE_BITS)
-            if best < 0 or eyes[step] > eyes[best]:
-                best = step
-        # a parabola through the best and its neighbours
-        fine = 0.0
-        if 0 < best < 8:
-            bend = eyes[best - 1] - 2 * eyes[best] + eyes[best + 1]
-            if bend < 0:
-                fine = 0.5 * (eyes[best - 1] - eyes[best + 1]) / bend
-        centre = begin + 0.2 * (best - 4 + fine)
-        for attempt in range(int(settings[TIMINGS])):
-            start = centre + (0.0 if attempt == 0 else 0.2 if attempt == 1 else -0.2)
-            counters[TRIED] += 1
-            soft_pulses(re, im, start, rate, bank_s, bank_d, before, 0, 56, sr, si, dr, di)
-            turn = carrier(sr, si, dr, di, 56, CARRIER_SPAN, ur, ui, soft)
-            likely_formats(soft, formats)
-            done = False
-            long_ready = False
-            short_quality = fit(soft, dr, di, 56)
-            quality = short_quality
-            for hypothesis in range(2):
-                df = formats[hypothesis]
-                if df < 0:
-                    continue
-                n = 112 if df >= 16 else 56
-                if n == 112 and not long_ready:
-                    soft_pulses(re, im, start, rate, bank_s, bank_d, before, 56, 112, sr, si, dr, di)
-                    turn = carrier(sr, si, dr, di, 112, CARRIER_SPAN, ur, ui, soft)
-                    quality = fit(soft, dr, di, 112)
-                    long_ready = True
-                elif n == 56 and long_ready:
-                    turn = carrier(sr, si, dr, di, 56, CARRIER_SPAN, ur, ui, soft)
-                    quality = short_quality
-                    long_ready = False
-                now = (origin + start) / (rate * 1e6)
-                number = decide(
-                    n,
-                    df,
-                    soft,
-                    hard,
-                    quality,
-                    now,
-                    settings,
-                    believed_icao,
-                    believed_time,
-                    believed_altitude,
-                    believed_squawk,
-                    believed_seen,
-                    order,
-                    heads,
-                    links,
-                    keys,
-                    pair_a,
-                    pair_b,
-                    flips,
-                    counters,
-                )
-                if number < 0:
-                    continue
-                counters[ACCEPTED] += 1
-                amplitude = 0.0
-                for bit in range(n):
-                    amplitude += abs(soft[bit])
-                amplitude /= n
-                out_start[found] = origin + start - 8.0 * rate
-                for byte in range(14):
-                    value = 0
-                    if byte < n // 8:
-                        for bit in range(8):
-                            value = (value << 1) | hard[8 * byte + bit]
-                    out_data[found, byte] = value
-                out_bits[found] = n
-                out_signal[found] = 20 * math.log10(amplitude + 1e-12)
-                out_turn[found] = turn
-                out_flips[found] = number
-                learn(
-                    hard,
-                    n,
-                    df,
-                    number,
-                    now,
-                    believed_icao,
-                    believed_time,
-                    believed_altitude,
-                    believed_squawk,
-                    believed_seen,
-                )
-                found += 1
-                skip = place + int(2 * (8 + n) * rate) - 4
-                done = True
-                break
-            if done:
-                break
-    return found, max(skip, last_start)
-
-
-@njit(nogil=True, cache=True)
-def learn(hard, n, df, number, now, believed_icao, believed_time, believed_altitude, believed_squawk, believed_seen):
-    """Remember who was heard, how high and with which squawk. A clean DF17 or DF18 introduces an address; a clean DF11
-    does when it comes twice (the first time its time is noted as negative)."""
-    icao = 0
-    if df == 11 or df == 17 or df == 18:
-        for bit in range(8, 32):
-            icao = (icao << 1) | hard[bit]
-    else:
-        syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
-        syndrome = np.uint32(0)
-        for bit in range(n):
-            if hard[bit]:
-                syndrome ^= syndromes[bit]
-        icao = np.int64(syndrome)
-    if icao == 0:
-        return
-    slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
-    while believed_icao[slot] != icao:
-        if believed_icao[slot] == 0:
-            if number != 0 or (df != 17 and df != 18 and df != 11):
-                return
-            believed_icao[slot] = icao
-            believed_time[slot] = now
-            believed_altitude[slot] = -99999
-            believed_squawk[slot] = -1
-            believed_seen[slot] = now
-            break
-        slot = (slot + 1) & (SLOTS - 1)
-    believed_time[slot] = now
-    code = 0
-    if df == 5 or df == 21:
-        for bit in range(19, 32):
-            code = (code << 1) | hard[bit]
-        if number == 0:
-            believed_squawk[slot] = code
-        return
-    if df == 0 or df == 4 or df == 16 or df == 20:
-        for bit in range(19, 32):
-            code = (code << 1) | hard[bit]
-    elif df == 17 or df == 18:
-        kind = 0
-        for bit in range(32, 37):
-            kind = (kind << 1) | hard[bit]
-        if kind < 9 or kind > 18:
-            return
-        for bit in range(40, 52):
-            code = (code << 1) | hard[bit]
-        code = ((code & 0xFC0) << 1) | (code & 0x3F)  # 12 bits have no M bit
-    else:
-        return
-    altitude = altitude_25ft(code)
-    if altitude != -99999 and number == 0:
-        believed_altitude[slot] = altitude
-        believed_seen[slot] = now
+        row += 1
+        if limits.beneath:
+            row, skip = look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters)
+        else:
+            skip = place + int(2 * (8 + out.bits[row - 1]) * samples.rate) - 4
+    return row, max(skip, last_place)

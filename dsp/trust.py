@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dsp.frame_kernel import SLOTS
+from dsp.frame_kernel import SLOTS, Belief
 
 MOST = SLOTS // 2
 LIFETIME_S = 120.0
@@ -40,6 +40,11 @@ class BelievedAddresses:
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.icao))
+
+    def rows(self) -> Belief:
+        """The table as the kernels take it; they write into it."""
+        active = np.flatnonzero(self.icao)
+        return Belief(self.icao, self.time_s, self.altitude_ft, self.squawk, self.seen_s, active)
 
     def add(self, icao: int, now_s: float) -> None:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
