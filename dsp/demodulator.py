@@ -122,7 +122,7 @@ class Demodulator:
         self._energy = np.zeros((2, size), np.float32)
         self._metric = np.zeros((2, size), np.float32)
         self._places = np.zeros(WINDOW, np.int64)
-        self._work = scratch(self._rate)
+        self._work = scratch(self._rate, self._bank.s.shape[1])
         self._out = output(FRAMES_MOST)
         self._counters = np.zeros(len(REASONS), np.int64)
         self._statistics = DemodulatorStatistics()
@@ -222,7 +222,7 @@ class Demodulator:
         places = places[places >= 2 * first]
         self.believed.expire((self._origin + first) / self.sample_rate_hz)
         samples = Samples(
-            re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.before, bank.pulse,
+            re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.place, bank.before, bank.pulse,
             bank.shape, bank.shape_edge, bank.fine, self._pulses, self._quiet,
         )  # fmt: skip
         out = self._out

@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.frame_kernel import EARLIEST, LATEST
+
 PHASES = 10  # filters per sample: timing is good to a tenth
 OFFSET_HZ = 350e3
 NOISE_POWER = 0.25  # of the solved-for noise against a pulse of power 1: 6 dB, where it matters
@@ -33,13 +35,15 @@ WIDEST_BAND_HZ = 1.6e6  # a wider receiver adds noise, not signal
 
 @dataclass(frozen=True, slots=True)
 class FilterBank:
-    """The filters of one sample rate. Row `p` of each is for a bit that begins `p` tenths after a sample.
+    """The filters of one sample rate, laid out for all bits of a frame at once.
 
     Attributes
     ----------
     s, d
-        float32 (10, taps): applied to samples `k − before` … `k − before + taps − 1`, where k is the sample at or before
-        the start of the bit.
+        float32 (30, columns, 112): [t] is for a frame whose first bit begins t − 10 tenths after a sample k. Column c of
+        bit b weighs sample k + place[b] − before − 1 + c.
+    place
+        int64 (112,): whole samples from the first bit to each.
     pulse
         float32 (2, pulse_taps): a matched filter for one pulse that begins at a sample, or half a sample after it, scaled
         to noise of the same power as the samples'.
@@ -52,6 +56,7 @@ class FilterBank:
     rate_hz: float
     s: NDArray[np.float32]
     d: NDArray[np.float32]
+    place: NDArray[np.int64]
     before: int
     pulse: NDArray[np.float32]
     shape: NDArray[np.float32]
@@ -131,4 +136,25 @@ def solve_filters(rate_hz: float) -> FilterBank:
     for half in range(2):
         matched = pulse_at(np.arange(pulse_taps) - pulse_before - half / 2)
         pulse[half] = matched / np.linalg.norm(matched)
-    return FilterBank(rate_hz, s, d, before, pulse, values.astype(np.float32), edge, fine)
+    place, s, d = _per_bit(samples_per_bit, s, d)
+    return FilterBank(rate_hz, s, d, place, before, pulse, values.astype(np.float32), edge, fine)
+
+
+def _per_bit(
+    samples_per_bit: float, *banks: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Spread filters by tenths, (10, taps), over the bits of a frame and every timing that `gather` serves."""
+    tenths = np.rint(np.arange(112) * samples_per_bit * PHASES).astype(np.int64)
+    place = tenths // PHASES
+    timings = EARLIEST + LATEST + 1
+    spread = []
+    for bank in banks:
+        taps = bank.shape[1]
+        wide = np.zeros((timings, taps + 3, 112), np.float32)
+        for timing in range(timings):
+            at = timing - EARLIEST + tenths % PHASES
+            for bit in range(112):
+                shift = 1 + at[bit] // PHASES
+                wide[timing, shift : shift + taps, bit] = bank[at[bit] % PHASES]
+        spread.append(wide)
+    return place, spread[0], spread[1]
