@@ -26,6 +26,7 @@ EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
 SORTED = 48  # least reliable bits that are put in order
+STRONG, WEAK = 0.8, 0.5  # of the mean soft bit: an interrogator's code is there, is noise
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
 
@@ -76,9 +77,9 @@ class Limits(NamedTuple):
     timings: int
     formats: int
     second: int
-    cost_long: float
-    cost_short: float
-    cost_parity: float
+    long: float
+    short: float
+    parity: float
     beneath: int
 
 
@@ -108,6 +109,7 @@ class Scratch(NamedTuple):
     flips: NDArray[np.int64]
     formats: NDArray[np.int64]
     eyes: NDArray[np.float32]
+    counts: NDArray[np.float64]
     envelope: NDArray[np.float32]
     model: NDArray[np.float32]
 
@@ -133,7 +135,7 @@ def scratch(rate: float, columns: int) -> Scratch:
         np.zeros((columns, 112), f), np.zeros((columns, 112), f),
         *bits, np.zeros(112, np.uint8), np.zeros(112, i), np.zeros(112, np.uint8), np.zeros(24, i), np.zeros(24, i),
         np.zeros(24, i), np.zeros(24, i), np.zeros((3, 256), i), np.zeros((4, 64), f), np.zeros(112, i),
-        np.zeros(112, i), np.zeros(32, i), np.zeros(3, i), np.zeros(16, f), np.zeros(length, f), np.zeros((2, length), f),
+        np.zeros(112, i), np.zeros(32, i), np.zeros(3, i), np.zeros(16, f), np.zeros(64), np.zeros(length, f), np.zeros((2, length), f),
     )  # fmt: skip
 
 
@@ -484,6 +486,28 @@ def flip(subset, a, b, work):
 
 
 @njit(nogil=True, cache=True)
+def chance(soft, n, limit, counts):
+    """How likely a repair that costs `limit` is to be found for a random syndrome.
+
+    The number of sets of bits that cost no more, by dynamic programming over steps of cost, against the 2^24 syndromes.
+    """
+    steps = counts.shape[0]
+    counts[:] = 0.0
+    counts[0] = 1.0
+    scale = (steps - 1) / (limit + 1e-20)
+    for bit in range(5, n):
+        size = abs(soft[bit])
+        if size > limit:
+            continue
+        step = int(size * scale + 0.5)
+        for level in range(steps - 1, step - 1, -1):
+            counts[level] += counts[level - step]
+    return counts.sum() / 16777216.0
+
+
+
+
+@njit(nogil=True, cache=True)
 def find(icaos, icao):
     """Slot of an address, or −1."""
     slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
@@ -546,55 +570,56 @@ def remainder(hard, n):
 
 
 @njit(nogil=True, cache=True)
-def decide(n, df, quality, now, limits, belief, work, counters):
-    """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
-    soft, hard = work.soft, work.hard
-    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
-    for bit in range(n):
-        hard[bit] = 1 if soft[bit] > 0 else 0
-    for bit in range(5):
-        hard[bit] = (df >> (4 - bit)) & 1
-    syndrome = remainder(hard, n)
-    in_clear = df == 17 or df == 18 or df == 11
-    if in_clear:
-        if syndrome == 0:
-            return 0
-        if df == 11 and syndrome < 80:
-            # The interrogator's code lies over the parity: believed only from an address that is
-            if find(belief.icao, field(hard, 8, 32)) >= 0:
-                return 0
-    elif syndrome != 0:
-        slot = find(belief.icao, syndrome)
-        if slot >= 0:
-            agrees = plausible(df, hard, slot, now, belief)
-            if agrees == 2 or quality >= 0.8:
-                return 0
-            counters[IMPLAUSIBLE] += 1
-            return -1
-    limit = limits.cost_parity if not in_clear else limits.cost_long if n == 112 else limits.cost_short
-    if limit <= 0.0:
+def interrogator(syndrome, mean, slot, work):
+    """A DF11 whose remainder is an interrogator's code: 0 it is one, −1 nobody knows, else how many bits were wrong.
+
+    The code is believed when the bits that say so are strong, taken for noise when they are weak; and not at all from
+    an address that is not believed.
+    """
+    if slot < 0:
         return -1
-    mean = np.float32(0.0)
-    for bit in range(n):
-        mean += abs(soft[bit])
-    mean /= n
-    n_others = solve_basis(syndromes, soft, weakest(soft, 5, n, work.order), work)
-    if n_others < 0:
+    strength = 0.0
+    for index in range(7):
+        if syndrome >> index & 1:
+            strength += abs(work.soft[55 - index])
+    if strength > STRONG * mean:
+        return 0
+    if strength > WEAK * mean:
         return -1
-    if in_clear:
-        best, subset, a, b = cheapest(syndrome, soft, n_others, limits.second, limit * mean, work)
-        if subset < 0:
-            counters[UNREPAIRED] += 1
+    count = 0
+    for index in range(7):
+        if syndrome >> index & 1:
+            work.hard[55 - index] ^= 1
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters):
+    """Repair a frame that says its address: −1, or the bits flipped."""
+    best, subset, a, b = cheapest(syndrome, work.soft, n_others, limits.second, n * mean, work)
+    if subset < 0 or chance(work.soft, n, best, work.counts) > (limits.long if n == 112 else limits.short):
+        counters[UNREPAIRED] += 1
+        return -1
+    number = flip(subset, a, b, work)
+    if find(belief.icao, field(work.hard, 8, 32)) < 0:
+        clean = number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.8
+        if not clean:
+            counters[UNBELIEVED] += 1
             return -1
-        first_bit = work.order[0]
-        number = flip(subset, a, b, work)
-        if find(belief.icao, field(hard, 8, 32)) < 0:
-            clean = number == 1 and df == 17 and work.flips[0] == first_bit and quality > 0.8
-            if not clean:
+    if df == 11:
+        # What was mended there may have been an interrogator's code
+        for index in range(number):
+            if work.flips[index] >= 49 and abs(work.soft[work.flips[index]]) > WEAK * mean:
                 counters[UNBELIEVED] += 1
                 return -1
-        return number
-    best = np.float32(limit * mean)
+    return number
+
+
+@njit(nogil=True, cache=True)
+def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
+    """Repair a frame whose address lies over its parity, towards the believed address that costs least."""
+    best = np.float32(n * mean)
     best_subset = np.int64(-1)
     best_slot = -1
     for index in range(belief.active.shape[0]):
@@ -606,11 +631,51 @@ def decide(n, df, quality, now, limits, belief, work, counters):
     if best_slot < 0:
         counters[UNREPAIRED] += 1
         return -1
+    likely = chance(work.soft, n, best, work.counts) * belief.active.shape[0]
+    if likely > limits.parity:
+        counters[UNREPAIRED] += 1
+        return -1
     number = flip(best_subset, np.int64(-1), np.int64(-1), work)
-    if plausible(df, hard, best_slot, now, belief) != 2:
+    agrees = plausible(df, work.hard, best_slot, now, belief)
+    if agrees == 0 or (agrees == 1 and likely > 0.01 * limits.parity):
         counters[IMPLAUSIBLE] += 1
         return -1
     return number
+
+
+@njit(nogil=True, cache=True)
+def decide(n, df, quality, now, limits, belief, work, counters):
+    """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
+    soft, hard = work.soft, work.hard
+    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
+    mean = 0.0
+    for bit in range(n):
+        hard[bit] = 1 if soft[bit] > 0 else 0
+        mean += abs(soft[bit])
+    mean /= n
+    for bit in range(5):
+        hard[bit] = (df >> (4 - bit)) & 1
+    syndrome = remainder(hard, n)
+    in_clear = df == 17 or df == 18 or df == 11
+    if in_clear and syndrome == 0:
+        return 0
+    if df == 11 and syndrome < 80:
+        return interrogator(syndrome, mean, find(belief.icao, field(hard, 8, 32)), work)
+    if not in_clear and syndrome != 0:
+        slot = find(belief.icao, syndrome)
+        if slot >= 0:
+            if plausible(df, hard, slot, now, belief) == 2 or quality >= 0.8:
+                return 0
+            counters[IMPLAUSIBLE] += 1
+            return -1
+        if limits.parity == 0.0:
+            return -1
+    n_others = solve_basis(syndromes, soft, weakest(soft, 5, n, work.order), work)
+    if n_others < 0:
+        return -1
+    if in_clear:
+        return repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters)
+    return repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters)
 
 
 @njit(nogil=True, cache=True)
