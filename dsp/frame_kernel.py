@@ -22,11 +22,13 @@ FORMATS = np.array([17, 11, 4, 20, 0, 5, 21, 18, 16], np.int64)
 PREAMBLE_US = (0.0, 1.0, 3.5, 4.5)
 EARLIEST, LATEST = 10, 19  # tenths before and after its base that a gathering serves
 GATE_BITS = 24
+LEAST_FIT = 0.66  # see `fit`
+PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
 SORTED = 48  # least reliable bits that are put in order
-STRONG, WEAK = 0.8, 0.5  # of the mean soft bit: an interrogator's code is there, is noise
+STRONG, WEAK = 0.9, 0.35  # of the mean soft bit: an interrogator's code is there, is noise
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
 
@@ -42,6 +44,7 @@ class Belief(NamedTuple):
     altitude_ft: NDArray[np.int64]
     squawk: NDArray[np.int64]
     seen_s: NDArray[np.float64]
+    code_s: NDArray[np.float64]  # when each interrogator's code was heard
     active: NDArray[np.int64]
 
 
@@ -73,7 +76,7 @@ class Limits(NamedTuple):
     floor: float
     power: float
     gate: float
-    eyes: int
+    farthest: int
     timings: int
     formats: int
     second: int
@@ -287,6 +290,25 @@ def eye_opening(ur, ui, dr, di, n):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
+def mean_size(soft, n):
+    """Mean |soft|: the amplitude of a pulse."""
+    total = np.float32(0.0)
+    for bit in range(n):
+        total += abs(soft[bit])
+    return total / n
+
+
+@njit(nogil=True, cache=True)
+def preamble_power(samples, place):
+    """Power of a preamble's pulses, without the noise."""
+    total = 0.0
+    for index in range(4):
+        p = place + samples.pulses[index]
+        total += samples.energy[p & 1, p >> 1]
+    return 0.25 * total - samples.noise
+
+
+@njit(nogil=True, cache=True, fastmath=True)
 def fit(soft, dr, di, n):
     """How well the bits fit a carrier: mean |soft| over the rms of D. 1 without noise, 0.56 for noise alone."""
     total = np.float32(0.0)
@@ -299,8 +321,8 @@ def fit(soft, dr, di, n):
 
 @njit(nogil=True, cache=True)
 def likely_formats(soft, formats):
-    """The three most likely downlink formats by the soft values of the first five bits, best first, into `formats`."""
-    a, b, c = -1e30, -1e30, -1e30
+    """The two most likely downlink formats by the soft values of the first five bits, into `formats`; by what margin."""
+    a, b = -1e30, -1e30
     formats[:] = 17
     for index in range(FORMATS.shape[0]):
         df = FORMATS[index]
@@ -308,17 +330,13 @@ def likely_formats(soft, formats):
         for bit in range(5):
             score += soft[bit] if (df >> (4 - bit)) & 1 else -soft[bit]
         if score > a:
-            c, b, a = b, a, score
-            formats[2] = formats[1]
+            b, a = a, score
             formats[1] = formats[0]
             formats[0] = df
         elif score > b:
-            c, b = b, score
-            formats[2] = formats[1]
+            b = score
             formats[1] = df
-        elif score > c:
-            c = score
-            formats[2] = df
+    return a - b
 
 
 # ---- repair
@@ -570,21 +588,29 @@ def remainder(hard, n):
 
 
 @njit(nogil=True, cache=True)
-def interrogator(syndrome, mean, slot, work):
+def interrogator(syndrome, mean, quality, slot, now, belief, work):
     """A DF11 whose remainder is an interrogator's code: 0 it is one, −1 nobody knows, else how many bits were wrong.
 
-    The code is believed when the bits that say so are strong, taken for noise when they are weak; and not at all from
-    an address that is not believed.
+    The code is believed when the bits that say so are strong, or when it was heard so before; it is taken for noise when
+    they are weak; and nothing is believed from an address that is not.
     """
     if slot < 0:
         return -1
-    strength = 0.0
+    strongest, least = 0.0, 1e30
     for index in range(7):
         if syndrome >> index & 1:
-            strength += abs(work.soft[55 - index])
-    if strength > STRONG * mean:
+            strongest = max(strongest, abs(work.soft[55 - index]))
+            least = min(least, abs(work.soft[55 - index]))
+    weaker = 0
+    for bit in range(56):
+        weaker += abs(work.soft[bit]) < least
+    heard = abs(now - belief.code_s[syndrome]) < 120.0
+    if quality > 0.75 and (least > STRONG * mean or (weaker >= 8 and least > 0.5 * mean)):
+        belief.code_s[syndrome] = now
         return 0
-    if strength > WEAK * mean:
+    if heard and least > WEAK * mean:
+        return 0
+    if strongest > WEAK * mean:
         return -1
     count = 0
     for index in range(7):
@@ -648,11 +674,9 @@ def decide(n, df, quality, now, limits, belief, work, counters):
     """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
     soft, hard = work.soft, work.hard
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
-    mean = 0.0
+    mean = mean_size(soft, n)
     for bit in range(n):
         hard[bit] = 1 if soft[bit] > 0 else 0
-        mean += abs(soft[bit])
-    mean /= n
     for bit in range(5):
         hard[bit] = (df >> (4 - bit)) & 1
     syndrome = remainder(hard, n)
@@ -660,7 +684,7 @@ def decide(n, df, quality, now, limits, belief, work, counters):
     if in_clear and syndrome == 0:
         return 0
     if df == 11 and syndrome < 80:
-        return interrogator(syndrome, mean, find(belief.icao, field(hard, 8, 32)), work)
+        return interrogator(syndrome, mean, quality, find(belief.icao, field(hard, 8, 32)), now, belief, work)
     if not in_clear and syndrome != 0:
         slot = find(belief.icao, syndrome)
         if slot >= 0:
@@ -720,13 +744,13 @@ def learn(hard, n, df, number, now, belief):
 
 
 @njit(nogil=True, cache=True)
-def timing(samples, tenths, limits, work):
+def timing(samples, tenths, work):
     """Where the first bit begins, in tenths after the base: where the eye is widest, at steps of 0.3 sample.
 
     Uses the carrier phase that `carrier` has left in `work`; a parabola through the best step and its neighbours.
     """
     eyes = work.eyes
-    reach = limits.eyes
+    reach = 2
     count = 2 * reach + 1
     best = 0
     for step in range(count):
@@ -740,7 +764,7 @@ def timing(samples, tenths, limits, work):
         bend = eyes[best - 1] - 2 * eyes[best] + eyes[best + 1]
         if bend < 0:
             fine = 0.5 * (eyes[best - 1] - eyes[best + 1]) / bend
-    return int(math.floor(tenths + 3 * (best - reach + fine) + 0.5))
+    return math.floor(tenths + 3 * (best - reach + fine) + 0.5)
 
 
 @njit(nogil=True, cache=True)
@@ -772,7 +796,10 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     gather(samples, base, GATE_BITS, EYE_BITS, work.xr, work.xi)
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
     carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
-    centre = timing(samples, tenths, limits, work)
+    centre = timing(samples, tenths, work)
+    if abs(centre - tenths) > limits.farthest:
+        return False
+    preamble = preamble_power(samples, place)
     gathered = EYE_BITS
     for attempt in range(limits.timings):
         at = centre + (0 if attempt == 0 else 2 if attempt == 1 else -2)
@@ -780,11 +807,14 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         counters[TRIED] += 1
         turn, quality = listen(samples, at, 56, work)
         ready = 56  # bits that the carrier was estimated over
-        likely_formats(work.soft, work.formats)
-        if quality < 0.66:
+        margin = likely_formats(work.soft, work.formats)
+        mean = mean_size(work.soft, 56)
+        if quality < LEAST_FIT or not PREAMBLE_LEAST < preamble / (mean * mean) < PREAMBLE_MOST:
             counters[DOUBTFUL] += 1
-            continue
+            break
         for hypothesis in range(limits.formats):
+            if hypothesis == 1 and margin > 2.0 * mean:
+                break
             df = work.formats[hypothesis]
             n = 112 if df >= 16 else 56
             if n > gathered:
@@ -793,7 +823,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
             if n != ready:
                 turn, quality = listen(samples, at, n, work)
                 ready = n
-            if quality < 0.66:
+            if quality < LEAST_FIT:
                 counters[DOUBTFUL] += 1
                 continue
             start = whole + 0.1 * at
@@ -811,10 +841,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
 @njit(nogil=True, cache=True)
 def write(samples, start, n, turn, number, work, out, row):
     """Put a frame into a row of the output."""
-    amplitude = 0.0
-    for bit in range(n):
-        amplitude += abs(work.soft[bit])
-    amplitude /= n
+    amplitude = mean_size(work.soft, n)
     out.start[row] = samples.origin + start - 8.0 * samples.rate
     for byte in range(14):
         out.data[row, byte] = field(work.hard, 8 * byte, 8 * byte + 8) if byte < n // 8 else 0
@@ -852,8 +879,8 @@ def subtract(samples, work, out, row):
             at_us = 8.0 + bit + (0.0 if one else 0.5)
         at = start + at_us * rate
         # shape[edge + (k − at)·fine]
-        k = int(math.ceil(at - edge / fine))
-        index = int(round((k - at) * fine)) + edge
+        k = math.ceil(at - edge / fine)
+        index = round((k - at) * fine) + edge
         if index < 0:
             index += fine
             k += 1
@@ -874,7 +901,7 @@ def subtract(samples, work, out, row):
         t = cr * pr - ci * pi
         ci = cr * pi + ci * pr
         cr = t
-    pieces = max(1, int(round((8 + n) / 16.0)))
+    pieces = max(1, round((8 + n) / 16.0))
     re, im = samples.re, samples.im
     for piece in range(pieces):
         a = length * piece // pieces
@@ -948,7 +975,6 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
     """
     rate = samples.rate
     subtract(samples, work, out, row - 1)
-    strong = 10.0 ** (0.1 * out.signal[row - 1])
     start = 2 * (out.start[row - 1] - samples.origin)
     place = max(first_place, int(start - 2 * 118 * rate))
     end = min(last_place, int(start + 2 * (8 + out.bits[row - 1]) * rate))
@@ -962,12 +988,12 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
             and data_power(samples, place, rate) > limits.power
             and row < out.start.shape[0]
             and hear(samples, place, limits, belief, work, out, row, counters)
+            and not known(out, row, int(2 * (out.start[row] - samples.origin)), samples)
         ):
-            if not known(out, row, int(2 * (out.start[row] - samples.origin)), samples):
-                out.beneath[row] = 1
-                row += 1
-                subtract(samples, work, out, row - 1)
-                end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
+            out.beneath[row] = 1
+            row += 1
+            subtract(samples, work, out, row - 1)
+            end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
         place += 1
     return row, place
 

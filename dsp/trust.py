@@ -29,6 +29,8 @@ class BelievedAddresses:
         Last 13-bit identity code from a clean frame, −1 when none is known.
     seen_s
         When the altitude was.
+    code_s
+        When each interrogator's code (0–79) was last heard beyond doubt.
     """
 
     def __init__(self) -> None:
@@ -37,6 +39,7 @@ class BelievedAddresses:
         self.altitude_ft = np.full(SLOTS, -99999, np.int64)
         self.squawk = np.full(SLOTS, -1, np.int64)
         self.seen_s = np.zeros(SLOTS, np.float64)
+        self.code_s = np.full(80, -1e9)
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.icao))
@@ -44,7 +47,7 @@ class BelievedAddresses:
     def rows(self) -> Belief:
         """The table as the kernels take it; they write into it."""
         active = np.flatnonzero(self.icao)
-        return Belief(self.icao, self.time_s, self.altitude_ft, self.squawk, self.seen_s, active)
+        return Belief(self.icao, self.time_s, self.altitude_ft, self.squawk, self.seen_s, self.code_s, active)
 
     def add(self, icao: int, now_s: float) -> None:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
