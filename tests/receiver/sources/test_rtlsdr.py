@@ -6,11 +6,13 @@ import ctypes
 import itertools
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +172,31 @@ def test_a_killed_child_is_replaced(player: Player) -> None:
     os.kill(player.source._child.pid, 9)  # type: ignore[union-attr]
     player.wait(lambda: player.source.health.restarts == 1, 3)
     assert player.wait_for_data(8) < 5.0
+
+
+def test_a_child_that_is_frozen_is_noticed_and_replaced(player: Player) -> None:
+    os.kill(player.source._child.pid, signal.SIGSTOP)  # type: ignore[union-attr]
+    assert player.wait(lambda: player.source.health.state == "stalled", 4) < 2.0
+    assert player.wait_for_data(8) < 5.0
+
+
+def test_a_library_that_hangs_in_open_is_given_up_and_tried_again(dongle: FakeDongle) -> None:
+    dongle.set(hang_open=1)
+    player = Player(RtlSdrSource(DongleSettings(), replace(HURRY, start_s=1.5)))
+    try:
+        player.wait(lambda: player.source.health.state == "stalled", 10)
+        dongle.set()
+        player.wait_for_data(10)
+    finally:
+        player.stop()
+
+
+def test_a_callback_after_cancel_does_not_keep_the_dongle_from_being_closed(dongle: FakeDongle) -> None:
+    dongle.set(late_callback=1)
+    player = Player(RtlSdrSource(DongleSettings(), HURRY))
+    player.wait_for_data(15)
+    player.stop()
+    assert dongle.calls()[-1] == ("close", 0)  # by itself: it was not killed
 
 
 def test_short_buffers_and_a_callback_after_cancel_do_no_harm(dongle: FakeDongle, player: Player) -> None:
