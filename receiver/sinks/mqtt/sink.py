@@ -124,7 +124,9 @@ class MqttSink(Sink):
         a broker."""
         for icao, found in self._objects.items():
             known = self._known.get(icao)
-            if known is not None and (known.found is None or is_significant(known.found, found)):
+            if known is None or known.published_s > self._now:
+                continue  # a later message has been told since that picture
+            if known.found is None or is_significant(known.found, found):
                 self._publish(icao, known, found, self._now)
         await self.publisher.drain()
 
