@@ -53,6 +53,7 @@ CELL_DEG = 10  # of the detailed base map
 CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.002, 0.1
 CELL_PLACES, WORLD_PLACES = 300, 600
 CELLS_KEPT = 24
+SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
 SILENT_S = 120.0  # without a second of signal for so long, /healthz says so
 PLAYBACK_TRAIL_S = 900.0
 HEX = re.compile(r"~?[0-9a-f]{6}")
@@ -72,6 +73,15 @@ class History(Protocol):
 BaseMap = Callable[[tuple[float, float, float, float] | None, float, int], bytes]
 """The base map as JSON, of a box (west, south, east, north; None: the world), to a tolerance in degrees, with so many
 places."""
+
+
+class Refusal(asyncio.Protocol):
+    """What a connection gets that is one too many: its end. So nobody takes all of the process's file descriptors."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Cut it."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
 
 
 class Document:
@@ -204,15 +214,21 @@ class WebSink(Sink):
             self.application(), access_log=None, handler_cancellation=True, keepalive_timeout=30.0, shutdown_timeout=1.0
         )
         await runner.setup()
+        handlers = runner.server
+        assert handlers is not None
+        most = self._settings.max_clients + SPARE_CONNECTIONS
         host, port = self._settings.host, self._settings.port
+        listening: asyncio.Server | None = None
         try:
             try:
-                await web.TCPSite(runner, host, port).start()
+                listening = await loop.create_server(
+                    lambda: handlers() if len(handlers.connections) < most else Refusal(), host, port
+                )
             except OSError as error:
                 raise SquitterError(
                     f"the map cannot listen on {host} port {port}: {error.strerror}; choose another [web] port"
                 ) from error
-            bound = runner.addresses[0]
+            bound = listening.sockets[0].getsockname()
             shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
             self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound[1]}/"
             self.ready.set()
@@ -225,6 +241,8 @@ class WebSink(Sink):
                 self._pages.air(told.now, told.objects)
                 await asyncio.sleep(BROADCAST_PAUSE_S)
         finally:
+            if listening is not None:
+                listening.close()
             self._pages.close()
             await runner.cleanup()
 

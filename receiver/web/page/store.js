@@ -71,8 +71,9 @@ function show({ now, aircraft, trails }) {
   store.now = now;
   store.aircraft = aircraft;
   store.trails = trails;
-  tell("air");
+  if (!document.hidden) tell("air"); // a tab in the background keeps up without drawing
 }
+document.addEventListener("visibilitychange", () => { if (!document.hidden) tell("air"); });
 
 /** Take one "air" message of the server: whole objects, or what has changed of them. */
 export function takeAir(message) {

@@ -210,6 +210,27 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
         writer.close()
 
 
+async def test_connections_are_bounded_and_the_next_is_served_when_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SPARE_CONNECTIONS", 3)
+    async with serving(web_sink(max_clients=1)) as url:
+        host, port = url.removeprefix("http://").strip("/").split(":")
+        idle = [await asyncio.open_connection(host, int(port)) for _ in range(4)]
+        async with raw() as client:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await client.get(url + "healthz")
+            for _, writer in idle:
+                writer.close()
+                await writer.wait_closed()
+            async with asyncio.timeout(10):
+                while True:
+                    try:
+                        async with client.get(url + "healthz") as answer:
+                            assert answer.status == 200
+                            break
+                    except aiohttp.ClientConnectionError:
+                        continue
+
+
 async def test_the_place_of_the_antenna_cannot_be_computed_from_what_is_told() -> None:
     sink = web_sink()
     sink.second(air(START_S, max_distance_nmi=123.456))
