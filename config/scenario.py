@@ -21,6 +21,7 @@ Squawk = Annotated[str, StringConstraints(pattern=r"^[0-7]{4}$")]
 Category = Annotated[str, StringConstraints(pattern=r"^[A-D][0-7]$")]
 Emergency = Literal["none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed"]
 
+_CROWD_S = 5_000_000  # each takes 64 bytes
 _PLACE = "[latitude, longitude] in degrees"
 _ALTITUDE = {"ge": -1000, "le": 50_000}
 _SPEED = {"ge": 0, "le": 1200}
@@ -199,6 +200,11 @@ class Scenario(Section):
             if flight.route is not None and flight.route not in self.routes:
                 known = ", ".join(self.routes) or "none"
                 raise ValueError(f"aircraft {flight.icao}: no route is called {flight.route!r}; known: {known}")
+        crowded_s = sum(crowd.count for crowd in self.crowd) * self.duration_s
+        if crowded_s > _CROWD_S:
+            raise ValueError(
+                f"crowds of {crowded_s:.0f} aircraft-seconds (count × duration_s), expected {_CROWD_S} at most"
+            )
         return self
 
     @property
