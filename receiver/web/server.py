@@ -164,6 +164,7 @@ class WebSink(Sink):
         self._heard_s: float | None = None  # by the loop's clock
         self._cells: OrderedDict[str, Document] = OrderedDict()
         self._cell_lock = asyncio.Lock()
+        self._history_turns = asyncio.Semaphore(2)  # the threads are wanted for pictures, too
         self._requests = 0
         self._files: dict[str, Document] = {}
         self.url: str | None = None
@@ -418,7 +419,8 @@ class WebSink(Sink):
         if not 0.0 <= at < 1e11:
             raise web.HTTPBadRequest(text="at is UTC seconds\n")
         if self._history is not None and (memory is None or at < memory[0]):
-            picture = await asyncio.to_thread(self._history.at, at, trail_s=PLAYBACK_TRAIL_S)
+            async with self._history_turns:
+                picture = await asyncio.to_thread(self._history.at, at, trail_s=PLAYBACK_TRAIL_S)
             past = {"now": picture.now, "aircraft": picture.aircraft, "trails": picture.trails}
         else:
             past = self._recent.at(at, PLAYBACK_TRAIL_S, [request.query.get("hex", "")])
@@ -427,7 +429,10 @@ class WebSink(Sink):
         return self._json(request, past)
 
     async def _history_span(self) -> tuple[float, float] | None:
-        return None if self._history is None else await asyncio.to_thread(self._history.span)
+        if self._history is None:
+            return None
+        async with self._history_turns:
+            return await asyncio.to_thread(self._history.span)
 
     # --- what they share -------------------------------------------------------------------------------------------
 
