@@ -136,7 +136,9 @@ def test_a_dongle_that_misbehaves_is_noticed_within_two_seconds_and_back_within_
     assert player.misplaced == []
 
 
-def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(dongle: FakeDongle, player: Player) -> None:
+def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(
+    dongle: FakeDongle, player: Player, capfd: pytest.CaptureFixture[str]
+) -> None:
     for code, state in ((-6, "busy"), (-3, "denied"), (-99, "error")):
         dongle.set(open=code, devices=0)
         player.wait(lambda: player.source.health.state != "open", 4)
@@ -144,6 +146,9 @@ def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(dongle: FakeDongle,
         player.wait(lambda state=state: player.source.health.state == state, 6)
         dongle.set()
         assert player.wait_for_data(8) < 5.0
+    out, err = capfd.readouterr()
+    assert "usb_claim_interface" not in err  # librtlsdr says so at each attempt
+    assert out == ""
 
 
 def test_a_dongle_chosen_by_serial_is_found_at_another_index(
@@ -166,6 +171,15 @@ def test_a_dongle_chosen_by_serial_is_found_at_another_index(
         assert dongle.calls().count(("open", 0)) == 1
     finally:
         player.stop()
+
+
+def test_sigterm_for_all_of_the_service_leaves_the_child_to_its_parent(dongle: FakeDongle, player: Player) -> None:
+    os.kill(player.source._child.pid, signal.SIGTERM)  # type: ignore[union-attr]
+    player.wait_for_data()
+    player.wait_for_data()
+    assert player.source.health.restarts == 0
+    player.stop()
+    assert dongle.calls()[-1] == ("close", 0)
 
 
 def test_a_killed_child_is_replaced(player: Player) -> None:
@@ -294,12 +308,16 @@ def test_a_library_too_old_for_the_bias_tee_is_told_of(
         player.stop()
 
 
-def test_debians_library_which_lacks_symbols_is_usable(monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        ctypes.CDLL("librtlsdr.so.0")
-    except OSError:
-        pytest.skip("Debian's librtlsdr0 is not installed")
-    monkeypatch.setenv("SQUITTER_LIBRTLSDR", "librtlsdr.so.0")
+@pytest.mark.parametrize("name", [None, "librtlsdr.so.0"], ids=["pyrtlsdrlib's", "Debian's, which lacks symbols"])
+def test_real_libraries_are_usable(name: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name is None:
+        monkeypatch.delenv("SQUITTER_LIBRTLSDR", raising=False)
+    else:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            pytest.skip("Debian's librtlsdr0 is not installed")
+        monkeypatch.setenv("SQUITTER_LIBRTLSDR", name)
     player = Player(RtlSdrSource(DongleSettings(device="no such serial number"), HURRY))
     try:
         player.wait(lambda: player.source.health.state == "absent", 10)
