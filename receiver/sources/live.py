@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 GAP_LIMIT_S = 0.05  # after a restart the sample clock follows the wall's; smaller differences are jitter
 DRIFT_WINDOW_S = 60.0  # a crystal that is 50 ppm off moves the sample clock by 3 ms meanwhile, and by 4 s a day
 DRIFT_STEP_S = 0.01  # most that UTC is corrected by at a time
+CLOCK_SET_S = 2.0  # a change of the clock on the wall that the owner should know of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class LiveSource:
         self.patience = patience if patience is not None else Patience()
         self.start_utc_s = time.time()
         self._start_s = time.monotonic()
+        self._wall_s = self.start_utc_s - self._start_s
         self.health = ReceiverHealth(since_s=self._start_s)
         self._closing = threading.Event()
         self._next_sample = 0
@@ -179,3 +181,11 @@ class LiveSource:
             self._corrected_s += step_s
             self.start_utc_s += step_s
             self._least_late_s, self._drift_window_s = math.inf, at_s
+            self._look_at_wall()
+
+    def _look_at_wall(self) -> None:
+        """Tell that somebody has set the clock. It is not followed: aircraft would leave, and come back, for nothing."""
+        wall_s = time.time() - time.monotonic()
+        if abs(wall_s - self._wall_s) > CLOCK_SET_S:
+            set_by_s, self._wall_s = wall_s - self._wall_s, wall_s
+            log.warning("the clock was set by %+.0f s; what is told here follows it from the next start on", set_by_s)

@@ -345,7 +345,21 @@ for block in source.blocks():
     assert readable
 
 
-def test_utc_follows_a_crystal_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_is_set_is_told_of_once_and_not_followed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = LiveSource(2.4e6)
+    first_utc_s = source.start_utc_s
+    really = time.time
+    monkeypatch.setattr(time, "time", lambda: really() + 86_400 * 365)
+    buffer = memoryview(bytearray(262_144))
+    for index in range(1, int(300 / 0.0546)):
+        source._place(buffer, source._start_s + index * 131_072 / 2.4e6)
+    assert [record.getMessage()[:35] for record in caplog.records] == ["the clock was set by +31536000 s; w"]
+    assert abs(source.start_utc_s - first_utc_s) < 0.01
+
+
+def test_utc_follows_a_crystal_that_is_off(caplog: pytest.LogCaptureFixture) -> None:
     source = LiveSource(2.4e6)
     rate_hz = 2.4e6 * (1 + 80e-6)
     first_utc_s = source.start_utc_s
@@ -353,6 +367,7 @@ def test_utc_follows_a_crystal_that_is_off(monkeypatch: pytest.MonkeyPatch) -> N
     for index in range(1, int(3600 / 0.0546)):
         source._place(buffer, source._start_s + index * 131_072 / rate_hz + (0.003 if index % 3 else 0.0))
     drifted_s = 3600 * 80e-6  # what the sample clock runs ahead by now
+    assert caplog.records == []
     assert source.health.samples_lost == 0
     assert first_utc_s - source.start_utc_s == pytest.approx(drifted_s, abs=0.02)
 
