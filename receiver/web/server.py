@@ -23,7 +23,7 @@ from config.station import StationSettings
 from config.web import WebSettings
 from receiver import __version__
 from receiver.errors import SquitterError
-from receiver.tracking.aircraft_json import aircraft_json, json_bytes, receiver_json
+from receiver.tracking.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
 from receiver.tracking.discretion import Discretion
 from receiver.tracking.metrics import CONTENT_TYPE, prometheus_text
 from receiver.tracking.outlets import Air, Sink
@@ -157,6 +157,8 @@ class WebSink(Sink):
         self._outline = Outline(self._discretion.location)
         self._health = Health()
         self._windows = StatsWindows()
+        self._ring = HistoryRing()  # tar1090's trails before it was opened: an hour, packed, some 20 kB a file
+        self._past: dict[int, bytes] = {}
         self._alerts = Alerts()
         self._air: Air | None = None
         self._told: Air | None = None
@@ -180,6 +182,9 @@ class WebSink(Sink):
         self._recent.second(air)
         self._outline.second(air)
         self._windows.add(self._without_objects(air))
+        number = self._ring.due(air.now)
+        if number is not None:
+            self._past[number] = gzip.compress(json_bytes(aircraft_json(self._known_air())), 4, mtime=0)
         row = self._health.second(air)
         if row is not None:
             self._pages.tell("health", row)
@@ -261,6 +266,7 @@ class WebSink(Sink):
             "/data/aircraft.json": self._aircraft_json,
             "/data/receiver.json": self._receiver_json,
             "/data/stats.json": self._stats_json,
+            "/data/history_{number:[0-9]{1,3}}.json": self._history_json,
             "/api/stream": self._stream,
             "/api/basemap": self._world,
             "/api/basemap/{west:-?[0-9]{1,3}}/{south:-?[0-9]{1,2}}": self._cell,
@@ -304,7 +310,22 @@ class WebSink(Sink):
         return self._json(request, aircraft_json(self._known_air()))
 
     async def _receiver_json(self, request: web.Request) -> web.Response:
-        return self._json(request, receiver_json(version=f"squitter {__version__}", location=self._discretion.location))
+        return self._json(
+            request,
+            receiver_json(
+                version=f"squitter {__version__}", history=self._ring.valid, location=self._discretion.location
+            ),
+        )
+
+    async def _history_json(self, request: web.Request) -> web.Response:
+        body = self._past.get(int(request.match_info["number"]))
+        if body is None:
+            raise web.HTTPNotFound(text="no such file\n")
+        self._requests += 1
+        headers = {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=body, headers={**headers, "Content-Encoding": "gzip"})
+        return web.Response(body=gzip.decompress(body), headers=headers)
 
     async def _stats_json(self, request: web.Request) -> web.Response:
         self._known_air()

@@ -282,6 +282,29 @@ async def test_health_turns_bad_when_no_signal_has_come_for_long(monkeypatch: py
             assert answer.status == 503
 
 
+async def test_history_files_are_there_as_tar1090_wants_them() -> None:
+    sink = web_sink()
+    for k in range(0, 100, 10):
+        sink.second(air(START_S + k))
+    async with serving(sink) as url, raw() as client:
+        async with client.get(url + "data/receiver.json") as answer:
+            assert (await answer.json())["history"] == 4
+        times = []
+        for number in range(4):
+            async with client.get(url + f"data/history_{number}.json") as answer:
+                told = await answer.json()
+                times.append(told["now"] - START_S)
+                assert len(told["aircraft"]) == 5
+                assert all(one.get("r_dst") != 12.345 for one in told["aircraft"]), "as discreet as the rest"
+        assert times == [0, 30, 60, 90]
+        async with client.get(url + "data/history_2.json", headers={"Accept-Encoding": "identity"}) as answer:
+            assert "Content-Encoding" not in answer.headers
+            assert (await answer.json())["now"] == START_S + 60
+        for absent in ("4", "999", "x", "-1", "1e1"):
+            async with client.get(url + f"data/history_{absent}.json") as answer:
+                assert answer.status == 404
+
+
 async def test_metrics_and_stats_are_served() -> None:
     sink = web_sink()
     sink.second(air(START_S))
