@@ -187,16 +187,16 @@ class Publisher:
         """Numbers worth watching."""
         return {
             "connected": float(self._connection is not None),
-            "connects": float(self.connects),
-            "published": float(self.published),
+            "connects_total": float(self.connects),
+            "published_total": float(self.published),
             "topics": float(len(self._retained)),
-            "topics_refused": float(self.refused_topics),
+            "topics_refused_total": float(self.refused_topics),
             "pending": float(len(self._pending)),
-            "stream_dropped": float(self.stream_dropped),
+            "stream_dropped_total": float(self.stream_dropped),
             "spool_messages": float(len(self.spool)),
             "spool_bytes": float(self.spool.bytes),
-            "spool_dropped": float(self.spool.dropped),
-            "spool_disk_errors": float(self.spool.disk_errors),
+            "spool_dropped_total": float(self.spool.dropped),
+            "spool_disk_errors_total": float(self.spool.disk_errors),
         }
 
     async def run(self) -> None:
