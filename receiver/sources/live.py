@@ -89,6 +89,7 @@ class LiveSource:
         self._next_sample = 0
         self._loss = SampleLoss(self.sample_rate_hz)
         self._fresh = True  # no buffer yet since the hardware was started
+        self._heard = False  # no buffer ever
         self._least_late_s = math.inf
         self._corrected_s = 0.0
         self._drift_window_s = self._start_s
@@ -131,8 +132,13 @@ class LiveSource:
         due = int((time.monotonic() - self._start_s) * self.sample_rate_hz)
         gap = max(0, due - self._next_sample)
         self._next_sample += gap
-        self.health.samples_missed += gap
+        self._miss(gap)
         return SampleBlock(np.zeros(0, np.uint8), self._next_sample, gap)
+
+    def _miss(self, samples: int) -> None:
+        """Count samples for which there was no hardware; what the very first start takes is nobody's fault."""
+        if self._heard or self.health.state not in ("starting", "open"):
+            self.health.samples_missed += samples
 
     def _change(self, state: str, text: str) -> None:
         """Note and log a change of state; the same state again is no news."""
@@ -160,8 +166,9 @@ class LiveSource:
             self._fresh = False
             missed = int((at_s - self._start_s) * self.sample_rate_hz) - n_samples - self._next_sample
             if missed > GAP_LIMIT_S * self.sample_rate_hz or self._next_sample == 0:
-                self.health.samples_missed += max(0, missed)
+                self._miss(max(0, missed))
                 gap += max(0, missed)
+        self._heard = True
         lost = self._loss.arrived(at_s, n_samples)
         self.health.samples_lost += lost
         gap += lost

@@ -99,6 +99,7 @@ def test_samples_come_byte_for_byte_and_settings_reach_the_library(dongle: FakeD
     for call in (("rate", 2_400_000), ("frequency", 1_090_000_000), ("gain", 297), ("bias", 1), ("ppm", 2)):
         assert call in calls
     assert player.source.health.state == "open"
+    assert player.source.health.samples_missed == 0  # starting is no fault
     assert player.source.health.serial == "00000001"
     assert player.source.health.gain_db == 29.7
 
