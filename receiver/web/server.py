@@ -302,7 +302,7 @@ class WebSink(Sink):
 
     async def _metrics(self, _: web.Request) -> web.Response:
         air = self._known_air()
-        numbers = {sink.name: sink.statistics() for sink in self.sinks}
+        numbers = {sink.name: sink.statistics() for sink in (*self.sinks, self)}
         text = prometheus_text(air, numbers, version=__version__)
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 

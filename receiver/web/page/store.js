@@ -75,8 +75,22 @@ function show({ now, aircraft, trails }) {
 }
 document.addEventListener("visibilitychange", () => { if (!document.hidden) tell("air"); });
 
+// In a replay faster than real time most positions pass between two messages: the trails that are drawn whole are asked
+// for instead, at most every two seconds.
+const JUMP_S = 20;
+let asking = null;
+function afterJump() {
+  for (const [hex, trail] of present.trails) if (trail.length > 1 && hex !== store.selected) present.trails.set(hex, trail.slice(-1));
+  asking ??= setTimeout(() => {
+    asking = null;
+    const whole = [...present.aircraft.values()].filter((a) => a.squitter?.watch?.length || a.hex === store.selected);
+    for (const aircraft of whole.slice(0, 8)) fetchTrail(aircraft.hex);
+  }, 2000);
+}
+
 /** Take one "air" message of the server: whole objects, or what has changed of them. */
 export function takeAir(message) {
+  const jumped = !message.full && Math.abs(message.now - present.now) > JUMP_S;
   present.now = message.now;
   if (message.full) {
     present.aircraft.clear();
@@ -94,6 +108,7 @@ export function takeAir(message) {
     present.aircraft.delete(hex);
     if (store.selected !== hex) present.trails.delete(hex);
   }
+  if (jumped) afterJump();
   if (store.live) show(present);
 }
 

@@ -257,7 +257,8 @@ def test_everything_is_reached_by_keyboard(seen: Watched) -> None:
     page.keyboard.press("2")
     expect(page.locator("#view-alerts")).to_be_visible()
     page.keyboard.press("1")
-    page.locator("#table tbody tr").first.focus()
+    assert page.locator("#table tbody tr[tabindex='0']").count() == 1
+    page.locator("#table tbody tr[tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#detail")).to_be_visible()
@@ -278,6 +279,27 @@ def test_dark_and_light_are_remembered(seen: Watched, scene: Scene) -> None:
     expect(page.locator("#table tbody tr")).to_have_count(5)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
     page.keyboard.press("d")
+
+
+def test_a_replay_faster_than_real_time_leaves_whole_trails(chrome: BrowserContext) -> None:
+    """Between two messages a minute passes; the trail of what is watched is asked for, not drawn with corners."""
+    page = chrome.new_page()
+    sink = web_sink(base_map=base_map)
+    with Scene(sink, past_s=60) as scene:
+        page.goto(scene.url)
+        expect(page.locator("#table tbody tr")).to_have_count(5)
+
+        def forward() -> None:
+            for second in range(10, 900, 5):
+                sink.second(air(scene.now + second))
+            scene.now += 900
+
+        scene.call(forward)
+        page.wait_for_function(
+            "async (hex) => (await import('./static/map.js')).drawn().some((one) => one.hex === hex && one.trail > 150)",
+            arg=DRONE,
+        )
+    page.close()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(seen: Watched) -> None:
