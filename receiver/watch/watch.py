@@ -381,7 +381,14 @@ class Watch:
         old = open_.alert
         if aircraft is None:
             return replace(old, state=ENDED, updated_s=now, ended_s=open_.true_s, notify=())
-        alert = self._alert(open_.rule, old.clause, old.rules, aircraft, ENDED, old.raised_s, now, open_.pattern)
+        pattern, told = open_.pattern, old.pattern
+        if pattern is not None and told is not None and told.kind == pattern.kind:
+            # the last lap measured is half way out: where and how wide is as it was told while it was flown
+            pattern = replace(
+                pattern, latitude_deg=told.latitude_deg, longitude_deg=told.longitude_deg, radius_km=told.radius_km,
+                period_s=told.period_s, length_km=told.length_km,
+            )  # fmt: skip
+        alert = self._alert(open_.rule, old.clause, old.rules, aircraft, ENDED, old.raised_s, now, pattern)
         return replace(alert, id=old.id, ended_s=open_.true_s)
 
     def _push(self, key: tuple[str, str], rule: ReadyRule, now: float) -> tuple[str, ...]:
