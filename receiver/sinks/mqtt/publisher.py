@@ -88,6 +88,7 @@ class Publisher:
         self.spool = spool
         self.published = 0
         self.refused_topics = 0
+        self.refused_messages = 0
         self.stream_dropped = 0
         self.connects = 0
         self._protocol = protocol
@@ -191,6 +192,7 @@ class Publisher:
             "published_total": float(self.published),
             "topics": float(len(self._retained)),
             "topics_refused_total": float(self.refused_topics),
+            "refused_total": float(self.refused_messages),
             "pending": float(len(self._pending)),
             "stream_dropped_total": float(self.stream_dropped),
             "spool_messages": float(len(self.spool)),
@@ -269,7 +271,7 @@ class Publisher:
                 if self._short_lives > 1 and error.kind != "taken_over":
                     # brokers throw out the elder of two clients with one id, and not all say why
                     text += f"; if another client is called {self.address.client_id}, give one of them a client_id"
-            self._problem(text)
+            self._problem(f"{text}; trying again")
         except asyncio.CancelledError:
             if connection is not None:
                 await self._farewell(connection)
@@ -363,9 +365,15 @@ class Publisher:
                 self.published += len(batch)
             waiting = self.spool.oldest(SPOOL_BATCH)
             if waiting:
+                before = connection.refused
                 await connection.publish([one.publication for one in waiting])
                 self.spool.delivered(waiting)
                 self.published += len(waiting)
+                if connection.refused > before:
+                    # to ask again would not help: the broker's rules are against it
+                    self.refused_messages += connection.refused - before
+                    topic = waiting[0].publication.topic
+                    self._problem(f"refuses to take messages such as {topic}: {connection.refusal}; look at its rules")
 
     async def _sweep(self, connection: Connection) -> None:
         """Clear retained messages that an earlier run has left in our topics."""
@@ -439,7 +447,7 @@ class Publisher:
         last, told_s = self._last_problem
         now = time.monotonic()
         if text != last or now - told_s > REPEAT_LOG_S:
-            _LOG.warning("broker %s: %s; trying again", self.address, text)
+            _LOG.warning("broker %s: %s", self.address, text)
             self._last_problem = (text, now)
 
 

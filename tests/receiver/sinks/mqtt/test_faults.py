@@ -167,6 +167,22 @@ def test_refused_credentials_are_told_once_without_the_password_and_right_ones_f
     assert "word" not in caplog.text.replace("password", "")
 
 
+def test_a_broker_whose_rules_forbid_our_topics_is_told_of_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main(port: int) -> None:
+        sink = sink_for(port, tmp_path)
+        async with running(sink):
+            sink.alert(alert(), None)
+            assert await sink.publisher.drain()
+            assert sink.statistics()["refused_total"] == 2  # the alert and its event
+
+    (tmp_path / "rules").write_text(f"topic readwrite {BASE}/status\ntopic read #\n")
+    with running_mosquitto(tmp_path, extra=f"allow_anonymous true\nacl_file {tmp_path / 'rules'}") as broker:
+        asyncio.run(main(broker.port))
+    assert "refuses to take messages such as squitter/home/" in caplog.text
+
+
 def test_two_clients_with_one_id_do_not_throw_each_other_out_without_end(
     broker: Mosquitto, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
