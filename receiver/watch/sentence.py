@@ -21,7 +21,7 @@ LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their
 class Story:
     """What there is to tell.
 
-    `pattern` and `flown_s` (how long) belong together; `ended`: it is over; `fleet`: aircraft that lost GPS, and then
+    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `ended`: it is over; `fleet`: aircraft that lost GPS, and then
     nothing else is told.
     """
 
@@ -36,6 +36,7 @@ class Story:
     gps_lost: bool = False
     altitude_ft: float | None = None
     on_ground: bool = False
+    registered_in: str | None = None
     near: NearPlace | None = None
     land: Land | None = None
     crossing: Crossing | None = None
@@ -255,7 +256,9 @@ def _who(story: Story, words: Words) -> str:
         if identity.known:
             return name
         country = identity.fact("country")
-        unknown = words.unknown_of.format(country.value, _source(country.source, words)) if country else words.unknown
+        unknown = words.unknown
+        if country is not None:
+            unknown = words.unknown_of.format(story.registered_in or country.value, _source(country.source, words))
         return f"{name}, {unknown}"
     why = "; ".join(dict.fromkeys(_source(source, words) for source in sources))
     return f"{name}, {what} ({why})"

@@ -458,6 +458,7 @@ class Watch:
         if place is not None:
             near = self._atlas.near(*place, language)
             land = self._atlas.land(*place, language)
+        country = aircraft.identity.value("country")
         flown_s = 0.0
         if pattern is not None:
             flown_s = (pattern.updated_s if ended else max(pattern.updated_s, now)) - pattern.since_s
@@ -474,6 +475,7 @@ class Watch:
                 gps_lost=aircraft.integrity.lost_s is not None,
                 altitude_ft=sighting.altitude_baro_ft,
                 on_ground=bool(sighting.on_ground),
+                registered_in=None if country is None else self._atlas.country_name(country, language),
                 near=near,
                 land=land,
                 crossing=aircraft.crossings[-1] if aircraft.crossings else None,

@@ -177,7 +177,9 @@ def test_an_unknown_aircraft_that_orbits_is_written_down_and_not_pushed() -> Non
     assert {alert.rule for alert in alerts} == {"orbiting"}
     assert not any(alert.notify for alert in alerts)
     assert alerts[0].severity == "info"
-    assert alerts[0].text.startswith("Aircraft 0d1234, unknown aircraft registered in MX (address block; no database")
+    assert alerts[0].text.startswith(
+        "Aircraft 0d1234, unknown aircraft registered in Mexico (address block; no database"
+    )
 
 
 def test_a_restart_in_the_middle_repeats_nothing() -> None:
