@@ -80,11 +80,11 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) tell
 const JUMP_S = 20;
 let asking = null;
 function afterJump() {
-  for (const [hex, trail] of present.trails) if (trail.length > 1 && hex !== store.selected) present.trails.set(hex, trail.slice(-1));
+  const whole = (hex) => hex === store.selected || present.aircraft.get(hex)?.squitter?.watch?.length > 0;
+  for (const [hex, trail] of present.trails) if (trail.length > 1 && !whole(hex)) present.trails.set(hex, trail.slice(-1));
   asking ??= setTimeout(() => {
     asking = null;
-    const whole = [...present.aircraft.values()].filter((a) => a.squitter?.watch?.length || a.hex === store.selected);
-    for (const aircraft of whole.slice(0, 8)) fetchTrail(aircraft.hex);
+    for (const hex of [...present.aircraft.keys()].filter(whole).slice(0, 8)) fetchTrail(hex);
   }, 2000);
 }
 

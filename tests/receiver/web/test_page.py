@@ -246,10 +246,14 @@ def test_health_is_plotted_over_hour_and_day(seen: Watched) -> None:
     expect(page.locator("#plots figcaption").first).to_contain_text("messages per second")
     inked = "() => [...document.querySelectorAll('#plots canvas')].every((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v))"
     assert page.evaluate(inked)
+    has_outline = "async () => (await import('./static/map.js')).outlined()"
+    page.wait_for_function(has_outline)
     page.get_by_role("radio", name="day").click()
     expect(page.get_by_role("radio", name="day")).to_have_attribute("aria-checked", "true")
     assert page.evaluate(inked)
     expect(page.locator("#facts")).to_contain_text("2.40 MS/s")
+    page.locator("#tab-aircraft").click()
+    assert not page.evaluate(has_outline), "it is drawn only while the receiver is looked at"
 
 
 def test_everything_is_reached_by_keyboard(seen: Watched) -> None:
