@@ -171,7 +171,7 @@ def test_entities_appear_survive_the_restart_of_each_and_an_alert_fires_with_its
         async with running(station.mqtt, station.ha):
             states = await core.states(alive)
             assert len(states) == 12
-            assert float(states["sensor.maximum_range"]["state"]) == pytest.approx(105 * 1.852, rel=0.01)  # metric: km
+            assert float(states["sensor.maximum_range"]["state"]) == pytest.approx(102 * 1.852, rel=0.01)  # metric: km
             assert states["device_tracker.drones"]["state"] == "unavailable"
             assert states["event.alert"]["state"] == "unknown"
             before = await asyncio.to_thread(core.ask, "registry")

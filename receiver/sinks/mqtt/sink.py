@@ -13,13 +13,21 @@ from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.errors import UsageError
 from receiver.sinks.mqtt.client import Address, Handshake, Incoming
-from receiver.sinks.mqtt.payloads import Discretion, Losses, encode, event_payload, station_payload, summary_payload
+from receiver.sinks.mqtt.payloads import (
+    Losses,
+    aircraft_payload,
+    encode,
+    event_payload,
+    station_payload,
+    summary_payload,
+)
 from receiver.sinks.mqtt.publication import BEAST, PNG, RANKS, Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
 from receiver.sinks.mqtt.spool import Spool
 from receiver.sinks.mqtt.topics import Topics
 from receiver.tracking import Event, Sighting, aircraft_object
+from receiver.tracking.discretion import Discretion
 from receiver.tracking.outlets import Air, Sink
 from receiver.wire.beast import frame_to_beast
 from receiver.wire.frame import Frame
@@ -184,7 +192,7 @@ class MqttSink(Sink):
             self._picture(picture_topic, picture, keep=not ended)
         found = self._objects.get(alert.icao)
         payload = alert.payload(
-            None if found is None else self.discretion.aircraft(found, alert.updated_s),
+            None if found is None else aircraft_payload(found, alert.updated_s, self.discretion),
             picture_topic if picture_topic in self._pictures and not ended else None,
         )
         self.publisher.send(Publication(topic, encode(payload), 1, retain=not ended), rank)
@@ -241,7 +249,7 @@ class MqttSink(Sink):
         self.publisher.put(
             Publication(
                 self.topics.aircraft(icao),
-                encode(self.discretion.aircraft(found, now)),
+                encode(aircraft_payload(found, now, self.discretion)),
                 retain=True,
                 expiry_s=self.settings.expiry_s,
             )

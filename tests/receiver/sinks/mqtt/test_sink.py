@@ -119,7 +119,7 @@ def test_nothing_that_leaves_places_the_station_closer_than_a_tenth_of_a_degree(
         )
         assert abs(aircraft["r_dst"] - distance_nmi(*place, aircraft["lat"], aircraft["lon"])) > 0.1
     stats = [json.loads(message.payload) for message in listener.messages if message.topic == f"{BASE}/stats"]
-    assert {one["max_distance_nmi"] % 5 for one in stats if "max_distance_nmi" in one} == {0}
+    assert {one["max_distance_nmi"] % 3 for one in stats if "max_distance_nmi" in one} == {0}
 
 
 def test_a_station_that_tells_no_place_tells_no_distances(broker: Mosquitto, tmp_path: Path) -> None:
