@@ -168,6 +168,7 @@ class Hardware:
 
     def found(self, gain_db: float, blocks: int = 8) -> int:
         self.set_gain(gain_db)
+        self.sample = 1_000_000_000  # the same signals and noise at each gain
         return sum(self.block()[1] for _ in range(blocks))
 
 
