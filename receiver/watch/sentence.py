@@ -195,6 +195,7 @@ SPANISH = Words(
         "aircraft database": "base de datos de aeronaves",
         "address block": "bloque de direcciones",
         "call-sign prefix": "prefijo de indicativo",
+        "computed from the address": "calculada a partir de la dirección",
         "sent by the aircraft": "según la aeronave",
     },
     thousands=".",
