@@ -45,6 +45,12 @@ class Radio(Section):
         -22.0, "Level", "Pulse power of an ordinary transponder at 100 km.", "-60–0 dBFS", ge=-60, le=0
     )
     fading_db: float = setting(2.0, "Fading", "How far levels swing as aircraft turn and bank.", "0–10 dB", ge=0, le=10)
+    dc: tuple[float, float] = setting((0.0, 0.0), "DC offset", "Of I and Q; 1 is full scale.", "[I, Q]")
+    iq_gain_db: float = setting(0.0, "I/Q gain", "How much stronger Q is than I.", "-6–6 dB", ge=-6, le=6)
+    iq_phase_deg: float = setting(
+        0.0, "I/Q phase", "How far the two are from a right angle.", "-30–30 degrees", ge=-30, le=30
+    )
+    jitter_ns: float = setting(12.0, "Jitter", "Standard deviation of each pulse's moment.", "0–100 ns", ge=0, le=100)
     needed_snr_db: float = setting(
         7.0, "Needed", "For scenes as frames: half of the frames at this level above the noise are heard.", "0–20 dB",
         ge=0, le=20,

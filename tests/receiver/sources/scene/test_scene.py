@@ -184,6 +184,16 @@ def test_every_rate_and_format_is_modulated(busy: Scene) -> None:
         assert {b.iq.dtype for b in blocks} == {sample_format.dtype}
 
 
+def test_faults_of_the_receiver_are_in_the_samples(busy: Scene) -> None:
+    faults = {"dc": (0.1, -0.05), "iq_gain_db": 3.0, "noise_dbfs": -30.0}
+    radio = busy.scenario.radio.model_copy(update=faults)
+    scene = Scene(busy.scenario.model_copy(update={"radio": radio, "crowd": [], "aircraft": []}))
+    iq = np.concatenate([block.iq for block in scene.source(0.0, 0.2, 2.4e6, SampleFormat.CF32).blocks()])
+    assert iq[0::2].mean() == pytest.approx(0.1, abs=1e-3)
+    assert iq[1::2].mean() == pytest.approx(-0.05, abs=1e-3)
+    assert 20 * np.log10(iq[1::2].std() / iq[0::2].std()) == pytest.approx(3.0, abs=0.1)
+
+
 def test_a_source_stops_when_it_is_closed(busy: Scene) -> None:
     source = busy.source()
     blocks = source.blocks()
