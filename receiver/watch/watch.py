@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import zoneinfo
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,8 @@ from receiver.watch.rules import SEVERITIES, ReadyRule, ready
 from receiver.watch.sentence import Story, tell
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Atlas, Land, NoAtlas, NoRegistry, Registry
+
+log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 5.0  # rules are looked at so often for one aircraft, and at once when one of SHARP changes
 SHARP = frozenset({"squawk", "emergency", "callsign", "category", "on_ground"})
@@ -103,7 +106,12 @@ class Watch:
         self._fleet_checked = -1.0
         self._by_name = {rule.rule.name: rule for rule in all_rules}
         if state:
-            self._restore(state)
+            try:
+                self._restore(state)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                log.warning("what the watch remembered cannot be used (%r); it begins anew", error)
+                self._open.clear()
+                self._resumed.clear()
 
     # --- in -----------------------------------------------------------------------------------------------------
 

@@ -307,3 +307,13 @@ def test_a_flood_of_aircraft_stays_bounded() -> None:
     for k in range(6000):
         watch.update(sighting(f"{k:06x}", 1000.0 + k / 100, callsign="A"))
     assert len(watch._aircraft) <= 5000
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"version": 1, "open": [{}]}, {"version": 1, "open": 3}, {"version": 1, "known": {"a": "x"}}, {"version": 1, "pushed": [[1]]},
+     {"version": 99}, {"version": 1, "open": [{"rule": "it", "group": "it", "icao": "a", "id": 1, "pattern": {"x": 1}}]}],
+)  # fmt: skip
+def test_a_state_that_makes_no_sense_is_forgotten(state: dict[str, object]) -> None:
+    watch = Watch([Rule.model_validate({"name": "it", "when": {"callsign": ["X*"]}})], state=state)
+    assert [alert.state for alert in watch.update(sighting("abcdef", 0.0, callsign="X1"))] == ["raised"]
