@@ -95,7 +95,7 @@ class IqFile:
         self._next = 0
         self._gain_db: float | None = None
         self._checked_at = -CHECK_BYTES
-        self._described_at = 0
+        self._described_at = -META_BYTES  # the first version comes with the first block
         for existing in (self.data_path, self.meta_path):
             if existing.exists():
                 raise UsageError(f"{existing}: exists already; choose another name")

@@ -114,6 +114,15 @@ def test_a_write_that_fails_half_way_leaves_whole_blocks(tmp_path: Path) -> None
     sigmf.fromfile(str(file.meta_path)).validate()
 
 
+def test_a_recording_that_was_never_closed_can_be_read(tmp_path: Path) -> None:
+    file = new(tmp_path / "x")
+    file.write(block(5000))
+    file.write(block(6000))
+    read = list(open_recording(str(file.meta_path)).blocks())
+    assert [(one.first_sample, one.n_samples) for one in read] == [(5000, 2000)]
+    file.close()
+
+
 def test_an_empty_recording_leaves_no_files(tmp_path: Path) -> None:
     new(tmp_path / "x").close()
     assert list(tmp_path.iterdir()) == []
