@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import ipaddress
 import logging
 import re
 from collections import OrderedDict
@@ -50,7 +51,7 @@ TYPES = {
 BROADCAST_PAUSE_S = 0.8  # signal seconds that come faster (a replay) are joined
 HELLO_TRAIL_S, HELLO_TRAIL_POINTS, WATCHED_TRAIL_POINTS = 240.0, 16, 400
 CELL_DEG = 10  # of the detailed base map
-CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.002, 0.1
+CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.003, 0.1
 CELL_PLACES, WORLD_PLACES = 300, 600
 CELLS_KEPT = 24
 SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
@@ -239,6 +240,8 @@ class WebSink(Sink):
             self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound[1]}/"
             self.ready.set()
             log.info("map on %s", self.url)
+            if self._settings.token is None and not is_loopback(bound[0]):
+                log.warning("everybody who can reach port %d sees the map; set [web] token to change that", bound[1])
             while True:
                 await self._news.wait()
                 self._news.clear()
@@ -477,6 +480,11 @@ class WebSink(Sink):
             body = gzip.compress(body, 4, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, headers=headers)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach it."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
 def matching(request: web.Request, name: str, pattern: re.Pattern[str]) -> str:

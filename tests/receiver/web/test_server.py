@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from receiver.atlas import Atlas, Box, base_map
 from receiver.errors import SquitterError
 from receiver.web import server
 from receiver.web.server import WebSink, page_files
@@ -180,7 +183,7 @@ async def test_one_page_more_than_allowed_is_refused_until_another_goes() -> Non
             assert answer.status == 503
         assert sink.statistics()["pages"] == 2
         first.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while sink.statistics()["pages"] > 1:  # each question lets the server's side go on
                 async with client.get(url + "healthz"):
                     pass
@@ -221,7 +224,7 @@ async def test_connections_are_bounded_and_the_next_is_served_when_others_go(mon
             for _, writer in idle:
                 writer.close()
                 await writer.wait_closed()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while True:
                     try:
                         async with client.get(url + "healthz") as answer:
@@ -272,7 +275,7 @@ async def test_health_turns_bad_when_no_signal_has_come_for_long(monkeypatch: py
     sink = web_sink()
     async with serving(sink) as url, raw() as client:
         sink.second(air(START_S))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 async with client.get(url + "healthz") as answer:
                     if await answer.text() == "ok\n":
@@ -411,6 +414,48 @@ async def test_the_base_map_is_made_once_and_in_cells() -> None:
         for bad in ("-105/10", "180/0", "0/90", "999/0"):
             async with client.get(url + f"api/basemap/{bad}") as answer:
                 assert answer.status == 404
+
+
+async def test_what_opening_the_map_loads_weighs_less_than_600_kb() -> None:
+    """Page, world, and the four densest cells that a first view may touch (central Europe), as they are sent."""
+    atlas = Atlas()
+
+    def real(box: Any, tolerance_deg: float, places: int) -> bytes:
+        return base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
+
+    weight = sum(len(d.packed or d.body) for name, d in page_files().items() if "images/" not in name)
+    async with serving(web_sink(base_map=real)) as url, raw(auto=False) as client:
+        for path in ("", "/0/40", "/10/40", "/0/50", "/10/50"):
+            async with client.get(f"{url}api/basemap{path}", headers={"Accept-Encoding": "gzip"}) as answer:
+                body = await answer.read()
+                assert json.loads(gzip.decompress(body))["land"]
+                weight += len(body)
+    assert weight < 600_000, weight
+
+
+def test_the_colours_of_altitude_only_grow_lighter() -> None:
+    source = (server.PAGE / "format.js").read_text()
+    stops = [[int(n) for n in m] for m in re.findall(r"\[(\d+), \[(\d+), (\d+), (\d+)\]\]", source)]
+    assert len(stops) == 6
+
+    def lightness(rgb: list[int]) -> float:
+        """CIE L*, from sRGB."""
+        linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
+        return float(116 * (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]) ** (1 / 3) - 16)
+
+    levels = [lightness(stop[1:]) for stop in stops]
+    assert all(b - a > 4 for a, b in itertools.pairwise(levels)), levels
+    assert [stop[0] for stop in stops] == sorted(stop[0] for stop in stops)
+
+
+async def test_a_map_for_everybody_without_a_token_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(web_sink(host="0.0.0.0")) as url:
+        assert url.startswith("http://127.0.0.1:")
+    assert "token" in caplog.text
+    caplog.clear()
+    async with serving(web_sink()):
+        pass
+    assert "token" not in caplog.text
 
 
 async def test_a_taken_port_is_named() -> None:
