@@ -25,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 BATCH = 64
 """State messages that are handed over at once."""
+BATCH_BYTES = 65_536
+"""Less than that when they are big: on a thin line a batch must go out before the patience for it ends."""
 SPOOL_BATCH = 20
 """Acknowledged messages on their way at once; MQTT's customary window."""
 COLLECT_S = 0.02
@@ -355,11 +357,7 @@ class Publisher:
                 self._wake.clear()
                 await self._wake.wait()
                 await asyncio.sleep(COLLECT_S)
-            batch: list[Publication] = []
-            while self._pending and len(batch) < BATCH:
-                batch.append(self._pending.pop(next(iter(self._pending))))
-            while self._stream and len(batch) < BATCH:
-                batch.append(self._stream.popleft())
+            batch = self._next_batch()
             if batch:
                 await connection.publish(batch)
                 self.published += len(batch)
@@ -374,6 +372,17 @@ class Publisher:
                     self.refused_messages += connection.refused - before
                     topic = waiting[0].publication.topic
                     self._problem(f"refuses to take messages such as {topic}: {connection.refusal}; look at its rules")
+
+    def _next_batch(self) -> list[Publication]:
+        batch: list[Publication] = []
+        size = 0
+        while (self._pending or self._stream) and len(batch) < BATCH and size < BATCH_BYTES:
+            if self._pending:
+                batch.append(self._pending.pop(next(iter(self._pending))))
+            else:
+                batch.append(self._stream.popleft())
+            size += len(batch[-1].payload)
+        return batch
 
     async def _sweep(self, connection: Connection) -> None:
         """Clear retained messages that an earlier run has left in our topics."""
