@@ -34,7 +34,7 @@ from receiver.web.alerts import Alerts
 from receiver.web.guard import Guard
 from receiver.web.health import Health
 from receiver.web.outline import Outline
-from receiver.web.recent import Recent
+from receiver.web.recent import TRAIL_POINTS, Recent
 from receiver.web.stream import Pages
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ CELL_PLACES, WORLD_PLACES = 300, 600
 CELLS_KEPT = 24
 SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
 SILENT_S = 120.0  # without a second of signal for so long, /healthz says so
-PLAYBACK_TRAIL_S = 900.0
+PLAYBACK_TRAIL_S, WHOLE_TRAIL_S = 900.0, 4 * 3600.0
 HEX = re.compile(r"~?[0-9a-f]{6}")
 ALERT_ID = re.compile(r"[A-Za-z0-9_-]{1,160}")
 
@@ -69,6 +69,9 @@ class History(Protocol):
 
     def at(self, time_s: float, *, trail_s: float = ..., stale_s: float = ...) -> Any:
         """Attributes `now`, `aircraft`, `trails`."""
+
+    def tracks(self, start_s: float, end_s: float, *, icao: str | None = ...) -> Any:
+        """Points by hex, with `time_s`, `latitude_deg`, `longitude_deg`, `altitude_baro_ft`, `on_ground`."""
 
 
 BaseMap = Callable[[tuple[float, float, float, float] | None, float, int], bytes]
@@ -444,8 +447,7 @@ class WebSink(Sink):
             raise web.HTTPBadRequest(text="at is UTC seconds\n")
         if self._history is not None and (memory is None or at < memory[0]):
             async with self._history_turns:
-                picture = await asyncio.to_thread(self._history.at, at, trail_s=PLAYBACK_TRAIL_S)
-            past = {"now": picture.now, "aircraft": picture.aircraft, "trails": picture.trails}
+                past = await asyncio.to_thread(stored, self._history, at, request.query.get("hex", ""))
         else:
             past = self._recent.at(at, PLAYBACK_TRAIL_S, [request.query.get("hex", "")])
         # a distance was never stored: the key alone has one computed
@@ -480,6 +482,20 @@ class WebSink(Sink):
             body = gzip.compress(body, 4, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, headers=headers)
+
+
+def stored(history: History, at: float, icao: str) -> dict[str, Any]:
+    """The map at a moment, out of the history; one aircraft with its trail of hours. It blocks."""
+    picture = history.at(at, trail_s=PLAYBACK_TRAIL_S)
+    trails = dict(picture.trails)
+    if icao in trails:
+        points = history.tracks(at - WHOLE_TRAIL_S, at, icao=icao).get(icao, [])
+        step = 1 + len(points) // TRAIL_POINTS
+        trails[icao] = [
+            (p.time_s, p.latitude_deg, p.longitude_deg, 0 if p.on_ground else p.altitude_baro_ft)
+            for p in [*points[:-1:step], *points[-1:]]
+        ]
+    return {"now": picture.now, "aircraft": picture.aircraft, "trails": trails}
 
 
 def is_loopback(address: str) -> bool:

@@ -233,6 +233,10 @@ def test_days_of_the_history_are_replayed(chrome: BrowserContext, tmp_path: Path
         page.locator("#slider").evaluate("(s) => { s.value = 600; s.dispatchEvent(new Event('input')); }")
         expect(page.locator("#slider-time")).to_have_text("2025-11-23 08:50:00Z")
         expect(page.locator("#table tbody tr")).to_have_count(4)
+        page.locator("tr[data-hex='0d0003']").click()
+        page.wait_for_function(
+            "async () => (await import('./static/map.js')).drawn().some((one) => one.hex === '0d0003' && one.trail > 100)"
+        )
         page.locator("#live").click()
         expect(page.locator("#table tbody tr")).to_have_count(5)
     assert [text for text in watched.complaints if "ERR_" not in text] == []

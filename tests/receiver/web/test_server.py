@@ -388,6 +388,9 @@ async def test_what_memory_has_forgotten_is_asked_of_the_history() -> None:
 
             return Picture()
 
+        def tracks(self, start_s: float, end_s: float, *, icao: str | None = None) -> Any:
+            raise AssertionError("nobody asked for a whole trail")
+
     sink = web_sink(history=Stored())
     sink.second(air(START_S))
     async with serving(sink) as url, raw() as client:
