@@ -261,7 +261,14 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     sinks: list[Sink] = []
     watch = service.hub.watch
     if settings.mqtt.enabled:
-        mqtt = MqttSink(settings.mqtt, settings.station, service.describe, service.signal.controls, service.open_alerts)
+        mqtt = MqttSink(
+            settings.mqtt,
+            settings.station,
+            service.describe,
+            service.signal.controls,
+            service.open_alerts,
+            lasting=service.signal.live,
+        )
         sinks.append(mqtt)
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)

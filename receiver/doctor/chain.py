@@ -84,6 +84,7 @@ async def _watch_it_come_out(mqtt: MqttSettings, sample_rate_hz: float) -> None:
         mqtt.model_copy(update={"client_id": f"squitter-doctor-{token}"}),
         StationSettings(name=STATION),
         lambda: {"version": __version__, "source": "scene"},
+        lasting=False,
     )
     async with _listener(mqtt, sink, token) as listener:
         running = asyncio.create_task(sink.run())

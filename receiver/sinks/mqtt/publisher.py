@@ -245,7 +245,7 @@ class Publisher:
                 published, last_s = self.published, loop.time()
             hopeless = self.connects == 0 and self._failures > 0
             waited_s = loop.time() - last_s
-            if waited_s > (min(patience_s, 2.0) if hopeless else patience_s) or loop.time() - begin_s > 60.0:
+            if waited_s > (min(patience_s, 1.0) if hopeless else patience_s) or loop.time() - begin_s > 60.0:
                 return False
 
     def _news(self) -> None:

@@ -71,6 +71,8 @@ class MqttSink(Sink):
         wrong with it. They are reachable only when `mqtt.commands` is on.
     open_alerts
         Ids of alerts that are open though this run has not told them (yet): they stay on the broker.
+    lasting
+        Whether what could not be delivered is for the next run; the events of a recording are not.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class MqttSink(Sink):
         controls: Mapping[str, Callable[[str], str]] | None = None,
         open_alerts: Callable[[], Collection[str]] = tuple,
         *,
+        lasting: bool = True,
         backoff_s: tuple[float, float] = (1.0, 60.0),
     ) -> None:
         self.settings = settings
@@ -100,7 +103,7 @@ class MqttSink(Sink):
             address_of(settings, station.name),
             settings.protocol,
             self.topics.status,
-            Spool(settings.spool_file, int(settings.spool_mb * 1_000_000)),
+            Spool(settings.spool_file if lasting else None, int(settings.spool_mb * 1_000_000)),
             sweep=(self.topics.all_aircraft, self.topics.all_alerts, self.topics.all_trackers),
             keeps=self._keeps,
             last_words=self._last_words,
