@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from config.station import StationSettings
 from config.web import WebSettings
@@ -38,6 +39,7 @@ from receiver.web.recent import TRAIL_POINTS, Recent
 from receiver.web.stream import Pages
 
 log = logging.getLogger(__name__)
+_http_log = logging.getLogger(f"{__name__}.http")
 
 PAGE = Path(__file__).with_name("page")
 TYPES = {
@@ -77,6 +79,15 @@ class History(Protocol):
 BaseMap = Callable[[tuple[float, float, float, float] | None, float, int], bytes]
 """The base map as JSON, of a box (west, south, east, north; None: the world), to a tolerance in degrees, with so many
 places."""
+
+
+def is_our_fault(record: logging.LogRecord) -> bool:
+    """Log filter: a request that is no HTTP is answered with 400, and no reason for a stack trace in the log."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_http_log.addFilter(is_our_fault)
 
 
 class Refusal(asyncio.Protocol):
@@ -221,7 +232,12 @@ class WebSink(Sink):
         self._files = await asyncio.to_thread(page_files)
         loop = asyncio.get_running_loop()
         runner = web.AppRunner(
-            self.application(), access_log=None, handler_cancellation=True, keepalive_timeout=30.0, shutdown_timeout=1.0
+            self.application(),
+            access_log=None,
+            logger=_http_log,
+            handler_cancellation=True,
+            keepalive_timeout=30.0,
+            shutdown_timeout=1.0,
         )
         await runner.setup()
         handlers = runner.server

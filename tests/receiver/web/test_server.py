@@ -234,6 +234,47 @@ async def test_connections_are_bounded_and_the_next_is_served_when_others_go(mon
                         continue
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x1a\x32" * 500 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"b" * 40_000 + b"\r\n\r\n",
+        b"GET /api/aircraft/%00%ff%2e%2e/trail HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /api/alerts/..%2f..%2fx/picture HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /api/playback?at=%F0%9F%92%A9&hex=%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /api/basemap/-170/80/1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: squitter=\xff\xfe\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\nx",
+        b"HEAD /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET //evil.example/?token=x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("token", [None, "correct-horse-battery"])
+async def test_what_is_no_proper_request_does_no_harm(
+    request_: bytes, token: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink = web_sink(token=token)
+    sink.second(air(START_S))
+    async with serving(sink) as url:
+        host, port = url.removeprefix("http://").strip("/").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request_)
+        writer.write_eof()
+        async with asyncio.timeout(30):
+            answer = await reader.read(400)
+        writer.close()
+        assert not answer.startswith(b"HTTP/1.1 5"), answer
+        assert b"Location: //" not in answer
+        async with raw() as client, client.get(url + "healthz") as alive:
+            assert alive.status == 200
+    assert not [record for record in caplog.records if record.exc_info and record.levelname == "ERROR"]
+
+
 async def test_the_place_of_the_antenna_cannot_be_computed_from_what_is_told() -> None:
     sink = web_sink()
     sink.second(air(START_S, max_distance_nmi=123.456))
