@@ -113,13 +113,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folder", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--alert", default="TROY701.*(orbit|circl)", help="regular expression of the alert's sentence")
-    parser.add_argument("--live-from", default="16900", metavar="S", help="second of the scene from which it is live")
+    parser.add_argument(
+        "--live-from", metavar="S", help="second of the scene from which it is live; default: the demo's"
+    )
     parser.add_argument("--timeout", type=float, default=180.0, help="seconds until the alert must be there")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    command = [str(Path(sys.executable).with_name("squitter")), "demo", "--live-from", arguments.live_from]
-    command += ["--set", f"web.port={port}"]
+    command = [str(Path(sys.executable).with_name("squitter")), "demo", "--set", f"web.port={port}"]
+    command += [] if arguments.live_from is None else ["--live-from", arguments.live_from]
     with tempfile.TemporaryFile() as output:
         demo = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
