@@ -96,6 +96,8 @@ class Watch:
         self._needs_land = any(
             part.over or part.entered or part.left for rule in all_rules for part in rule.rule.when.parts()
         )
+        self._needs_known = any(part.first_seen is not None for rule in all_rules for part in rule.rule.when.parts())
+        self._revision = 0
         self._aircraft: dict[str, Watched] = {}
         self._open: dict[tuple[str, str], _Open] = {}
         self._pushed: dict[tuple[str, str], float] = {}
@@ -136,7 +138,9 @@ class Watch:
         if tick == aircraft.checked and not sighting.changed & SHARP:
             return _NOTHING
         aircraft.checked = tick
-        return self._check(aircraft, now)
+        alerts = self._check(aircraft, now)
+        self._revision += len(alerts)
+        return alerts
 
     def expire(self, now: float) -> list[Alert]:
         """Let go of what has not been heard: call it every second or few with the signal's time."""
@@ -158,6 +162,7 @@ class Watch:
         if tick != self._fleet_checked:
             self._fleet_checked = tick
             out += self._check_fleet(now)
+        self._revision += len(out)
         if len(self._pushed) > 1000:
             self._pushed = {key: at for key, at in self._pushed.items() if at > now - 604_800.0}
         if len(self._settled) > 1000:
@@ -188,8 +193,14 @@ class Watch:
         """Rules and wording in force, as JSON can hold them: the alert log keeps them with each alert."""
         return self._context
 
+    @property
+    def revision(self) -> int:
+        """Grows with every alert told: when it does, `state` is worth saving at once, or a power cut repeats a push."""
+        return self._revision
+
     def state(self) -> dict[str, Any]:
-        """What must outlive a restart, as JSON can hold it: small, a few hundred bytes an open alert."""
+        """What must outlive a restart, as JSON can hold it: small, a few hundred bytes an open alert; but 25 bytes for
+        each address ever heard when a rule asks for `first_seen`."""
         return {
             "version": 1,
             "open": [
@@ -210,7 +221,8 @@ class Watch:
             ],
             "settled": [[group, icao, loud, until] for (group, icao), (loud, until) in self._settled.items()],
             "pushed": [[group, icao, at] for (group, icao), at in self._pushed.items()],
-            "known": self._known,
+            # one rule with first_seen, and every address ever heard has to be kept; else none
+            "known": {icao: round(at) for icao, at in self._known.items()} if self._needs_known else {},
         }
 
     def _crossings_of(self, icao: str) -> list[dict[str, Any]]:
@@ -263,10 +275,11 @@ class Watch:
             del self._aircraft[min(self._aircraft, key=lambda icao: self._aircraft[icao].sighting.now)]
         icao = sighting.icao
         first = icao not in self._known
-        self._known.pop(icao, None)
-        self._known[icao] = sighting.now  # last: the newest
-        if len(self._known) > MAX_KNOWN:
-            del self._known[next(iter(self._known))]
+        if self._needs_known:
+            self._known.pop(icao, None)
+            self._known[icao] = sighting.now  # last: the newest
+            if len(self._known) > MAX_KNOWN:
+                del self._known[next(iter(self._known))]
         aircraft = Watched(sighting, PatternDetector(self._ground), first)
         if icao in self._resumed:
             pattern, aircraft.crossings = self._resumed.pop(icao)

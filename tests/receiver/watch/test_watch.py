@@ -317,3 +317,23 @@ def test_a_flood_of_aircraft_stays_bounded() -> None:
 def test_a_state_that_makes_no_sense_is_forgotten(state: dict[str, object]) -> None:
     watch = Watch([Rule.model_validate({"name": "it", "when": {"callsign": ["X*"]}})], state=state)
     assert [alert.state for alert in watch.update(sighting("abcdef", 0.0, callsign="X1"))] == ["raised"]
+
+
+def test_addresses_are_remembered_only_for_rules_that_ask() -> None:
+    plain = one_rule(when={"squawk": ["7700"]})
+    asking = one_rule(when={"not": {"any": [{"first_seen": True}, {"squawk": ["7700"]}]}})
+    for watch in (plain, asking):
+        watch.update(sighting("abcdef", 1000.4, callsign="A"))
+    assert plain.state()["known"] == {}
+    assert asking.state()["known"] == {"abcdef": 1000}
+
+
+def test_the_revision_tells_when_the_state_is_worth_saving() -> None:
+    watch = one_rule(when={"squawk": ["7700"]}, linger_s=0)
+    watch.update(sighting("abcdef", 0.0, squawk="1000"))
+    assert watch.revision == 0
+    watch.update(sighting("abcdef", 10.0, squawk="7700"))
+    raised = watch.revision
+    assert raised == 1
+    watch.update(sighting("abcdef", 30.0, squawk="1000"))
+    assert watch.revision == 2
