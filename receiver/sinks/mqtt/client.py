@@ -23,6 +23,7 @@ from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from receiver import __version__
 from receiver.sinks.mqtt.publication import Publication
 
 KEEPALIVE_S = 20
@@ -303,6 +304,7 @@ def _broker_errors() -> Iterator[None]:
 def _properties(content_type: str, expiry_s: int | None) -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = content_type
+    properties.UserProperty = ("software", f"squitter {__version__}")
     if expiry_s is not None:
         properties.MessageExpiryInterval = expiry_s
     return properties

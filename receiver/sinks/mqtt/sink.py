@@ -194,6 +194,8 @@ class MqttSink(Sink):
         if picture is not None:
             self._picture(picture_topic, picture, keep=not ended)
         found = self._objects.get(alert.icao)
+        if found is None and alert.sighting is not None:
+            found = aircraft_object(alert.sighting, alert.updated_s)
         payload = alert.payload(
             None if found is None else aircraft_payload(found, alert.updated_s, self.discretion),
             picture_topic if picture_topic in self._pictures and not ended else None,

@@ -9,6 +9,7 @@ import logging
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from config.home_assistant import HomeAssistantSettings
 from config.station import StationSettings
+from receiver import __version__
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.mqtt import Publication
 from receiver.sinks.mqtt.significance import is_significant
@@ -25,7 +27,7 @@ from receiver.wire.beast import frame_to_beast
 from tests.mosquitto import Listener, Mosquitto, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for, until
 from tests.receiver.sinks.sky import START_S, Sky, alert, flight
-from tests.receiver.watch.air import frame, identification, position
+from tests.receiver.watch.air import frame, identification, position, sighting
 
 
 @pytest.fixture
@@ -57,6 +59,7 @@ def test_status_station_stats_summary_and_aircraft_are_retained_and_the_aircraft
             assert first.properties is not None
             assert 0 < first.properties.MessageExpiryInterval <= 120
             assert first.properties.ContentType == "application/json"
+            assert first.properties.UserProperty == [("software", f"squitter {__version__}")]
             assert newest(messages, f"{BASE}/stats")["noise_dbfs"] == -32.1
             assert newest(messages, f"{BASE}/summary")["with_position"] == 1
             sky.second(400)
@@ -200,6 +203,15 @@ def test_at_a_higher_rate_the_first_message_after_the_pause_is_published_at_once
 )
 def test_jitter_is_no_news(before: dict[str, Any], after: dict[str, Any], significant: bool) -> None:
     assert is_significant({"hex": "ae4bd7", **before}, {"hex": "ae4bd7", **after}) is significant
+
+
+def test_an_alert_about_an_aircraft_of_this_very_second_has_it_along(tmp_path: Path) -> None:
+    sent: list[Publication] = []
+    sink = sink_for(1, tmp_path)
+    sink.publisher.send = lambda publication, rank: sent.append(publication)  # type: ignore[method-assign]
+    told = replace(alert(), sighting=sighting("ae4bd7", START_S, squawk="7700"))
+    sink.alert(told, None)
+    assert json.loads(sent[0].payload)["aircraft"].items() >= {"hex": "ae4bd7", "squawk": "7700"}.items()
 
 
 def test_addresses_heard_only_once_get_neither_topic_nor_event(tmp_path: Path) -> None:
