@@ -501,6 +501,7 @@ class Watch:
                 land=land,
                 crossing=aircraft.crossings[-1] if aircraft.crossings else None,
                 ended=ended,
+                unheard=now - sighting.now > 60.0,
             ),
             language,
             self._zone,
