@@ -35,6 +35,8 @@ from receiver.wire.frame import Frame
 _LOG = logging.getLogger(__name__)
 
 STATS_PERIOD_S = 10.0
+OWN_MESSAGE_S = 0.5
+"""So long an aircraft that is due is left to its own next message; all of them at the full second would be a jam."""
 MAX_PICTURES = 32
 MAX_NEWCOMERS = 1000
 _DATABASE = ("r", "t", "desc", "ownOp", "year", "dbFlags")
@@ -227,7 +229,7 @@ class MqttSink(Sink):
                 known = self._admit(sighting)
             known.database = {key: found[key] for key in _DATABASE if key in found} or None
             known.squitter = {key: value for key, value in found["squitter"].items() if key != "confidence"} or None
-            if self._is_early(known, now):
+            if self._is_early(known, now - OWN_MESSAGE_S):
                 continue
             if (
                 known.found is None
