@@ -93,9 +93,6 @@ class Watch:
         self._rules = [rule for rule in all_rules if not rule.fleet]
         self._groups = sorted({rule.group for rule in self._rules})
         self._fleet_rules = [rule for rule in all_rules if rule.fleet]
-        self._needs_land = any(
-            part.over or part.entered or part.left for rule in all_rules for part in rule.rule.when.parts()
-        )
         self._needs_known = any(part.first_seen is not None for rule in all_rules for part in rule.rule.when.parts())
         self._revision = 0
         self._aircraft: dict[str, Watched] = {}
@@ -322,9 +319,7 @@ class Watch:
         flying = not sighting.on_ground and (sighting.ground_speed_kt or 0.0) >= 50.0
         aircraft.integrity.update(now, sighting.nac_p, sighting.nic, flying)
         self._fleet.update(sighting.icao, aircraft.integrity, now)
-        if now - aircraft.land_s >= LAND_EVERY_S and (
-            self._needs_land or aircraft.pattern is not None or self._has_open(sighting.icao) or not aircraft.land_s > 0
-        ):
+        if now - aircraft.land_s >= LAND_EVERY_S:  # also without a rule about it: the story may begin later
             self._look_down(aircraft, now)
         groups: dict[str, list[tuple[ReadyRule, str]]] = {}
         for rule in self._rules:
@@ -347,9 +342,6 @@ class Watch:
                 if open_ is not None and now - open_.true_s > open_.rule.rule.linger_s:
                     out.append(self._end((group, sighting.icao), open_, aircraft, now))
         return out
-
-    def _has_open(self, icao: str) -> bool:
-        return bool(self._open) and any(about == icao for _, about in self._open)
 
     def _look_down(self, aircraft: Watched, now: float) -> None:
         """Which country is below, and was a border crossed."""
