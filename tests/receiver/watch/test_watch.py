@@ -337,3 +337,14 @@ def test_the_revision_tells_when_the_state_is_worth_saving() -> None:
     assert raised == 1
     watch.update(sighting("abcdef", 30.0, squawk="1000"))
     assert watch.revision == 2
+
+
+def test_police_that_circles_is_logged_and_pushed_to_nobody() -> None:
+    """Though it is in the list of notable aircraft."""
+    flight, _ = drone("0d1234", "")
+    flight.moments = [m for m in flight.moments if m[0] < START + 8000]
+    facts = [Fact("notable", "yes", "plane-alert-db, Police Forces"), Fact("operator", "Policía Federal", "database")]
+    alerts = watched(default_watch(SmallRegistry({"0d1234": facts})), [flight])
+    assert {(alert.rule, alert.notify) for alert in alerts} == {("orbiting", ())}
+    alerts = watched(default_watch(SmallRegistry({"0d1234": facts[:1]})), [flight])
+    assert any(alert.notify for alert in alerts)
