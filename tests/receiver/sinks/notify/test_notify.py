@@ -111,10 +111,13 @@ def test_apprise_delivers_to_a_real_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_an_address_that_apprise_does_not_know_is_refused() -> None:
+def test_an_address_that_apprise_does_not_know_is_refused_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     pytest.importorskip("apprise")
-    with pytest.raises(RefusedError):
-        services.send("nonsense://x", "t", "b", "info", None)
+    for url in ("nonsense://secret-token", "tgram://secret-token", "json://127.0.0.1:1/secret-token"):
+        with caplog.at_level("DEBUG", "squitter"), pytest.raises((RefusedError, NotNowError)) as caught:
+            services.send(url, "t", "b", "info", None)
+        assert "secret-token" not in str(caught.value)
+    assert "secret-token" not in caplog.text
 
 
 def test_nobody_is_told_of_an_alert_that_asks_for_nobody_or_for_a_stranger(tmp_path: Path) -> None:
