@@ -59,6 +59,7 @@ const Plane = L.CircleMarker.extend({
     context.closePath();
     context.fillStyle = fillColor;
     context.fill();
+    context.setLineDash([]); // whatever was drawn before
     context.lineWidth = (selected || isMilitary(aircraft) ? 2 : 1) / scale;
     context.strokeStyle = isMilitary(aircraft) ? colours.military : colours["plane-line"];
     context.stroke();
@@ -366,7 +367,7 @@ export function drawOutline(points) {
   const visible = outline ? map.hasLayer(outline) : false;
   outline?.remove();
   outline = points.length < 3 ? undefined : L.polygon(points, { renderer: canvas, color: colours.accent, weight: 1.5, dashArray: "1 5",
-    fill: true, fillOpacity: 0.06, interactive: false });
+    fill: false, interactive: false });
   if (visible) outline?.addTo(map).bringToBack();
 }
 
