@@ -283,8 +283,6 @@ class Publisher:
             self._connection = None
             self._idle.clear()
             self._stream.clear()
-            # what was to be cleared is swept at the next connection; else these would pile up
-            self._pending = {topic: p for topic, p in self._pending.items() if p.payload}
             if connection is not None:
                 await connection.close(politely=False)
         steady = connection is not None and time.monotonic() - began_s > STEADY_S

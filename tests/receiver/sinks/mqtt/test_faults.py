@@ -308,6 +308,77 @@ def test_a_hundred_alerts_arrive_all_while_the_broker_is_killed_three_times(brok
     asyncio.run(main())
 
 
+def test_an_event_whose_acknowledgement_never_came_is_sent_again(
+    broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(client_module, "CONNECT_TIMEOUT_S", 0.5)
+
+    async def main(listener: Listener) -> None:
+        async with wire_to(broker.port) as wire:
+            sink = sink_for(wire.port, tmp_path)
+            sky = Sky(sink)
+            async with running(sink):
+                await sink.finish()
+                wire.cut()
+                sky.hear(flight("ae4bd7", START_S))
+                await until(lambda: not sink.publisher.is_connected)
+                assert not [m for m in listener.messages if "/events/" in m.topic]
+                wire.mend()
+                await got(listener, has(f"{BASE}/events/appeared"))
+                await got(listener, has(f"{BASE}/events/identified"))
+
+    with Listener(broker.port, f"{BASE}/#") as listener:
+        asyncio.run(main(listener))
+
+
+def test_without_a_broker_neither_state_nor_tombstones_pile_up(tmp_path: Path) -> None:
+    async def main() -> None:
+        sink = sink_for(free_port(), tmp_path)
+        sky = Sky(sink)
+        async with running(sink):
+            for i in range(300):
+                sky.hear(flight(f"{0xA00000 + i:06x}", sky.now + 1))
+                sky.second(400)
+                await asyncio.sleep(0)
+            assert sink.publisher.statistics()["pending"] < 10
+            assert sink.publisher.statistics()["topics"] < 10
+
+    asyncio.run(main())
+
+
+def test_an_old_broker_that_hangs_up_on_mqtt_5_gets_3_1_1_at_once(broker: Mosquitto, tmp_path: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connect = await reader.read(1000)
+        version = connect[connect.index(b"MQTT") + 4]
+        seen.append(version)
+        if version == 5:
+            writer.close()
+            return
+        there, to_there = await asyncio.open_connection("127.0.0.1", broker.port)
+        to_there.write(connect)
+
+        async def forward(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            while data := await source.read(65536):
+                sink.write(data)
+            sink.close()
+
+        await asyncio.gather(forward(reader, to_there), forward(there, writer))
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        sink = sink_for(server.sockets[0].getsockname()[1], tmp_path)
+        async with running(sink):
+            await until(lambda: sink.publisher.is_connected, 3.0)
+            assert sink.publisher.version == "3.1.1"
+        server.close()
+        await asyncio.sleep(0.05)
+
+    seen: list[int] = []
+    asyncio.run(main())
+    assert seen == [5, 4]
+
+
 def test_an_alert_that_ends_while_the_broker_is_away_leaves_nothing_retained_but_is_told(
     broker: Mosquitto, tmp_path: Path
 ) -> None:

@@ -205,6 +205,37 @@ def test_jitter_is_no_news(before: dict[str, Any], after: dict[str, Any], signif
     assert is_significant({"hex": "ae4bd7", **before}, {"hex": "ae4bd7", **after}) is significant
 
 
+def test_the_last_word_about_an_alert_is_not_retained_and_an_empty_one_follows(tmp_path: Path) -> None:
+    sent: list[Publication] = []
+    sink = sink_for(1, tmp_path)
+    sink.publisher.send = lambda publication, rank: sent.append(publication)  # type: ignore[method-assign]
+    for state in ("raised", "ended"):
+        sink.alert(alert(state=state), None)
+    topic = f"{BASE}/alerts/{alert().id}"
+    told = [(json.loads(one.payload)["state"] if one.payload else "", one.retain) for one in sent if one.topic == topic]
+    assert told == [("raised", True), ("ended", False), ("", True)]
+
+
+def test_a_clean_stop_takes_the_aircraft_back_and_leaves_no_will(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main(listener: Listener) -> None:
+        sink = sink_for(broker.port, tmp_path)
+        sky = Sky(sink)
+        async with running(sink):
+            sky.hear(flight("ae4bd7", START_S))
+            sky.second()
+            await sink.finish()
+            await got(listener, has(f"{BASE}/aircraft/ae4bd7"))
+        messages = await got(listener, has(f"{BASE}/status", b"offline"))
+        assert [m.payload for m in messages if "/aircraft/" in m.topic][-1] == b""
+        assert newest(messages, f"{BASE}/summary")["aircraft"] == 0
+        assert messages[-1].payload == b"offline"
+
+    with Listener(broker.port, f"{BASE}/#") as listener:
+        asyncio.run(main(listener))
+        assert f"{BASE}/aircraft/ae4bd7" not in retained(broker.port, "#")
+    assert "Received DISCONNECT from squitter-home" in broker.log
+
+
 def test_an_alert_about_an_aircraft_of_this_very_second_has_it_along(tmp_path: Path) -> None:
     sent: list[Publication] = []
     sink = sink_for(1, tmp_path)
