@@ -167,12 +167,28 @@ def test_an_alert_opens_with_sentence_picture_and_track(seen: Watched) -> None:
     page = seen.page
     expect(page.locator("#banner")).to_contain_text("TROY701, MQ-9")
     page.locator("#banner-open").click()
-    card = page.locator(".alert")
+    card = page.locator(f"#alert-{FakeAlert().id}")
     expect(card.locator(".text")).to_contain_text("orbiting for 3 h 12 min")
     expect(card.locator(".why")).to_have_text("because type is Q9 (aircraft database)")
-    page.wait_for_function("() => document.querySelector('.alert img').naturalWidth === 400")
+    page.wait_for_function("() => document.querySelector('.alert img')?.naturalWidth === 400")
     expect(page.locator("#banner")).to_be_hidden()
     assert any(url.endswith("/track") for url in seen.requests)
+
+
+def test_an_update_of_an_alert_folds_nothing_and_takes_no_focus(seen: Watched, scene: Scene) -> None:
+    page = seen.page
+    facts = {"facts": [{"name": "type", "value": "Q9", "source": "aircraft database"}]}
+    other = FakeAlert(id="drone-ae4bd7-other", severity="info", text="an orbit", more=facts)
+    scene.call(scene.sink.alert, other, None)
+    page.locator("#tab-alerts").click()
+    card = page.locator("#alert-drone-ae4bd7-other")
+    card.locator("summary").click()
+    expect(card.locator("li")).to_have_text("type: Q9 (aircraft database)")
+    changed = FakeAlert(id=other.id, severity="info", text="an orbit of two laps", state="ended", more=facts)
+    scene.call(scene.sink.alert, changed, None)
+    expect(card.locator(".text")).to_have_text("an orbit of two laps")
+    expect(card.locator("li")).to_be_visible()
+    expect(card.locator("summary")).to_be_focused()
 
 
 def test_links_lead_to_an_aircraft_and_to_an_alert(seen: Watched, scene: Scene) -> None:
@@ -181,7 +197,7 @@ def test_links_lead_to_an_aircraft_and_to_an_alert(seen: Watched, scene: Scene) 
     expect(page.locator("#detail h2")).to_have_text("AMX102")
     page.goto("about:blank")
     page.goto(f"{scene.url}#alert={FakeAlert().id}")
-    expect(page.locator(".alert .text")).to_be_visible()
+    expect(page.locator(f"#alert-{FakeAlert().id} .text")).to_be_visible()
 
 
 def test_the_slider_shows_the_past_and_comes_back(seen: Watched) -> None:
