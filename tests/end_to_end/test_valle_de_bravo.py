@@ -82,6 +82,12 @@ def watch_with(atlas: Atlas, registry: object | None = None, language: str = "en
     return Watch(load_rules(DEFAULT_RULES).rule, settings, registry or Registry(None), atlas)  # type: ignore[arg-type]
 
 
+def alone(scene: Scene) -> Scene:
+    """The drone without the forty others: all that matters where only it is asked about."""
+    flights = [flight for flight in scene.scenario.aircraft if flight.icao == DRONE]
+    return Scene(scene.scenario.model_copy(update={"aircraft": flights, "crowd": []}))
+
+
 def frames(scene: Scene, start_s: float, end_s: float, keep: float) -> Iterator[Frame]:
     return itertools.chain.from_iterable(scene.frames(start_s, end_s, keep=keep))
 
@@ -192,7 +198,7 @@ class OneType:
 def test_address_call_sign_and_type_are_each_enough_alone(
     scene: Scene, atlas: Atlas, changes: dict[str, object], has_database: bool, reason: str
 ) -> None:
-    other = scene.with_aircraft(DRONE, **changes)
+    other = alone(scene).with_aircraft(DRONE, **changes)
     registry = OneType(STRANGER) if has_database else None
     alerts = list(replay(frames(other, NOON, NOON + 3000, 0.1), watch_with(atlas, registry)))
     (push,) = [alert for alert in alerts if alert.notify]
@@ -203,7 +209,7 @@ def test_address_call_sign_and_type_are_each_enough_alone(
 
 def test_an_unknown_aircraft_on_the_same_way_is_logged_and_nobody_is_told(scene: Scene, atlas: Atlas) -> None:
     """Its alert begins with the circles, and tells of the border all the same."""
-    other = scene.with_aircraft(DRONE, icao=STRANGER, callsign=None)
+    other = alone(scene).with_aircraft(DRONE, icao=STRANGER, callsign=None)
     alerts = list(replay(frames(other, 0.0, NOON + 3000, 0.05), watch_with(atlas)))
     assert {(alert.icao, alert.rule, alert.notify) for alert in alerts} == {(STRANGER, "orbiting", ())}
     assert "unknown aircraft registered in" in alerts[0].text
