@@ -203,3 +203,37 @@ def test_a_card_is_a_valid_png_to_its_last_byte() -> None:
         assert zlib.crc32(body) == int.from_bytes(card[place + 8 + length : place + 12 + length], "big")
         place += 12 + length
     assert place == len(card)
+
+
+points = st.builds(
+    TrailPoint,
+    st.floats(T0, T0 + 80_000),
+    st.floats(-90, 90),
+    st.floats(-180, 180),
+    st.one_of(st.just(math.nan), st.floats(-2000, 130_000)),
+    st.booleans(),
+)
+patterns = st.builds(
+    Pattern,
+    st.sampled_from(("orbit", "racetrack", "figure_of_eight", "survey_grid", "holding")),
+    st.floats(T0, T0 + 80_000),
+    st.floats(T0, T0 + 80_000),
+    st.floats(0, 500),
+    st.floats(0, 60),
+    st.one_of(st.floats(1, 1e5), st.just(math.inf)),
+    st.floats(-90, 90),
+    st.floats(-180, 180),
+    st.sampled_from(("left", "right", "both")),
+    st.floats(0, 100),
+    st.floats(0, 600),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(points, min_size=1, max_size=12), st.one_of(st.none(), patterns), st.booleans())
+def test_no_track_however_mad_makes_it_fail(trail: list[TrailPoint], pattern: Pattern | None, known: bool) -> None:
+    base = circling(19.15, -100.27)
+    alert = replace(base, trail=tuple(trail), pattern=pattern, sighting=base.sighting if known else None)
+    last = trail[-1]
+    land = SquareLand(last.latitude_deg, last.longitude_deg)
+    assert draw_card(alert, land, size=(480, 360)).startswith(b"\x89PNG")
