@@ -344,7 +344,7 @@ class Publisher:
                     continue
                 publication = replace(publication, expiry_s=left_s)
             if not self.spool.holds(topic):
-                self._pending.setdefault(topic, publication)
+                self._pending[topic] = publication
         self._news()
 
     async def _send(self, connection: Connection) -> None:

@@ -46,14 +46,15 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class _Known:
-    """What was published of an aircraft, and when the next message is due."""
+    """What was published of an aircraft, when the next message is due, and when to look again whether it is news."""
 
-    __slots__ = ("changed", "database", "due_s", "found", "published_s", "squitter")
+    __slots__ = ("changed", "database", "due_s", "found", "look_s", "published_s", "squitter")
 
     def __init__(self) -> None:
         self.found: dict[str, Any] | None = None
         self.published_s = 0.0
         self.due_s = 0.0
+        self.look_s = 0.0
         self.changed = True
         self.database: dict[str, Any] | None = None
         self.squitter: dict[str, Any] | None = None
@@ -168,12 +169,12 @@ class MqttSink(Sink):
         now = sighting.now
         if not (known.changed or ATTRIBUTES.isdisjoint(sighting.changed)):
             known.changed = True
-        if not known.changed or self._is_early(known, now):
+        if not known.changed or self._is_early(known, now) or known.look_s - 1.0 < now < known.look_s:
             return
         found = aircraft_object(sighting, now, known.database, known.squitter)
         if known.found is not None and not is_significant(known.found, found):
             # not at each message: building the object is the dear part
-            known.due_s = now + min(0.25, self._period_s / 4)
+            known.look_s = now + min(0.25, self._period_s / 4)
             known.changed = False
             return
         self._publish(icao, known, found, now)

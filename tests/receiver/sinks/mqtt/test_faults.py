@@ -7,12 +7,14 @@ import json
 import logging
 import random
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import receiver.sinks.mqtt.client as client_module
+import receiver.sinks.mqtt.publisher as publisher_module
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for, until
@@ -330,6 +332,35 @@ def test_an_event_whose_acknowledgement_never_came_is_sent_again(
 
     with Listener(broker.port, f"{BASE}/#") as listener:
         asyncio.run(main(listener))
+
+
+def test_state_that_has_waited_for_the_broker_expires_as_if_it_had_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late_s = 0.0
+    monkeypatch.setattr(publisher_module, "time", types.SimpleNamespace(monotonic=lambda: time.monotonic() + late_s))
+
+    async def main() -> None:
+        nonlocal late_s
+        broker = Mosquitto(tmp_path)
+        sink = sink_for(broker.port, tmp_path)
+        sink.publisher.put(Publication(f"{BASE}/aircraft/aaaaaa", b"{}", retain=True, expiry_s=30))
+        sink.publisher.put(Publication(f"{BASE}/aircraft/bbbbbb", b"{}", retain=True, expiry_s=120))
+        late_s = 50.0
+        broker.start()
+        try:
+            with Listener(broker.port, f"{BASE}/#") as listener:
+                async with running(sink):
+                    assert await sink.publisher.drain()
+                    messages = await got(listener, has(f"{BASE}/aircraft/bbbbbb"))
+        finally:
+            broker.kill()
+        assert not has(f"{BASE}/aircraft/aaaaaa")(messages)
+        properties = next(m for m in messages if m.topic.endswith("bbbbbb")).properties
+        assert properties is not None
+        assert 60 <= properties.MessageExpiryInterval <= 70
+
+    asyncio.run(main())
 
 
 def test_without_a_broker_neither_state_nor_tombstones_pile_up(tmp_path: Path) -> None:
