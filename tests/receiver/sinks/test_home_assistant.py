@@ -181,5 +181,11 @@ def test_show_prints_the_description(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert squitter(["ha", "show"]) == 0
-    assert json.loads(capsys.readouterr().out)["components"].keys() == components().keys()
+    (tmp_path / "rules.toml").write_text(
+        '[[rule]]\nname = "mine"\ntitle = "Mine"\ntracker = true\nwhen = { address = ["ae4bd7"] }\n'
+    )
+    options = ["--set", "watch.rules_file=rules.toml", "--set", "watch.default_rules=false"]
+    assert squitter(["ha", "show", *options]) == 0
+    shown = json.loads(capsys.readouterr().out)["components"]
+    assert shown.keys() == components((("mine", "Mine"),)).keys()
+    assert shown["tracker_mine"]["name"] == "Mine"
