@@ -21,6 +21,7 @@ Squawk = Annotated[str, StringConstraints(pattern=r"^[0-7]{4}$")]
 Category = Annotated[str, StringConstraints(pattern=r"^[A-D][0-7]$")]
 Emergency = Literal["none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed"]
 
+_CROWD_S = 5_000_000  # each takes 64 bytes
 _PLACE = "[latitude, longitude] in degrees"
 _ALTITUDE = {"ge": -1000, "le": 50_000}
 _SPEED = {"ge": 0, "le": 1200}
@@ -44,6 +45,12 @@ class Radio(Section):
         -22.0, "Level", "Pulse power of an ordinary transponder at 100 km.", "-60–0 dBFS", ge=-60, le=0
     )
     fading_db: float = setting(2.0, "Fading", "How far levels swing as aircraft turn and bank.", "0–10 dB", ge=0, le=10)
+    dc: tuple[float, float] = setting((0.0, 0.0), "DC offset", "Of I and Q; 1 is full scale.", "[I, Q]")
+    iq_gain_db: float = setting(0.0, "I/Q gain", "How much stronger Q is than I.", "-6–6 dB", ge=-6, le=6)
+    iq_phase_deg: float = setting(
+        0.0, "I/Q phase", "How far the two are from a right angle.", "-30–30 degrees", ge=-30, le=30
+    )
+    jitter_ns: float = setting(12.0, "Jitter", "Standard deviation of each pulse's moment.", "0–100 ns", ge=0, le=100)
     needed_snr_db: float = setting(
         7.0, "Needed", "For scenes as frames: half of the frames at this level above the noise are heard.", "0–20 dB",
         ge=0, le=20,
@@ -199,6 +206,11 @@ class Scenario(Section):
             if flight.route is not None and flight.route not in self.routes:
                 known = ", ".join(self.routes) or "none"
                 raise ValueError(f"aircraft {flight.icao}: no route is called {flight.route!r}; known: {known}")
+        crowded_s = sum(crowd.count for crowd in self.crowd) * self.duration_s
+        if crowded_s > _CROWD_S:
+            raise ValueError(
+                f"crowds of {crowded_s:.0f} aircraft-seconds (count × duration_s), expected {_CROWD_S} at most"
+            )
         return self
 
     @property

@@ -313,7 +313,7 @@ def render(
         begin = start - whole + REACH + 1
         part = envelope[:length]
         part[:] = 0.0
-        jitter = jitter_s[row] * rate_hz
+        jitter = float(jitter_s[row]) * rate_hz
         state = seed[row]
         for pulse in range(4 + n_bits[row]):
             if pulse < 4:
@@ -332,14 +332,15 @@ def render(
                 rise += moved - wider / 2
                 fall += moved + wider / 2
             _add_pulse(part, step, rise, fall)
-        amplitude = 10.0 ** (level_dbfs[row] / 20.0)
+        amplitude = 10.0 ** (float(level_dbfs[row]) / 20.0)
         # The phase at `t` samples after the start: φ + 2π (f·t + w·(t²/2T − t/2)), so that f holds in the middle
-        turn = 2 * math.pi * carrier_offset_hz[row] / rate_hz
-        wander = 2 * math.pi * wander_hz[row] / rate_hz
+        turn = 2 * math.pi * float(carrier_offset_hz[row]) / rate_hz
+        wander = 2 * math.pi * float(wander_hz[row]) / rate_hz
+        phase_start = float(phase_rad[row])
         duration = LONGEST_US * per_us
         for k in range(max(0, first_sample - origin), min(length, first_sample + n - origin)):
             t = k - begin
-            phase = phase_rad[row] + turn * t
+            phase = phase_start + turn * t
             if wander != 0.0:
                 phase += wander * (t * t / (2 * duration) - t / 2)
             value = amplitude * part[k]

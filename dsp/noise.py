@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 RUN = 65_536  # indices that share a key
+BIAS = 1 << 40  # runs before the first have negative numbers
 
 
 @njit(nogil=True, cache=True)
@@ -56,7 +57,7 @@ def white_noise(out: NDArray[np.float32], first: int, seed: int, scale: float) -
         run = index // RUN
         low = index - run * RUN
         count = min(n - done, RUN - low, most)
-        key = _split(np.uint64(run) ^ _split(np.uint64(seed)))
+        key = _split(np.uint64(run + BIAS) ^ _split(np.uint64(seed)))
         _hash(a[:count], low, key)
         _hash(b[:count], low, _split(key))
         for k in range(count):

@@ -155,6 +155,7 @@ class Service:
 
     async def run(self) -> None:
         """Run until the source has ended or `stop` is called. What a sink or the source raises is raised."""
+        await asyncio.to_thread(self.atlas.warm)  # or the first position would hold the loop up while it is read
         async with self._broker(), asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]
             tasks.append(group.create_task(self._pass_alerts_on(), name="alerts"))
@@ -260,7 +261,14 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     sinks: list[Sink] = []
     watch = service.hub.watch
     if settings.mqtt.enabled:
-        mqtt = MqttSink(settings.mqtt, settings.station, service.describe, service.signal.controls, service.open_alerts)
+        mqtt = MqttSink(
+            settings.mqtt,
+            settings.station,
+            service.describe,
+            service.signal.controls,
+            service.open_alerts,
+            lasting=service.signal.live,
+        )
         sinks.append(mqtt)
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)

@@ -513,7 +513,7 @@ def main() -> None:
     build_aerodromes(folder)
     build_names(folder, regions, codes)
     check_waters()
-    for path in sorted(DATA.iterdir()):
+    for path in sorted(DATA.glob("*.*")):
         print(f"{path.stat().st_size:>10} {path.name}")
 
 

@@ -25,9 +25,10 @@ from playwright.sync_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.mosquitto import free_port
-from tests.receiver.web.browsing import browser
+from tests.receiver.web.browsing import Watched, browser
 
 MAX_BYTES = 300_000
+PLOT_S = 240.0  # of live signal, for the plots
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -75,38 +76,37 @@ def settle(page: Page) -> None:
 
 
 def photograph(url: str, alert: dict[str, Any], folder: Path) -> None:
-    """All pictures."""
-    for theme in ("dark", "light"):
+    """All pictures; the plots last, when there is something to see in them."""
+    began = time.monotonic()
+    for theme in ("light", "dark"):
         with tempfile.TemporaryDirectory() as data, browser(Path(data), viewport=WIDE, color_scheme=theme) as opened:
             opened.set_default_timeout(60_000)  # the demo modulates and demodulates meanwhile
-            page = opened.pages[0]
+            watched = Watched(opened.pages[0])
+            page = watched.page
             page.goto(f"{url}#aircraft={alert['hex']}")
             settle(page)
-            page.evaluate("async () => (await import('./static/map.js')).show(19.3, -100.0, 9)")
+            page.evaluate("async () => (await import('./static/map.js')).show(19.45, -99.85, 8.5)")
             page.locator("#banner-close").click() if page.locator("#banner").is_visible() else None
             page.mouse.move(5, 790)
             page.wait_for_timeout(2500)
             save(page.screenshot(), folder / ("map.png" if theme == "dark" else "map-light.png"))
-            if theme == "light":
-                continue
-            page.goto("about:blank")
+            if watched.complaints or not all(asked_.startswith(url) for asked_ in watched.requests):
+                raise SystemExit(f"the page complains: {watched.complaints}, or went elsewhere: {watched.requests}")
+    for name, size in (("alert.png", WIDE), ("phone.png", PHONE)):
+        with tempfile.TemporaryDirectory() as data, browser(Path(data), viewport=size, color_scheme="dark") as opened:
+            opened.set_default_timeout(60_000)
+            page = opened.pages[0]
             page.goto(f"{url}#alert={alert['id']}")
             settle(page)
             page.wait_for_function("() => document.querySelector('.alert img')?.naturalWidth > 0")
-            page.wait_for_timeout(1000)
-            save(page.screenshot(), folder / "alert.png")
-            page.locator("#tab-health").click()
-            page.get_by_role("radio", name="ten minutes").click()
             page.wait_for_timeout(1500)
-            save(page.screenshot(), folder / "health.png")
-    with tempfile.TemporaryDirectory() as data, browser(Path(data), viewport=PHONE, color_scheme="dark") as opened:
-        opened.set_default_timeout(60_000)
-        page = opened.pages[0]
-        page.goto(f"{url}#alert={alert['id']}")
-        settle(page)
-        page.locator("#banner-close").click() if page.locator("#banner").is_visible() else None
-        page.wait_for_timeout(1000)
-        save(page.screenshot(), folder / "phone.png")
+            save(page.screenshot(), folder / name)
+            if size is WIDE:
+                page.locator("#tab-health").click()
+                page.evaluate("async () => (await import('./static/map.js')).show(20.5, -99.5, 6)")
+                page.get_by_role("radio", name="ten minutes").click()
+                page.wait_for_timeout(1000 * max(1.5, PLOT_S - (time.monotonic() - began)))
+                save(page.screenshot(), folder / "health.png")
 
 
 def main() -> None:
@@ -114,11 +114,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folder", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--alert", default="TROY701.*(orbit|circl)", help="regular expression of the alert's sentence")
+    parser.add_argument(
+        "--live-from", metavar="S", help="second of the scene from which it is live; default: the demo's"
+    )
     parser.add_argument("--timeout", type=float, default=180.0, help="seconds until the alert must be there")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [str(Path(sys.executable).with_name("squitter")), "demo", "--set", f"web.port={port}"]
+    command += [] if arguments.live_from is None else ["--live-from", arguments.live_from]
     with tempfile.TemporaryFile() as output:
         demo = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:

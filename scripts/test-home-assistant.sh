@@ -7,7 +7,7 @@ venv=.venv-home-assistant
 if [ ! -x "$venv/bin/hass" ]; then
     python=
     for candidate in python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13.*/bin/python; do
-        if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))'
+        if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null
         then python=$candidate; break; fi
     done
     if [ -z "$python" ]; then

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from receiver.doctor.usb import DONGLES, DRIVERS
+from receiver.doctor.usb import DONGLES, DRIVERS, FILES, INSTALL_RULE
 
-PACKAGING = Path(__file__).resolve().parents[1] / "packaging"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGING = ROOT / "packaging"
 UNIT = PACKAGING / "squitter.service"
 
 
@@ -52,3 +53,16 @@ def test_systemd_finds_the_unit_well_shut() -> None:
     if found is None:
         pytest.skip(f"this systemd-analyze does not judge files: {done.stderr.strip()}")
     assert float(found[1]) <= 2.5
+
+
+def test_the_files_are_in_the_package_too_where_the_doctor_points_to() -> None:
+    assert {path.name for path in FILES.iterdir()} == {path.name for path in PACKAGING.iterdir()}
+    assert all((PACKAGING / path.name).read_bytes() == path.read_bytes() for path in FILES.iterdir())
+    assert str(FILES / "60-squitter-rtlsdr.rules") in INSTALL_RULE
+
+
+def test_the_compose_file_passes_on_the_whole_usb_bus() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    for words in ("/dev/bus/usb:/dev/bus/usb", '"c 189:* rwm"', "group_add:"):
+        assert words in text
+    assert "privileged" not in text

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError
@@ -78,14 +77,12 @@ def find(store: Store, name: str) -> LoggedAlert:
 
 
 def list_alerts(store: Store, limit: int, as_json: bool, zone: ZoneInfo) -> int:
-    """One line an alert."""
+    """Two lines an alert, or one of JSON."""
     alerts = store.alerts()[-limit:] if limit > 0 else []
     if not alerts:
         Console(stderr=True).print(f"no alerts in {store.folder}", highlight=False)
         return 0
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "raised", "state", "severity", "text"):
-        table.add_column(column, overflow="fold")
+    console = Console(highlight=False, soft_wrap=True)
     for alert in alerts:
         states = alert.states()
         if not states:
@@ -95,9 +92,8 @@ def list_alerts(store: Store, limit: int, as_json: bool, zone: ZoneInfo) -> int:
             print(json.dumps(last, ensure_ascii=False))
             continue
         raised = datetime.fromtimestamp(last["raised_at"], zone)
-        table.add_row(alert.id, f"{raised:%Y-%m-%d %H:%M}", last["state"], last["severity"], escape(last["text"]))
-    if not as_json:
-        Console(highlight=False).print(table)
+        console.print(f"{raised:%Y-%m-%d %H:%M} {last['state']:7} {last['severity']:8} {alert.id}")
+        console.print(f"    {escape(last['text'])}")
     return 0
 
 

@@ -68,7 +68,7 @@ def show(results: Results, console: Console) -> None:
         soft_wrap=True,
     )
     speed = Table(title="Demodulating 2.4 MS/s", title_justify="left")
-    for name in ("effort", "messages/s", "CPU of a core", "times real time", "found", "false"):
+    for name in ("effort", "messages/s", "CPU of a core", "× real time", "sent", "found", "false"):
         speed.add_column(name, justify="left" if name == "effort" else "right")
     for row in results.speed:
         speed.add_row(
@@ -76,14 +76,15 @@ def show(results: Results, console: Console) -> None:
             f"{row.messages_per_s:.0f}",
             f"{row.cpu_share:.1%}",
             f"{1 / max(row.cpu_share, 1e-9):.1f}",
-            f"{row.found:,} of {row.sent:,} ({row.found / row.sent:.1%})",
+            f"{row.sent:,}",
+            f"{row.found:,} ({row.found / row.sent:.1%})",
             str(row.false),
         )
     console.print(speed)
     stages = Table(title="Where the time goes: thorough, 300 messages/s", title_justify="left")
     stages.add_column("stage")
     stages.add_column("CPU of a core", justify="right")
-    stages.add_column("times real time", justify="right")
+    stages.add_column("× real time", justify="right")
     for stage in results.stages:
         stages.add_row(stage.name, f"{stage.cpu_share:.2%}", f"{1 / max(stage.cpu_share, 1e-9):,.0f}")
     console.print(stages)

@@ -7,6 +7,7 @@ import asyncio
 import json
 from dataclasses import replace
 
+from config.watch import WatchSettings
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError
 
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     topic = config_topic(settings.home_assistant.discovery_prefix, station)
     if arguments.action == "show":
         topics = Topics(f"{settings.mqtt.base_topic}/{station}")
-        print(json.dumps(discovery_payload(topics, station), indent=2, ensure_ascii=False))
+        print(json.dumps(discovery_payload(topics, station, trackers(settings.watch)), indent=2, ensure_ascii=False))
         return 0
     address = address_of(settings.mqtt, station)
     # a name of its own, or the broker would throw out the service that runs
@@ -47,3 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
     if settings.home_assistant.enabled:
         print("a running Squitter brings it back at its next connection; set home_assistant.enabled = false first")
     return 0
+
+
+def trackers(settings: WatchSettings) -> list[tuple[str, str]]:
+    """Name and title of each rule that asks for a device_tracker."""
+    from config.rules import load_rules
+    from receiver.watch import DEFAULT_RULES, rules_in_force
+
+    if not settings.enabled:
+        return []
+    own = load_rules(settings.rules_file.expanduser()) if settings.rules_file is not None else None
+    rules = rules_in_force(settings, own, load_rules(DEFAULT_RULES))
+    return [(rule.name, rule.title or rule.name) for rule in rules if rule.enabled and rule.tracker]

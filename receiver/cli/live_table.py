@@ -6,7 +6,9 @@ characters.
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -37,18 +39,29 @@ class LiveTable:
     title
         What stands over the table.
     console
-        Where to; default: standard output. Where that is no terminal, `update` draws nothing and a summary line is
-        printed each minute of signal time instead.
+        Where to; default: standard output. Where that is no terminal, `update` draws nothing; a summary line is
+        printed each minute of signal time instead, and the notes when they have changed.
     sort
         One of `SORTS`. Watched aircraft and emergencies come first whatever it says.
+    line_every_s
+        Summary lines are at least so far apart in real time: minutes of signal may pass in seconds.
     """
 
-    def __init__(self, title: str = "Squitter", console: Console | None = None, sort: str = "messages") -> None:
+    def __init__(
+        self,
+        title: str = "Squitter",
+        console: Console | None = None,
+        sort: str = "messages",
+        line_every_s: float = 10.0,
+    ) -> None:
         self._console = console or Console(file=sys.stdout)
         self._title = title
         self._sort = sort
         self._live: Live | None = None
         self._minute = -1
+        self._line_every_s = line_every_s
+        self._line_s = -math.inf
+        self._noted: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -82,11 +95,15 @@ class LiveTable:
             return
         now = statistics.get("now")
         minute = int(now // 60) if isinstance(now, int | float) else self._minute + 1
-        if minute != self._minute:
-            self._minute = minute
-            self._console.print(summary(objects, statistics))
+        at_s = time.monotonic()
+        if minute == self._minute or at_s - self._line_s < self._line_every_s:
+            return
+        self._minute, self._line_s = minute, at_s
+        self._console.print(summary(objects, statistics))
+        if tuple(notes) != self._noted:
+            self._noted = tuple(notes)
             for note in notes:
-                self._console.print(Text(plain(note)))
+                self._console.print(Text(plain(note)), soft_wrap=True)
 
     def print_once(
         self, objects: Sequence[Mapping[str, Any]], statistics: Mapping[str, Any], notes: Sequence[str] = ()

@@ -47,7 +47,8 @@ def record(out: Path, seconds: float | None, loaded: Loaded) -> int:
     try:
         for block in blocks:
             if block.n_samples == 0:
-                if time.monotonic() - silent_since_s > SILENT_S:
+                starting_s = source.patience.start_s if source.health.state == "starting" else 0.0
+                if time.monotonic() - silent_since_s > SILENT_S + starting_s:
                     raise SquitterError(f"no samples: {source.health.text or source.health.state}")
                 continue
             silent_since_s = time.monotonic()

@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _show(settings: Settings, arguments: argparse.Namespace) -> None:
-    with LiveTable(f"Squitter · {settings.station.name}", sort=arguments.sort) as table:
+    title = "Squitter" if arguments.url else f"Squitter · {settings.station.name}"
+    with LiveTable(title, sort=arguments.sort) as table:
         async with contextlib.aclosing(_screens(settings, arguments)) as screens:
             async for screen in screens:
                 if not arguments.once:

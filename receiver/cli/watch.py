@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from config.rules import Rule, load_rules
-from config.watch import WatchSettings
+from config.settings import Settings
 from receiver.cli.decode import Summary, add_recording_arguments, frames_of, open_source
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import UsageError
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"  {rule.name}: {rule.severity}, {describe(rule)}")
         return 0
     settings = load_settings(arguments).settings
-    return test(arguments, rules, path.parent, settings.watch)
+    return test(arguments, rules, path.parent, settings)
 
 
 def describe(rule: Rule) -> str:
@@ -71,14 +71,15 @@ def describe(rule: Rule) -> str:
     return told + ("" if rule.enabled else "; switched off")
 
 
-def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, settings: WatchSettings) -> int:
+def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded: Settings) -> int:
     """Run the recordings through decoder, tracker and watch, as one flow."""
     sources = [frames_in(path, arguments) for path in arguments.files]  # all mistakes before any output
     from receiver.atlas import Atlas
     from receiver.registry import Registry
 
     atlas = Atlas()
-    watch = Watch(rules, settings, Registry(None), atlas, folder)
+    settings = loaded.watch
+    watch = Watch(rules, settings, Registry(loaded.registry.database.expanduser()), atlas, folder)
     zone = ZoneInfo(settings.time_zone)
     console = Console(highlight=False, soft_wrap=True)
     counts = {"raised": 0, "pushes": 0}

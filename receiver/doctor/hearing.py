@@ -91,7 +91,7 @@ def check_dongle(machine: Machine, settings: Settings) -> Iterator[Finding]:
 def _why_silent(health: ReceiverHealth) -> Finding:
     text = f"No samples come from the dongle: {health.text or health.state}."
     if health.state == "denied":
-        return problem("dongle-denied", text, INSTALL_RULE[0].upper() + INSTALL_RULE[1:])
+        return problem("dongle-denied", text, INSTALL_RULE)
     if health.state == "busy":
         return problem("dongle-held", text, "Stop the other program; `sudo lsof /dev/bus/usb/*/*` names it.")
     if health.state == "absent":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from config.settings import Settings
 from receiver.doctor.finding import Finding, good, note, problem, warning
@@ -24,10 +25,12 @@ OTHERS = (
     "readsb", "dump1090", "dump1090-fa", "dump1090-mutability", "dump978", "dump978-fa", "rtl_tcp", "rtl_433",
     "rtl_adsb", "rtl_test", "rtl_fm", "rtl_sdr", "rtl_airband", "AIS-catcher", "sdrpp", "gqrx", "stream1090",
 )  # fmt: skip
+FILES = Path(__file__).with_name("files")
 INSTALL_RULE = (
-    "install packaging/60-squitter-rtlsdr.rules: sudo cp 60-squitter-rtlsdr.rules /etc/udev/rules.d/ && "
-    "sudo udevadm control --reload && sudo udevadm trigger; then plug the dongle in again"
+    f"sudo cp {FILES / '60-squitter-rtlsdr.rules'} /etc/udev/rules.d/ && sudo udevadm control --reload && "
+    "sudo udevadm trigger; join the group: sudo usermod -aG plugdev $USER; then log in anew and plug the dongle in again."
 )
+BLACKLIST = f"sudo cp {FILES / 'blacklist-squitter-rtlsdr.conf'} /etc/modprobe.d/ && sudo modprobe -r"
 # What the kernel writes when a dongle's power or cable is bad
 COMPLAINT = re.compile(
     r"usb [\d.-]+: (?:.*error -(?:32|71|110|62)|reset high-speed|USB disconnect|device not accepting)|over-current",
@@ -138,8 +141,7 @@ def _one(machine: Machine, dongle: Dongle) -> Iterator[Finding]:
         yield problem(
             "dvb-driver",
             f"The kernel's television driver {dongle.driver} holds the dongle.",
-            "sudo cp packaging/blacklist-squitter-rtlsdr.conf /etc/modprobe.d/ && "
-            f"sudo modprobe -r {dongle.driver}; then plug the dongle in again.",
+            f"{BLACKLIST} {dongle.driver}; then plug the dongle in again.",
         )
     else:
         yield from _driver_loaded(machine)
@@ -152,9 +154,7 @@ def _one(machine: Machine, dongle: Dongle) -> Iterator[Finding]:
             "In a container, map all of /dev/bus/usb (the number changes when it is plugged in again): docs/docker-usb.md.",
         )
     elif not machine.may_write(node):
-        yield problem(
-            "dongle-denied", f"This user may not use {dongle.node}.", INSTALL_RULE[0].upper() + INSTALL_RULE[1:]
-        )
+        yield problem("dongle-denied", f"This user may not use {dongle.node}.", INSTALL_RULE)
     if any(name == OURS for _, name in holders):
         yield note(
             "dongle-in-service", "Squitter itself is running and has the dongle; its statistics say how it does."

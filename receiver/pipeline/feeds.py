@@ -106,7 +106,7 @@ def _reception(
         text=health.text,
         sample_rate_hz=source.sample_rate_hz,
         gain_db=health.gain_db,
-        samples_lost=health.samples_lost,
+        samples_lost=health.samples_lost + health.samples_missed,
         samples_dropped=health.samples_overrun,
         restarts=health.restarts,
         load=load,

@@ -1,9 +1,10 @@
 """Aircraft lists as others write them, row by row; what cannot be right is refused and counted.
 
 tar1090-db
-    `aircraft.csv.gz`: no header, semicolons: address; registration; type designator; flags; type in words; year; owner.
+    `aircraft.csv.gz`: no header, semicolons (a backslash before one that belongs to the text): address; registration; type designator; flags; type in words; year; owner.
     Flags are digits: military, interesting, PIA, LADD, the first digit first. Also the shards of its `db` folder, JSON
-    objects by the rest of the address: [registration, type, flags, words] (`children` names further shards).
+    objects by the rest of the address: [registration, type, flags, words], in older ones an object of `r`, `t`, `f`,
+    `desc` (`children` names further shards).
 plane-alert-db
     `plane-alert-db.csv`: header with `$ICAO`, `$Registration`, `$Operator`, `$Type`, `$ICAO Type`, `#CMPG` (Mil, Gov,
     Pol, Civ), …, `Category`.
@@ -127,6 +128,8 @@ def tar1090_shard(prefix: str, text: str) -> Iterator[Item]:
         if rest == "children":
             continue
         try:
+            if isinstance(values, dict):
+                values = [values.get(key, "") for key in ("r", "t", "f", "desc")]
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
                 raise BadRowError("wrong number of fields")
             one, kind, bits, name = (*values, "", "", "", "")[:4]
@@ -180,7 +183,10 @@ def _fields(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | BadRow
             yield BadRowError("line too long or binary")
             continue
         try:
-            yield line.split(";") if delimiter == ";" else next(csv.reader([line], strict=True))
+            if delimiter == ";":
+                yield next(csv.reader([line], delimiter=";", quoting=csv.QUOTE_NONE, escapechar="\\"))
+            else:
+                yield next(csv.reader([line], strict=True))
         except (csv.Error, StopIteration):
             yield BadRowError("quotes that do not end")
 

@@ -21,7 +21,7 @@ class AtomicFiles:
 
     def __init__(self) -> None:
         self.failures = 0
-        self._complaint: str | None = None
+        self._failing: Path | None = None  # the first that failed: others may still fit on a disk that is nearly full
 
     def write(self, path: Path, content: bytes) -> bool:
         """Replace a file; False when that failed, which is logged when it is news. Readable by everybody."""
@@ -35,12 +35,11 @@ class AtomicFiles:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
             self.failures += 1
-            complaint = f"{path}: {error.strerror or error}"
-            if self._complaint is None:
-                log.warning("%s; the file is left as it was until this is mended", complaint)
-            self._complaint = complaint
+            if self._failing is None:
+                log.warning("%s: %s; the file is left as it was until this is mended", path, error.strerror or error)
+                self._failing = path
             return False
-        if self._complaint is not None:
+        if self._failing == path:
             log.info("%s is written again", path)
-            self._complaint = None
+            self._failing = None
         return True

@@ -10,6 +10,7 @@ against its core 2025.4.4.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 from collections.abc import Sequence
@@ -225,8 +226,9 @@ class HomeAssistantSink(Sink):
         self._rules = {rule for rule, _ in trackers}
         self._followed: dict[str, str] = {}  # rule -> address
         self._told: dict[str, tuple[float, float, float]] = {}  # rule -> time and place of the last message
-        payload = encode(discovery_payload(self._topics, station, trackers))
-        self._publisher.put(Publication(self._topic, payload, 1, retain=True))
+        self._payload = discovery_payload(self._topics, station, trackers)
+        self._describe(self._payload)
+        self._publisher.subscribe(self._topic, self._earlier, retained=True)
         for rule in self._rules:
             self._lost(rule)
         self._publisher.subscribe(f"{settings.discovery_prefix}/status", self._status)
@@ -283,6 +285,25 @@ class HomeAssistantSink(Sink):
 
     def _put(self, rule: str, payload: dict[str, Any]) -> None:
         self._publisher.put(Publication(self._topics.tracker(rule), encode(payload), retain=True))
+
+    def _describe(self, payload: dict[str, Any]) -> None:
+        self._publisher.put(Publication(self._topic, encode(payload), 1, retain=True))
+
+    def _earlier(self, message: Incoming) -> None:
+        """What an earlier run has described: entities that are no more are removed, by leaving only their platform."""
+        if not message.retain:
+            return  # our own
+        try:
+            before = json.loads(message.payload)["components"]
+            gone = {
+                key: {"platform": entity["platform"]}
+                for key, entity in before.items()
+                if key not in self._payload["components"] and len(entity) > 1
+            }
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return
+        if gone:
+            self._describe({**self._payload, "components": {**self._payload["components"], **gone}})
 
     def _status(self, message: Incoming) -> None:
         if message.payload == b"online":

@@ -1,7 +1,7 @@
 """Writing samples as SigMF: the data as they come, the metadata beside it, never more than the disk can spare.
 
-The metadata are written again every few seconds and replaced whole, so that a recording that was cut off by a power
-failure can be read up to there. A gap is told twice: each uninterrupted run is a capture of its own, and an annotation
+The metadata are written again every few seconds and replaced whole, so that a recording that was cut off can be read
+up to there. A gap is told twice: each uninterrupted run is a capture of its own, and an annotation
 names the gap for those who look at it in an editor. A change of gain is an annotation too.
 """
 
@@ -95,7 +95,7 @@ class IqFile:
         self._next = 0
         self._gain_db: float | None = None
         self._checked_at = -CHECK_BYTES
-        self._described_at = 0
+        self._described_at = -META_BYTES  # the first version comes with the first block
         for existing in (self.data_path, self.meta_path):
             if existing.exists():
                 raise UsageError(f"{existing}: exists already; choose another name")
@@ -155,7 +155,8 @@ class IqFile:
         self._next = block.first_sample + block.n_samples
         if self._bytes() - self._described_at >= META_BYTES:
             self._described_at = self._bytes()
-            self._write_meta()
+            # Not flushed to the disk: on an SD card that may take seconds, and samples do not wait
+            self._write_meta(flush=False)
 
     def close(self) -> None:
         """Write the metadata; an empty recording leaves no files."""
@@ -165,7 +166,7 @@ class IqFile:
         if self.samples == 0:
             self.data_path.unlink(missing_ok=True)
             return
-        self._write_meta()
+        self._write_meta(flush=True)
 
     def _bytes(self) -> int:
         return self.samples * self._sample_format.bytes_per_sample
@@ -195,7 +196,7 @@ class IqFile:
             }
         )
 
-    def _write_meta(self) -> None:
+    def _write_meta(self, *, flush: bool) -> None:
         described = self._described
         text = format_sigmf(
             described["sample_format"],
@@ -212,7 +213,8 @@ class IqFile:
             with temporary.open("w") as file:
                 file.write(text)
                 file.flush()
-                os.fsync(file.fileno())
+                if flush:
+                    os.fsync(file.fileno())
             temporary.replace(self.meta_path)
         except OSError as error:
             temporary.unlink(missing_ok=True)

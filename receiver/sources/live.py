@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 GAP_LIMIT_S = 0.05  # after a restart the sample clock follows the wall's; smaller differences are jitter
 DRIFT_WINDOW_S = 60.0  # a crystal that is 50 ppm off moves the sample clock by 3 ms meanwhile, and by 4 s a day
 DRIFT_STEP_S = 0.01  # most that UTC is corrected by at a time
+CLOCK_SET_S = 2.0  # a change of the clock on the wall that the owner should know of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,13 @@ class LiveSource:
         self.patience = patience if patience is not None else Patience()
         self.start_utc_s = time.time()
         self._start_s = time.monotonic()
+        self._wall_s = self.start_utc_s - self._start_s
         self.health = ReceiverHealth(since_s=self._start_s)
         self._closing = threading.Event()
         self._next_sample = 0
         self._loss = SampleLoss(self.sample_rate_hz)
         self._fresh = True  # no buffer yet since the hardware was started
+        self._heard = False  # no buffer ever
         self._least_late_s = math.inf
         self._corrected_s = 0.0
         self._drift_window_s = self._start_s
@@ -129,8 +132,13 @@ class LiveSource:
         due = int((time.monotonic() - self._start_s) * self.sample_rate_hz)
         gap = max(0, due - self._next_sample)
         self._next_sample += gap
-        self.health.samples_missed += gap
+        self._miss(gap)
         return SampleBlock(np.zeros(0, np.uint8), self._next_sample, gap)
+
+    def _miss(self, samples: int) -> None:
+        """Count samples for which there was no hardware; what the very first start takes is nobody's fault."""
+        if self._heard or self.health.state not in ("starting", "open"):
+            self.health.samples_missed += samples
 
     def _change(self, state: str, text: str) -> None:
         """Note and log a change of state; the same state again is no news."""
@@ -158,8 +166,9 @@ class LiveSource:
             self._fresh = False
             missed = int((at_s - self._start_s) * self.sample_rate_hz) - n_samples - self._next_sample
             if missed > GAP_LIMIT_S * self.sample_rate_hz or self._next_sample == 0:
-                self.health.samples_missed += max(0, missed)
+                self._miss(max(0, missed))
                 gap += max(0, missed)
+        self._heard = True
         lost = self._loss.arrived(at_s, n_samples)
         self.health.samples_lost += lost
         gap += lost
@@ -179,3 +188,11 @@ class LiveSource:
             self._corrected_s += step_s
             self.start_utc_s += step_s
             self._least_late_s, self._drift_window_s = math.inf, at_s
+            self._look_at_wall()
+
+    def _look_at_wall(self) -> None:
+        """Tell that somebody has set the clock. It is not followed: aircraft would leave, and come back, for nothing."""
+        wall_s = time.time() - time.monotonic()
+        if abs(wall_s - self._wall_s) > CLOCK_SET_S:
+            set_by_s, self._wall_s = wall_s - self._wall_s, wall_s
+            log.warning("the clock was set by %+.0f s; what is told here follows it from the next start on", set_by_s)

@@ -209,13 +209,28 @@ class Child:
         self.close()
 
 
+def silence_library() -> None:
+    """Keep what librtlsdr prints (at each attempt to open) out of the service's log; Python's own errors get there.
+
+    SQUITTER_LIBRTLSDR_OUTPUT=1 lets it through.
+    """
+    if os.environ.get("SQUITTER_LIBRTLSDR_OUTPUT"):
+        os.dup2(2, 1)  # standard output belongs to our parent's user
+        return
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
 def main() -> None:
     """Entry point of the child process."""
     # pyrtlsdr imports numpy when there is one, only to be slower to start and 25 MB bigger
     sys.modules["numpy"] = None  # type: ignore[assignment]
-    # librtlsdr prints to standard output; that belongs to our parent's user
-    os.dup2(2, 1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says when to stop
+    silence_library()
+    # Ctrl-C reaches the whole group, systemd's SIGTERM all of the service; the parent says when to stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     Child(json.loads(sys.argv[1])).run()
 

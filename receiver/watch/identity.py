@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from receiver.watch.world import Fact
 
 SENT = "sent by the aircraft"
+COMPUTED = "computed from the address"  # an American registration, which proves no aircraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,11 @@ class Identity:
 
     @property
     def known(self) -> bool:
-        """Whether anything but the address's country is known."""
-        return any(fact.name in ("registration", "type", "type_name", "operator") for fact in self.facts)
+        """Whether anything is known that does not follow from the address alone."""
+        return any(
+            fact.name in ("registration", "type", "type_name", "operator") and not fact.source.startswith(COMPUTED)
+            for fact in self.facts
+        )
 
 
 # ICAO type designators (Doc 8643) of unmanned aircraft that are heard on 1090 MHz

@@ -45,21 +45,22 @@ def ready(rule: Rule, folder: Path) -> ReadyRule:
 
 def make_check(condition: Condition, folder: Path) -> Check:
     """A function for a condition: all its keys must hold."""
-    checks: list[Check] = []
+    checks: list[tuple[Check, bool]] = []
     for name in Condition.model_fields:
         wanted = getattr(condition, name)
         if wanted is not None:
-            checks.append(_MAKERS[name](wanted, folder))
+            checks.append((_MAKERS[name](wanted, folder), name != "not_"))
     if len(checks) == 1:
-        return checks[0]
+        return checks[0][0]
 
     def every(aircraft: Watched) -> str | None:
         clauses = []
-        for check in checks:
+        for check, is_reason in checks:
             clause = check(aircraft)
             if clause is None:
                 return None
-            clauses.append(clause)
+            if is_reason:  # what it is not is no reason beside what it is
+                clauses.append(clause)
         return " and ".join(clauses)
 
     return every

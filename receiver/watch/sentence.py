@@ -21,7 +21,8 @@ LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their
 class Story:
     """What there is to tell.
 
-    `pattern` and `flown_s` (how long) belong together; `ended`: it is over; `fleet`: aircraft that lost GPS, and then
+    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `ended`: it is over, `unheard`: as nothing is
+    heard any more; `fleet`: aircraft that lost GPS, and then
     nothing else is told.
     """
 
@@ -36,10 +37,12 @@ class Story:
     gps_lost: bool = False
     altitude_ft: float | None = None
     on_ground: bool = False
+    registered_in: str | None = None
     near: NearPlace | None = None
     land: Land | None = None
     crossing: Crossing | None = None
     ended: bool = False
+    unheard: bool = False
     fleet: tuple[str, ...] = ()
 
 
@@ -71,6 +74,7 @@ class Words:
     gps_lost: str
     heard: str
     left: str
+    passed: str
     altitude: str
     on_ground: str
     near: str
@@ -123,7 +127,8 @@ ENGLISH = Words(
     },
     gps_lost="no longer sure of its position",
     heard="heard",
-    left="no longer heard or no longer so",
+    left="no longer heard",
+    passed="over",
     altitude="at {} ft",
     on_ground="on the ground",
     near="{} km {} of {}",
@@ -176,7 +181,8 @@ SPANISH = Words(
     },
     gps_lost="ya no está segura de su posición",
     heard="recibida",
-    left="ya no se recibe o ya no es así",
+    left="ya no se recibe",
+    passed="terminado",
     altitude="a {} ft",
     on_ground="en tierra",
     near="{} km al {} de {}",
@@ -194,6 +200,7 @@ SPANISH = Words(
         "aircraft database": "base de datos de aeronaves",
         "address block": "bloque de direcciones",
         "call-sign prefix": "prefijo de indicativo",
+        "computed from the address": "calculada a partir de la dirección",
         "sent by the aircraft": "según la aeronave",
     },
     thousands=".",
@@ -255,7 +262,9 @@ def _who(story: Story, words: Words) -> str:
         if identity.known:
             return name
         country = identity.fact("country")
-        unknown = words.unknown_of.format(country.value, _source(country.source, words)) if country else words.unknown
+        unknown = words.unknown
+        if country is not None:
+            unknown = words.unknown_of.format(story.registered_in or country.value, _source(country.source, words))
         return f"{name}, {unknown}"
     why = "; ".join(dict.fromkeys(_source(source, words) for source in sources))
     return f"{name}, {what} ({why})"
@@ -288,7 +297,7 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         elif pattern.kind != "survey_grid":
             parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km))
     elif not parts:
-        parts.append(words.left if story.ended else words.heard)
+        parts.append((words.left if story.unheard else words.passed) if story.ended else words.heard)
     if pattern is None:
         if story.on_ground:
             parts.append(words.on_ground)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import zoneinfo
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,8 @@ from receiver.watch.rules import SEVERITIES, ReadyRule, ready
 from receiver.watch.sentence import Story, tell
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Atlas, Land, NoAtlas, NoRegistry, Registry
+
+log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 5.0  # rules are looked at so often for one aircraft, and at once when one of SHARP changes
 SHARP = frozenset({"squawk", "emergency", "callsign", "category", "on_ground"})
@@ -90,9 +93,8 @@ class Watch:
         self._rules = [rule for rule in all_rules if not rule.fleet]
         self._groups = sorted({rule.group for rule in self._rules})
         self._fleet_rules = [rule for rule in all_rules if rule.fleet]
-        self._needs_land = any(
-            part.over or part.entered or part.left for rule in all_rules for part in rule.rule.when.parts()
-        )
+        self._needs_known = any(part.first_seen is not None for rule in all_rules for part in rule.rule.when.parts())
+        self._revision = 0
         self._aircraft: dict[str, Watched] = {}
         self._open: dict[tuple[str, str], _Open] = {}
         self._pushed: dict[tuple[str, str], float] = {}
@@ -103,7 +105,12 @@ class Watch:
         self._fleet_checked = -1.0
         self._by_name = {rule.rule.name: rule for rule in all_rules}
         if state:
-            self._restore(state)
+            try:
+                self._restore(state)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                log.warning("what the watch remembered cannot be used (%r); it begins anew", error)
+                self._open.clear()
+                self._resumed.clear()
 
     # --- in -----------------------------------------------------------------------------------------------------
 
@@ -128,7 +135,9 @@ class Watch:
         if tick == aircraft.checked and not sighting.changed & SHARP:
             return _NOTHING
         aircraft.checked = tick
-        return self._check(aircraft, now)
+        alerts = self._check(aircraft, now)
+        self._revision += len(alerts)
+        return alerts
 
     def expire(self, now: float) -> list[Alert]:
         """Let go of what has not been heard: call it every second or few with the signal's time."""
@@ -150,6 +159,7 @@ class Watch:
         if tick != self._fleet_checked:
             self._fleet_checked = tick
             out += self._check_fleet(now)
+        self._revision += len(out)
         if len(self._pushed) > 1000:
             self._pushed = {key: at for key, at in self._pushed.items() if at > now - 604_800.0}
         if len(self._settled) > 1000:
@@ -180,8 +190,14 @@ class Watch:
         """Rules and wording in force, as JSON can hold them: the alert log keeps them with each alert."""
         return self._context
 
+    @property
+    def revision(self) -> int:
+        """Grows with every alert told: when it does, `state` is worth saving at once, or a power cut repeats a push."""
+        return self._revision
+
     def state(self) -> dict[str, Any]:
-        """What must outlive a restart, as JSON can hold it: small, a few hundred bytes an open alert."""
+        """What must outlive a restart, as JSON can hold it: small, a few hundred bytes an open alert; but 25 bytes for
+        each address ever heard when a rule asks for `first_seen`."""
         return {
             "version": 1,
             "open": [
@@ -202,7 +218,8 @@ class Watch:
             ],
             "settled": [[group, icao, loud, until] for (group, icao), (loud, until) in self._settled.items()],
             "pushed": [[group, icao, at] for (group, icao), at in self._pushed.items()],
-            "known": self._known,
+            # one rule with first_seen, and every address ever heard has to be kept; else none
+            "known": {icao: round(at) for icao, at in self._known.items()} if self._needs_known else {},
         }
 
     def _crossings_of(self, icao: str) -> list[dict[str, Any]]:
@@ -255,10 +272,11 @@ class Watch:
             del self._aircraft[min(self._aircraft, key=lambda icao: self._aircraft[icao].sighting.now)]
         icao = sighting.icao
         first = icao not in self._known
-        self._known.pop(icao, None)
-        self._known[icao] = sighting.now  # last: the newest
-        if len(self._known) > MAX_KNOWN:
-            del self._known[next(iter(self._known))]
+        if self._needs_known:
+            self._known.pop(icao, None)
+            self._known[icao] = sighting.now  # last: the newest
+            if len(self._known) > MAX_KNOWN:
+                del self._known[next(iter(self._known))]
         aircraft = Watched(sighting, PatternDetector(self._ground), first)
         if icao in self._resumed:
             pattern, aircraft.crossings = self._resumed.pop(icao)
@@ -301,9 +319,7 @@ class Watch:
         flying = not sighting.on_ground and (sighting.ground_speed_kt or 0.0) >= 50.0
         aircraft.integrity.update(now, sighting.nac_p, sighting.nic, flying)
         self._fleet.update(sighting.icao, aircraft.integrity, now)
-        if now - aircraft.land_s >= LAND_EVERY_S and (
-            self._needs_land or aircraft.pattern is not None or self._has_open(sighting.icao) or not aircraft.land_s > 0
-        ):
+        if now - aircraft.land_s >= LAND_EVERY_S:  # also without a rule about it: the story may begin later
             self._look_down(aircraft, now)
         groups: dict[str, list[tuple[ReadyRule, str]]] = {}
         for rule in self._rules:
@@ -326,9 +342,6 @@ class Watch:
                 if open_ is not None and now - open_.true_s > open_.rule.rule.linger_s:
                     out.append(self._end((group, sighting.icao), open_, aircraft, now))
         return out
-
-    def _has_open(self, icao: str) -> bool:
-        return bool(self._open) and any(about == icao for _, about in self._open)
 
     def _look_down(self, aircraft: Watched, now: float) -> None:
         """Which country is below, and was a border crossed."""
@@ -381,7 +394,14 @@ class Watch:
         old = open_.alert
         if aircraft is None:
             return replace(old, state=ENDED, updated_s=now, ended_s=open_.true_s, notify=())
-        alert = self._alert(open_.rule, old.clause, old.rules, aircraft, ENDED, old.raised_s, now, open_.pattern)
+        pattern, told = open_.pattern, old.pattern
+        if pattern is not None and told is not None and told.kind == pattern.kind:
+            # the last lap measured is half way out: where and how wide is as it was told while it was flown
+            pattern = replace(
+                pattern, latitude_deg=told.latitude_deg, longitude_deg=told.longitude_deg, radius_km=told.radius_km,
+                period_s=told.period_s, length_km=told.length_km,
+            )  # fmt: skip
+        alert = self._alert(open_.rule, old.clause, old.rules, aircraft, ENDED, old.raised_s, now, pattern)
         return replace(alert, id=old.id, ended_s=open_.true_s)
 
     def _push(self, key: tuple[str, str], rule: ReadyRule, now: float) -> tuple[str, ...]:
@@ -451,6 +471,7 @@ class Watch:
         if place is not None:
             near = self._atlas.near(*place, language)
             land = self._atlas.land(*place, language)
+        country = aircraft.identity.value("country")
         flown_s = 0.0
         if pattern is not None:
             flown_s = (pattern.updated_s if ended else max(pattern.updated_s, now)) - pattern.since_s
@@ -467,10 +488,12 @@ class Watch:
                 gps_lost=aircraft.integrity.lost_s is not None,
                 altitude_ft=sighting.altitude_baro_ft,
                 on_ground=bool(sighting.on_ground),
+                registered_in=None if country is None else self._atlas.country_name(country, language),
                 near=near,
                 land=land,
                 crossing=aircraft.crossings[-1] if aircraft.crossings else None,
                 ended=ended,
+                unheard=now - sighting.now > 60.0,
             ),
             language,
             self._zone,

@@ -30,6 +30,9 @@ class Atlas(Protocol):
     def aerodrome(self, latitude_deg: float, longitude_deg: float) -> Aerodrome | None:
         """The nearest aerodrome within some 15 km."""
 
+    def country_name(self, code: str, language: str) -> str:
+        """Of an ISO 3166 code; the code itself when it is unknown."""
+
 
 class NoRegistry:
     """Knows nobody."""
@@ -53,3 +56,7 @@ class NoAtlas:
     def aerodrome(self, latitude_deg: float, longitude_deg: float) -> Aerodrome | None:
         """Not known."""
         return None
+
+    def country_name(self, code: str, language: str) -> str:
+        """The code."""
+        return code

@@ -57,6 +57,11 @@ def is_address(host: str) -> bool:
     return True
 
 
+def same(given: str, wanted: str) -> bool:
+    """Whether two texts are the same, in a time that does not tell how much of them is; headers may be no UTF-8."""
+    return hmac.compare_digest(given.encode(errors="surrogateescape"), wanted.encode())
+
+
 class Guard:
     """The checks as an aiohttp middleware.
 
@@ -131,13 +136,12 @@ class Guard:
             await self._check_token(request, self._token)
 
     async def _check_token(self, request: web.Request, token: str) -> None:
-        if hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._cookie.encode()):
+        if same(request.cookies.get(COOKIE, ""), self._cookie):
             return
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+        if scheme.lower() == "bearer" and same(given.strip(), token):
             return
-        asked = request.query.get("token", "")
-        if request.path == "/" and hmac.compare_digest(asked.encode(), token.encode()):
+        if request.path == "/" and same(request.query.get("token", ""), token):
             answer = web.HTTPSeeOther("./")
             answer.set_cookie(COOKIE, self._cookie, max_age=365 * 86_400, httponly=True, samesite="Strict", path="/")
             raise answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import ipaddress
 import logging
 import re
 from collections import OrderedDict
@@ -18,12 +19,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from config.station import StationSettings
 from config.web import WebSettings
 from receiver import __version__
 from receiver.errors import SquitterError
-from receiver.tracking.aircraft_json import aircraft_json, json_bytes, receiver_json
+from receiver.tracking.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
 from receiver.tracking.discretion import Discretion
 from receiver.tracking.metrics import CONTENT_TYPE, prometheus_text
 from receiver.tracking.outlets import Air, Sink
@@ -33,10 +35,11 @@ from receiver.web.alerts import Alerts
 from receiver.web.guard import Guard
 from receiver.web.health import Health
 from receiver.web.outline import Outline
-from receiver.web.recent import Recent
+from receiver.web.recent import TRAIL_POINTS, Recent
 from receiver.web.stream import Pages
 
 log = logging.getLogger(__name__)
+_http_log = logging.getLogger(f"{__name__}.http")
 
 PAGE = Path(__file__).with_name("page")
 TYPES = {
@@ -50,11 +53,12 @@ TYPES = {
 BROADCAST_PAUSE_S = 0.8  # signal seconds that come faster (a replay) are joined
 HELLO_TRAIL_S, HELLO_TRAIL_POINTS, WATCHED_TRAIL_POINTS = 240.0, 16, 400
 CELL_DEG = 10  # of the detailed base map
-CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.002, 0.1
+CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.003, 0.1
 CELL_PLACES, WORLD_PLACES = 300, 600
 CELLS_KEPT = 24
+SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
 SILENT_S = 120.0  # without a second of signal for so long, /healthz says so
-PLAYBACK_TRAIL_S = 900.0
+PLAYBACK_TRAIL_S, WHOLE_TRAIL_S = 900.0, 4 * 3600.0
 HEX = re.compile(r"~?[0-9a-f]{6}")
 ALERT_ID = re.compile(r"[A-Za-z0-9_-]{1,160}")
 
@@ -68,10 +72,31 @@ class History(Protocol):
     def at(self, time_s: float, *, trail_s: float = ..., stale_s: float = ...) -> Any:
         """Attributes `now`, `aircraft`, `trails`."""
 
+    def tracks(self, start_s: float, end_s: float, *, icao: str | None = ...) -> Any:
+        """Points by hex, with `time_s`, `latitude_deg`, `longitude_deg`, `altitude_baro_ft`, `on_ground`."""
+
 
 BaseMap = Callable[[tuple[float, float, float, float] | None, float, int], bytes]
 """The base map as JSON, of a box (west, south, east, north; None: the world), to a tolerance in degrees, with so many
 places."""
+
+
+def is_our_fault(record: logging.LogRecord) -> bool:
+    """Log filter: a request that is no HTTP is answered with 400, and no reason for a stack trace in the log."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_http_log.addFilter(is_our_fault)
+
+
+class Refusal(asyncio.Protocol):
+    """What a connection gets that is one too many: its end. So nobody takes all of the process's file descriptors."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Cut it."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
 
 
 class Document:
@@ -147,6 +172,8 @@ class WebSink(Sink):
         self._outline = Outline(self._discretion.location)
         self._health = Health()
         self._windows = StatsWindows()
+        self._ring = HistoryRing()  # tar1090's trails before it was opened: an hour, packed, some 20 kB a file
+        self._past: dict[int, bytes] = {}
         self._alerts = Alerts()
         self._air: Air | None = None
         self._told: Air | None = None
@@ -154,6 +181,7 @@ class WebSink(Sink):
         self._heard_s: float | None = None  # by the loop's clock
         self._cells: OrderedDict[str, Document] = OrderedDict()
         self._cell_lock = asyncio.Lock()
+        self._history_turns = asyncio.Semaphore(2)  # the threads are wanted for pictures, too
         self._requests = 0
         self._files: dict[str, Document] = {}
         self.url: str | None = None
@@ -169,6 +197,9 @@ class WebSink(Sink):
         self._recent.second(air)
         self._outline.second(air)
         self._windows.add(self._without_objects(air))
+        number = self._ring.due(air.now)
+        if number is not None:
+            self._past[number] = gzip.compress(json_bytes(aircraft_json(self._known_air())), 4, mtime=0)
         row = self._health.second(air)
         if row is not None:
             self._pages.tell("health", row)
@@ -201,22 +232,35 @@ class WebSink(Sink):
         self._files = await asyncio.to_thread(page_files)
         loop = asyncio.get_running_loop()
         runner = web.AppRunner(
-            self.application(), access_log=None, handler_cancellation=True, keepalive_timeout=30.0, shutdown_timeout=1.0
+            self.application(),
+            access_log=None,
+            logger=_http_log,
+            handler_cancellation=True,
+            keepalive_timeout=30.0,
+            shutdown_timeout=1.0,
         )
         await runner.setup()
+        handlers = runner.server
+        assert handlers is not None
+        most = self._settings.max_clients + SPARE_CONNECTIONS
         host, port = self._settings.host, self._settings.port
+        listening: asyncio.Server | None = None
         try:
             try:
-                await web.TCPSite(runner, host, port).start()
+                listening = await loop.create_server(
+                    lambda: handlers() if len(handlers.connections) < most else Refusal(), host, port
+                )
             except OSError as error:
                 raise SquitterError(
                     f"the map cannot listen on {host} port {port}: {error.strerror}; choose another [web] port"
                 ) from error
-            bound = runner.addresses[0]
+            bound = listening.sockets[0].getsockname()
             shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
             self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound[1]}/"
             self.ready.set()
             log.info("map on %s", self.url)
+            if self._settings.token is None and not is_loopback(bound[0]):
+                log.warning("everybody who can reach port %d sees the map; set [web] token to change that", bound[1])
             while True:
                 await self._news.wait()
                 self._news.clear()
@@ -225,6 +269,8 @@ class WebSink(Sink):
                 self._pages.air(told.now, told.objects)
                 await asyncio.sleep(BROADCAST_PAUSE_S)
         finally:
+            if listening is not None:
+                listening.close()
             self._pages.close()
             await runner.cleanup()
 
@@ -242,6 +288,7 @@ class WebSink(Sink):
             "/data/aircraft.json": self._aircraft_json,
             "/data/receiver.json": self._receiver_json,
             "/data/stats.json": self._stats_json,
+            "/data/history_{number:[0-9]{1,3}}.json": self._history_json,
             "/api/stream": self._stream,
             "/api/basemap": self._world,
             "/api/basemap/{west:-?[0-9]{1,3}}/{south:-?[0-9]{1,2}}": self._cell,
@@ -277,7 +324,7 @@ class WebSink(Sink):
 
     async def _metrics(self, _: web.Request) -> web.Response:
         air = self._known_air()
-        numbers = {sink.name: sink.statistics() for sink in self.sinks}
+        numbers = {sink.name: sink.statistics() for sink in (*self.sinks, self)}
         text = prometheus_text(air, numbers, version=__version__)
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
@@ -285,7 +332,22 @@ class WebSink(Sink):
         return self._json(request, aircraft_json(self._known_air()))
 
     async def _receiver_json(self, request: web.Request) -> web.Response:
-        return self._json(request, receiver_json(version=f"squitter {__version__}", location=self._discretion.location))
+        return self._json(
+            request,
+            receiver_json(
+                version=f"squitter {__version__}", history=self._ring.valid, location=self._discretion.location
+            ),
+        )
+
+    async def _history_json(self, request: web.Request) -> web.Response:
+        body = self._past.get(int(request.match_info["number"]))
+        if body is None:
+            raise web.HTTPNotFound(text="no such file\n")
+        self._requests += 1
+        headers = {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=body, headers={**headers, "Content-Encoding": "gzip"})
+        return web.Response(body=gzip.decompress(body), headers=headers)
 
     async def _stats_json(self, request: web.Request) -> web.Response:
         self._known_air()
@@ -400,8 +462,8 @@ class WebSink(Sink):
         if not 0.0 <= at < 1e11:
             raise web.HTTPBadRequest(text="at is UTC seconds\n")
         if self._history is not None and (memory is None or at < memory[0]):
-            picture = await asyncio.to_thread(self._history.at, at, trail_s=PLAYBACK_TRAIL_S)
-            past = {"now": picture.now, "aircraft": picture.aircraft, "trails": picture.trails}
+            async with self._history_turns:
+                past = await asyncio.to_thread(stored, self._history, at, request.query.get("hex", ""))
         else:
             past = self._recent.at(at, PLAYBACK_TRAIL_S, [request.query.get("hex", "")])
         # a distance was never stored: the key alone has one computed
@@ -409,7 +471,10 @@ class WebSink(Sink):
         return self._json(request, past)
 
     async def _history_span(self) -> tuple[float, float] | None:
-        return None if self._history is None else await asyncio.to_thread(self._history.span)
+        if self._history is None:
+            return None
+        async with self._history_turns:
+            return await asyncio.to_thread(self._history.span)
 
     # --- what they share -------------------------------------------------------------------------------------------
 
@@ -433,6 +498,25 @@ class WebSink(Sink):
             body = gzip.compress(body, 4, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, headers=headers)
+
+
+def stored(history: History, at: float, icao: str) -> dict[str, Any]:
+    """The map at a moment, out of the history; one aircraft with its trail of hours. It blocks."""
+    picture = history.at(at, trail_s=PLAYBACK_TRAIL_S)
+    trails = dict(picture.trails)
+    if icao in trails:
+        points = history.tracks(at - WHOLE_TRAIL_S, at, icao=icao).get(icao, [])
+        step = 1 + len(points) // TRAIL_POINTS
+        trails[icao] = [
+            (p.time_s, p.latitude_deg, p.longitude_deg, 0 if p.on_ground else p.altitude_baro_ft)
+            for p in [*points[:-1:step], *points[-1:]]
+        ]
+    return {"now": picture.now, "aircraft": picture.aircraft, "trails": trails}
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach it."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
 def matching(request: web.Request, name: str, pattern: re.Pattern[str]) -> str:

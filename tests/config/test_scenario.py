@@ -59,6 +59,11 @@ def test_a_scenario_is_read(tmp_path: Path) -> None:
         ("orbit = [19.1, -99.0], ", "", "expected one of to, orbit, racetrack and wait_s"),
         ("speed_kt = 90\n", "", "aircraft.1 (line 16): expected a route, or start, altitude_ft and speed_kt"),
         ('title = "one"', "", "title: missing"),
+        (
+            "duration_s = 60",
+            "duration_s = 6000\ncrowd = [{ count = 1000 }]",
+            "crowds of 6000000 aircraft-seconds (count × duration_s), expected 5000000 at most",
+        ),
     ],
 )
 def test_mistakes_are_told_with_file_key_and_line(tmp_path: Path, old: str, new: str, says: str) -> None:

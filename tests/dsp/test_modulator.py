@@ -18,6 +18,8 @@ from dsp.modulator import FINE, REACH, Emissions, Modulator, Receiver, step_resp
 from dsp.noise import white_noise
 from dsp.samples import SampleBlock, SampleFormat
 
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")  # without JIT, hashes say so
+
 SILENT = Receiver(noise_dbfs=None)
 
 

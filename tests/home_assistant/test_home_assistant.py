@@ -113,11 +113,11 @@ class HomeAssistant:
 class Station:
     """Our sinks under a sky, as the service has them; a new one is a restart."""
 
-    def __init__(self, broker: Mosquitto, directory: Path) -> None:
+    def __init__(
+        self, broker: Mosquitto, directory: Path, trackers: tuple[tuple[str, str], ...] = (("drones", "Drones"),)
+    ) -> None:
         self.mqtt = sink_for(broker.port, directory, station=STATION)
-        self.ha = HomeAssistantSink(
-            HomeAssistantSettings(), self.mqtt, "home", (("drones", "Drones"),), birth_delay_s=0.1
-        )
+        self.ha = HomeAssistantSink(HomeAssistantSettings(), self.mqtt, "home", trackers, birth_delay_s=0.1)
         self.sky = Sky(self.mqtt, self.ha)
         self.sky.statistics = {
             "messages_per_s": 12.5,
@@ -171,7 +171,7 @@ def test_entities_appear_survive_the_restart_of_each_and_an_alert_fires_with_its
         async with running(station.mqtt, station.ha):
             states = await core.states(alive)
             assert len(states) == 12
-            assert float(states["sensor.maximum_range"]["state"]) == pytest.approx(105 * 1.852, rel=0.01)  # metric: km
+            assert float(states["sensor.maximum_range"]["state"]) == pytest.approx(102 * 1.852, rel=0.01)  # metric: km
             assert states["device_tracker.drones"]["state"] == "unavailable"
             assert states["event.alert"]["state"] == "unknown"
             before = await asyncio.to_thread(core.ask, "registry")
@@ -224,6 +224,12 @@ def test_entities_appear_survive_the_restart_of_each_and_an_alert_fires_with_its
             assert states["event.alert"]["state"] in (fired_at, "unknown")
             assert states["event.alert"]["attributes"].get("event_type") in ("ended", None)
             assert (await asyncio.to_thread(core.ask, "registry")) == before
+
+        # a rule that no longer asks for a tracker takes its entity along
+        station = Station(broker, tmp_path, ())
+        async with running(station.mqtt, station.ha):
+            states = await core.states(lambda s: alive(s) and len(s) == 11)
+            assert "device_tracker.drones" not in states
 
         # removed, and nothing is left
         assert await asyncio.to_thread(squitter, ["ha", "remove", "--set", f"mqtt.port={broker.port}"]) == 0

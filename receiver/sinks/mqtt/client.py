@@ -23,6 +23,7 @@ from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from receiver import __version__
 from receiver.sinks.mqtt.publication import Publication
 
 KEEPALIVE_S = 20
@@ -100,12 +101,22 @@ class Incoming:
 
 
 class Connection:
-    """A connection, from `connect` to the first error or `close`."""
+    """A connection, from `connect` to the first error or `close`.
+
+    Attributes
+    ----------
+    version
+        Of MQTT.
+    refused, refusal
+        Messages that the broker has acknowledged but not taken (MQTT 5 says so), and why the last one.
+    """
 
     def __init__(self, client: aiomqtt.Client, version: str) -> None:
         self._client = client
         self._paho = client._client
         self.version = version
+        self.refused = 0
+        self.refusal = ""
 
     async def publish(self, publications: Sequence[Publication]) -> None:
         """Publish in order; back when the broker has the ones with QoS 1 and the network the others.
@@ -214,6 +225,17 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
         on_disconnect(*arguments)
 
     client._client.on_disconnect = hang_up
+    connection = Connection(client, version)
+    on_publish: Any = client._client.on_publish
+
+    def acknowledge(paho: Any, userdata: Any, mid: int, code: Any, properties: Any) -> None:
+        # aiomqtt does not look at what an acknowledgement says
+        if getattr(code, "is_failure", False):
+            connection.refused += 1
+            connection.refusal = str(code)
+        on_publish(paho, userdata, mid, code, properties)
+
+    client._client.on_publish = acknowledge
     # connecting happens in a thread that cannot be interrupted: what it has opened has to be closed after it
     opening = asyncio.ensure_future(client.__aenter__())
     hanging_up = asyncio.ensure_future(hung_up.wait())
@@ -234,7 +256,7 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
     finally:
         hanging_up.cancel()
     client.timeout = TIMEOUT_S
-    return Connection(client, version)
+    return connection
 
 
 async def _drop(client: aiomqtt.Client) -> None:
@@ -282,6 +304,7 @@ def _broker_errors() -> Iterator[None]:
 def _properties(content_type: str, expiry_s: int | None) -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = content_type
+    properties.UserProperty = ("software", f"squitter {__version__}")
     if expiry_s is not None:
         properties.MessageExpiryInterval = expiry_s
     return properties

@@ -1,15 +1,14 @@
-"""The JSON of each topic, as far as the aircraft object does not say it already; and what may leave the house."""
+"""The JSON of each topic, as far as the aircraft object does not say it already."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from config.station import StationSettings
 from receiver.tracking import Event, Sighting
-from receiver.tracking.geometry import bearing_deg, distance_nmi
+from receiver.tracking.discretion import Discretion
+from receiver.tracking.geometry import distance_nmi
 from receiver.tracking.outlets import Air
 
 LOSS_S = 60.0
@@ -21,46 +20,9 @@ def encode(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-class Discretion:
-    """Keeps the station's exact place at home.
-
-    A distance and a bearing from it to an aircraft whose place is published would tell it to the metre; so both are
-    taken from the rounded place, or left out when no place may be told. Farthest distances are rounded alike.
-    """
-
-    def __init__(self, station: StationSettings) -> None:
-        self.location = station.published_location()
-        self._step_nmi = 5.0 * 10.0 ** (1 - station.location_accuracy) if self.location is not None else None
-
-    def aircraft(self, found: Mapping[str, Any], now: float) -> dict[str, Any]:
-        """An aircraft object as it may be published, with `now`, which its ages count from."""
-        out = {"now": round(now, 3), **found}
-        if "r_dst" in out or "r_dir" in out:
-            out.pop("r_dst", None)
-            out.pop("r_dir", None)
-            if self.location is not None and "lat" in out:
-                out["r_dst"] = round(distance_nmi(*self.location, out["lat"], out["lon"]), 1)
-                out["r_dir"] = round(bearing_deg(*self.location, out["lat"], out["lon"])) % 360
-        return out
-
-    def farthest(self, value_nmi: float) -> float | None:
-        """A farthest distance as it may be published; None: not at all."""
-        if self._step_nmi is None or not math.isfinite(value_nmi):
-            return None
-        return round(round(value_nmi / self._step_nmi) * self._step_nmi, 3)
-
-    def statistics(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """The statistics as they may be published. What is not known is left out."""
-        out: dict[str, Any] = {}
-        for key, value in found.items():
-            if value is None:
-                continue
-            if key.startswith("max_distance") or key.startswith("max_range"):
-                value = self.farthest(float(value))
-                if value is None:
-                    continue
-            out[key] = value
-        return out
+def aircraft_payload(found: dict[str, Any], now: float, discretion: Discretion) -> dict[str, Any]:
+    """An aircraft object as it may be told, with `now`, which its ages count from."""
+    return {"now": round(now, 3), **discretion.aircraft(found)}
 
 
 class Losses:

@@ -25,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 BATCH = 64
 """State messages that are handed over at once."""
+BATCH_BYTES = 65_536
+"""Less than that when they are big: on a thin line a batch must go out before the patience for it ends."""
 SPOOL_BATCH = 20
 """Acknowledged messages on their way at once; MQTT's customary window."""
 COLLECT_S = 0.02
@@ -88,6 +90,7 @@ class Publisher:
         self.spool = spool
         self.published = 0
         self.refused_topics = 0
+        self.refused_messages = 0
         self.stream_dropped = 0
         self.connects = 0
         self._protocol = protocol
@@ -187,16 +190,17 @@ class Publisher:
         """Numbers worth watching."""
         return {
             "connected": float(self._connection is not None),
-            "connects": float(self.connects),
-            "published": float(self.published),
+            "connects_total": float(self.connects),
+            "published_total": float(self.published),
             "topics": float(len(self._retained)),
-            "topics_refused": float(self.refused_topics),
+            "topics_refused_total": float(self.refused_topics),
+            "refused_total": float(self.refused_messages),
             "pending": float(len(self._pending)),
-            "stream_dropped": float(self.stream_dropped),
+            "stream_dropped_total": float(self.stream_dropped),
             "spool_messages": float(len(self.spool)),
             "spool_bytes": float(self.spool.bytes),
-            "spool_dropped": float(self.spool.dropped),
-            "spool_disk_errors": float(self.spool.disk_errors),
+            "spool_dropped_total": float(self.spool.dropped),
+            "spool_disk_errors_total": float(self.spool.disk_errors),
         }
 
     async def run(self) -> None:
@@ -241,7 +245,7 @@ class Publisher:
                 published, last_s = self.published, loop.time()
             hopeless = self.connects == 0 and self._failures > 0
             waited_s = loop.time() - last_s
-            if waited_s > (min(patience_s, 2.0) if hopeless else patience_s) or loop.time() - begin_s > 60.0:
+            if waited_s > (min(patience_s, 1.0) if hopeless else patience_s) or loop.time() - begin_s > 60.0:
                 return False
 
     def _news(self) -> None:
@@ -269,7 +273,7 @@ class Publisher:
                 if self._short_lives > 1 and error.kind != "taken_over":
                     # brokers throw out the elder of two clients with one id, and not all say why
                     text += f"; if another client is called {self.address.client_id}, give one of them a client_id"
-            self._problem(text)
+            self._problem(f"{text}; trying again")
         except asyncio.CancelledError:
             if connection is not None:
                 await self._farewell(connection)
@@ -279,8 +283,6 @@ class Publisher:
             self._connection = None
             self._idle.clear()
             self._stream.clear()
-            # what was to be cleared is swept at the next connection; else these would pile up
-            self._pending = {topic: p for topic, p in self._pending.items() if p.payload}
             if connection is not None:
                 await connection.close(politely=False)
         steady = connection is not None and time.monotonic() - began_s > STEADY_S
@@ -342,7 +344,7 @@ class Publisher:
                     continue
                 publication = replace(publication, expiry_s=left_s)
             if not self.spool.holds(topic):
-                self._pending.setdefault(topic, publication)
+                self._pending[topic] = publication
         self._news()
 
     async def _send(self, connection: Connection) -> None:
@@ -353,19 +355,32 @@ class Publisher:
                 self._wake.clear()
                 await self._wake.wait()
                 await asyncio.sleep(COLLECT_S)
-            batch: list[Publication] = []
-            while self._pending and len(batch) < BATCH:
-                batch.append(self._pending.pop(next(iter(self._pending))))
-            while self._stream and len(batch) < BATCH:
-                batch.append(self._stream.popleft())
+            batch = self._next_batch()
             if batch:
                 await connection.publish(batch)
                 self.published += len(batch)
             waiting = self.spool.oldest(SPOOL_BATCH)
             if waiting:
+                before = connection.refused
                 await connection.publish([one.publication for one in waiting])
                 self.spool.delivered(waiting)
                 self.published += len(waiting)
+                if connection.refused > before:
+                    # to ask again would not help: the broker's rules are against it
+                    self.refused_messages += connection.refused - before
+                    topic = waiting[0].publication.topic
+                    self._problem(f"refuses to take messages such as {topic}: {connection.refusal}; look at its rules")
+
+    def _next_batch(self) -> list[Publication]:
+        batch: list[Publication] = []
+        size = 0
+        while (self._pending or self._stream) and len(batch) < BATCH and size < BATCH_BYTES:
+            if self._pending:
+                batch.append(self._pending.pop(next(iter(self._pending))))
+            else:
+                batch.append(self._stream.popleft())
+            size += len(batch[-1].payload)
+        return batch
 
     async def _sweep(self, connection: Connection) -> None:
         """Clear retained messages that an earlier run has left in our topics."""
@@ -439,7 +454,7 @@ class Publisher:
         last, told_s = self._last_problem
         now = time.monotonic()
         if text != last or now - told_s > REPEAT_LOG_S:
-            _LOG.warning("broker %s: %s; trying again", self.address, text)
+            _LOG.warning("broker %s: %s", self.address, text)
             self._last_problem = (text, now)
 
 

@@ -64,7 +64,7 @@ class StatsPayload(_Payload):
     samples_dropped: int | None = _known("samples that we could not take")
     load_share: float | None = _known("share of one core that demodulating takes")
     sinks: dict[str, dict[str, float]] | None = _known(
-        "what each output says of itself; `mqtt.spool_messages`, `.spool_bytes` and `.spool_dropped` tell what waits for "
+        "what each output says of itself; `mqtt.spool_messages`, `.spool_bytes` and `.spool_dropped_total` tell what waits for "
         "the broker and what had to go"
     )
 

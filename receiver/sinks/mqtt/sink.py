@@ -13,13 +13,21 @@ from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.errors import UsageError
 from receiver.sinks.mqtt.client import Address, Handshake, Incoming
-from receiver.sinks.mqtt.payloads import Discretion, Losses, encode, event_payload, station_payload, summary_payload
+from receiver.sinks.mqtt.payloads import (
+    Losses,
+    aircraft_payload,
+    encode,
+    event_payload,
+    station_payload,
+    summary_payload,
+)
 from receiver.sinks.mqtt.publication import BEAST, PNG, RANKS, Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
 from receiver.sinks.mqtt.spool import Spool
 from receiver.sinks.mqtt.topics import Topics
 from receiver.tracking import Event, Sighting, aircraft_object
+from receiver.tracking.discretion import Discretion
 from receiver.tracking.outlets import Air, Sink
 from receiver.wire.beast import frame_to_beast
 from receiver.wire.frame import Frame
@@ -27,6 +35,8 @@ from receiver.wire.frame import Frame
 _LOG = logging.getLogger(__name__)
 
 STATS_PERIOD_S = 10.0
+OWN_MESSAGE_S = 0.5
+"""So long an aircraft that is due is left to its own next message; all of them at the full second would be a jam."""
 MAX_PICTURES = 32
 MAX_NEWCOMERS = 1000
 _DATABASE = ("r", "t", "desc", "ownOp", "year", "dbFlags")
@@ -36,14 +46,15 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class _Known:
-    """What was published of an aircraft, and when the next message is due."""
+    """What was published of an aircraft, when the next message is due, and when to look again whether it is news."""
 
-    __slots__ = ("changed", "database", "due_s", "found", "published_s", "squitter")
+    __slots__ = ("changed", "database", "due_s", "found", "look_s", "published_s", "squitter")
 
     def __init__(self) -> None:
         self.found: dict[str, Any] | None = None
         self.published_s = 0.0
         self.due_s = 0.0
+        self.look_s = 0.0
         self.changed = True
         self.database: dict[str, Any] | None = None
         self.squitter: dict[str, Any] | None = None
@@ -63,6 +74,8 @@ class MqttSink(Sink):
         wrong with it. They are reachable only when `mqtt.commands` is on.
     open_alerts
         Ids of alerts that are open though this run has not told them (yet): they stay on the broker.
+    lasting
+        Whether what could not be delivered is for the next run; the events of a recording are not.
 
     Raises
     ------
@@ -80,6 +93,7 @@ class MqttSink(Sink):
         controls: Mapping[str, Callable[[str], str]] | None = None,
         open_alerts: Callable[[], Collection[str]] = tuple,
         *,
+        lasting: bool = True,
         backoff_s: tuple[float, float] = (1.0, 60.0),
     ) -> None:
         self.settings = settings
@@ -92,7 +106,7 @@ class MqttSink(Sink):
             address_of(settings, station.name),
             settings.protocol,
             self.topics.status,
-            Spool(settings.spool_file, int(settings.spool_mb * 1_000_000)),
+            Spool(settings.spool_file if lasting else None, int(settings.spool_mb * 1_000_000)),
             sweep=(self.topics.all_aircraft, self.topics.all_alerts, self.topics.all_trackers),
             keeps=self._keeps,
             last_words=self._last_words,
@@ -124,7 +138,9 @@ class MqttSink(Sink):
         a broker."""
         for icao, found in self._objects.items():
             known = self._known.get(icao)
-            if known is not None and (known.found is None or is_significant(known.found, found)):
+            if known is None or known.published_s > self._now:
+                continue  # a later message has been told since that picture
+            if known.found is None or is_significant(known.found, found):
                 self._publish(icao, known, found, self._now)
         await self.publisher.drain()
 
@@ -153,12 +169,12 @@ class MqttSink(Sink):
         now = sighting.now
         if not (known.changed or ATTRIBUTES.isdisjoint(sighting.changed)):
             known.changed = True
-        if not known.changed or self._is_early(known, now):
+        if not known.changed or self._is_early(known, now) or known.look_s - 1.0 < now < known.look_s:
             return
         found = aircraft_object(sighting, now, known.database, known.squitter)
         if known.found is not None and not is_significant(known.found, found):
             # not at each message: building the object is the dear part
-            known.due_s = now + min(0.25, self._period_s / 4)
+            known.look_s = now + min(0.25, self._period_s / 4)
             known.changed = False
             return
         self._publish(icao, known, found, now)
@@ -181,8 +197,10 @@ class MqttSink(Sink):
         if picture is not None:
             self._picture(picture_topic, picture, keep=not ended)
         found = self._objects.get(alert.icao)
+        if found is None and alert.sighting is not None:
+            found = aircraft_object(alert.sighting, alert.updated_s)
         payload = alert.payload(
-            None if found is None else self.discretion.aircraft(found, alert.updated_s),
+            None if found is None else aircraft_payload(found, alert.updated_s, self.discretion),
             picture_topic if picture_topic in self._pictures and not ended else None,
         )
         self.publisher.send(Publication(topic, encode(payload), 1, retain=not ended), rank)
@@ -212,7 +230,7 @@ class MqttSink(Sink):
                 known = self._admit(sighting)
             known.database = {key: found[key] for key in _DATABASE if key in found} or None
             known.squitter = {key: value for key, value in found["squitter"].items() if key != "confidence"} or None
-            if self._is_early(known, now):
+            if self._is_early(known, now - OWN_MESSAGE_S):
                 continue
             if (
                 known.found is None
@@ -239,7 +257,7 @@ class MqttSink(Sink):
         self.publisher.put(
             Publication(
                 self.topics.aircraft(icao),
-                encode(self.discretion.aircraft(found, now)),
+                encode(aircraft_payload(found, now, self.discretion)),
                 retain=True,
                 expiry_s=self.settings.expiry_s,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def send(url: str, title: str, text: str, severity: str, picture: Path | None) -
         import apprise
     except ImportError:
         raise RefusedError("Apprise is not installed: pip install 'squitter[notify]'") from None
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its complaints quote addresses, which are secrets
     asset = apprise.AppriseAsset(app_id="Squitter", app_desc="Squitter", app_url="", async_mode=False)
     target: Any = apprise.Apprise(asset=asset)
     if not target.add(url):

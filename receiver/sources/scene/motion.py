@@ -7,7 +7,7 @@ a circle around the nearest point of the line between its two places.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from array import array
 from typing import NamedTuple
 
 from config.scenario import Flight, Leg, Place, Route
@@ -16,6 +16,7 @@ EARTH_M = 6_371_008.8
 KT = 0.514444  # m/s
 _ROTATE_KT = 135.0
 _MOST_STEPS = 86_400
+_WIDTH = 8  # numbers in a state
 
 
 class State(NamedTuple):
@@ -31,35 +32,43 @@ class State(NamedTuple):
     on_ground: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Path:
-    """States of whole seconds from `start_s` (seconds after the scene's start) on."""
+    """States of whole seconds from `start_s` (seconds after the scene's start) on; 64 bytes each."""
 
-    start_s: float
-    states: list[State]
+    __slots__ = ("_values", "end_s", "start_s")
+
+    def __init__(self, start_s: float, values: array[float]) -> None:
+        self.start_s = start_s
+        self._values = values
+        self.end_s = start_s + len(values) // _WIDTH - 1
+        """When the last leg is over."""
 
     @property
-    def end_s(self) -> float:
-        """When the last leg is over."""
-        return self.start_s + len(self.states) - 1
+    def states(self) -> list[State]:
+        """All of them."""
+        values = self._values
+        return [
+            State._make((*values[k : k + _WIDTH - 1], bool(values[k + _WIDTH - 1])))
+            for k in range(0, len(values), _WIDTH)
+        ]
 
     def at(self, time_s: float) -> State | None:
         """The state at a time; None before the start and after the end."""
         x = time_s - self.start_s
         k = math.floor(x)
-        if k < 0 or k + 1 >= len(self.states):
+        if k < 0 or time_s >= self.end_s:
             return None
         f = x - k
-        a, b = self.states[k], self.states[k + 1]
+        a = self._values[_WIDTH * k : _WIDTH * (k + 2)]
         return State(
-            a[0] + f * (b[0] - a[0]),
-            a[1] + f * (b[1] - a[1]),
-            a[2] + f * (b[2] - a[2]),
-            a[3] + f * (b[3] - a[3]),
+            a[0] + f * (a[8] - a[0]),
+            a[1] + f * (a[9] - a[1]),
+            a[2] + f * (a[10] - a[2]),
+            a[3] + f * (a[11] - a[3]),
             (a[4] + f * a[6]) % 360.0,
             a[5],
             a[6],
-            a[7],
+            a[7] != 0.0,
         )
 
 
@@ -80,7 +89,7 @@ def fly(flight: Flight, route: Route | None, until_s: float) -> Path:
     pilot.track_deg = next((_course(start, _goal(leg)) for leg in legs if leg.wait_s is None), 0.0)
     for index, leg in enumerate(legs):
         pilot.follow(leg, legs[index + 1] if index + 1 < len(legs) else None)
-    return Path(flight.enters_s, pilot.states)
+    return Path(flight.enters_s, pilot.values)
 
 
 def _goal(leg: Leg) -> Place:
@@ -120,7 +129,12 @@ class _Pilot:
         self.on_ground = on_ground
         self.descending = False
         self.most = _MOST_STEPS
-        self.states: list[State] = []
+        self.values = array("d")
+
+    @property
+    def steps(self) -> int:
+        """Seconds flown so far."""
+        return len(self.values) // _WIDTH
 
     def most_turn(self) -> float:
         """Degrees a second."""
@@ -148,7 +162,7 @@ class _Pilot:
     def go(self, goal: Place, following: Leg | None, land: bool) -> None:
         after = None if following is None or following.wait_s is not None else _course(goal, _goal(following))
         nearest = math.inf
-        while len(self.states) < self.most:
+        while self.steps < self.most:
             east, north = _offset_m(self.place, goal)
             distance = math.hypot(east, north)
             course = math.degrees(math.atan2(east, north)) % 360.0
@@ -176,7 +190,7 @@ class _Pilot:
         radius_m = leg.radius_km * 1000.0
         side = -1.0 if leg.turn == "left" else 1.0
         for second in range(math.ceil(leg.for_s)):
-            if len(self.states) >= self.most:
+            if self.steps >= self.most:
                 return
             drift = [km_h / 3.6 * second for km_h in leg.drift_km_h]
             a, b = _offset_m(self.place, first), _offset_m(self.place, last)
@@ -198,17 +212,8 @@ class _Pilot:
         most = self.most_turn()
         turn = 0.0 if self.speed_kt == 0.0 else min(max(turn, -most), most)
         rate_fps = self._climb(to_go_s, land)
-        self.states.append(
-            State(
-                self.place[0],
-                self.place[1],
-                self.altitude_ft,
-                self.speed_kt,
-                self.track_deg,
-                rate_fps * 60.0,
-                turn,
-                self.on_ground,
-            )
+        self.values.extend(
+            (*self.place, self.altitude_ft, self.speed_kt, self.track_deg, rate_fps * 60.0, turn, self.on_ground)
         )
         middle = math.radians(self.track_deg + turn / 2)
         distance = self.speed_kt * KT

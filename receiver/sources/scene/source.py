@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 BLOCK_SAMPLES = 131_072
 REFERENCE_HZ = 2.4e6  # the scenario's noise power is in this band
 LEAST_SNR_DB = -3.0  # what is weaker than the noise by more is left out: nobody hears it, and it costs
-JITTER_S = 12e-9
 LEVEL_MOST_DBFS = 3.0
 
 
@@ -45,10 +44,18 @@ class SceneSource:
         self.sample_rate_hz = sample_rate_hz
         self.sample_format = sample_format
         self.start_utc_s = scene.start_utc_s + self._start_s
-        noise_dbfs = scene.scenario.radio.noise_dbfs + 10 * math.log10(sample_rate_hz / REFERENCE_HZ)
+        radio = scene.scenario.radio
+        noise_dbfs = radio.noise_dbfs + 10 * math.log10(sample_rate_hz / REFERENCE_HZ)
         # The noise's seed goes with the place in the scene, so that two parts do not sound alike
         seed = (scene.scenario.seed + round(self._start_s * 1e3)) & (2**62 - 1)
-        self.modulator = Modulator(sample_rate_hz, sample_format, Receiver(noise_dbfs=noise_dbfs), seed=seed)
+        receiver = Receiver(
+            noise_dbfs=noise_dbfs,
+            dc_i=radio.dc[0],
+            dc_q=radio.dc[1],
+            iq_gain_db=radio.iq_gain_db,
+            iq_phase_deg=radio.iq_phase_deg,
+        )
+        self.modulator = Modulator(sample_rate_hz, sample_format, receiver, seed=seed)
         self._closing = threading.Event()
 
     @property
@@ -99,6 +106,6 @@ class SceneSource:
             carrier_offset_hz=np.array([sent.carrier_offset_hz for sent in piece]),
             phase_rad=np.array([2 * math.pi * uniform(sent.chance, 7) for sent in piece]),
             wander_hz=np.array([w * normal(sent.chance, 8) for w, sent in zip(wander, piece, strict=True)]),
-            jitter_s=JITTER_S,
+            jitter_s=self._scene.scenario.radio.jitter_ns * 1e-9,
             seed=np.array([sent.chance for sent in piece], np.uint64),
         )

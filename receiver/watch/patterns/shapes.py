@@ -19,7 +19,7 @@ TIGHT_RADIUS_KM = 0.2  # small drones: level, gently banked; below that nothing 
 
 ROUGH_ORBIT = 0.85  # how far from a perfect lap it may be, see roughness()
 ROUGH_RACETRACK = 0.8
-MIN_STEPS = 4.5  # fewer positions than this in two laps prove no shape
+MIN_STEPS = 3.6  # fewer positions than this in two laps prove no shape
 RACETRACK_ELONGATION = 0.42  # legs 2.3 times the turn's radius: more than twice as long as wide
 HOLDING_ELONGATION = 0.30
 

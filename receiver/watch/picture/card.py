@@ -205,11 +205,11 @@ class _Card:
     # --- map ------------------------------------------------------------------------------------------------------
 
     def _map(self, trail: Sequence[TrailPoint], top: int, bottom: int) -> None:
-        theme = self.theme
+        theme, pattern = self.theme, self.alert.pattern
         view, near = self._view(trail, self.width, bottom - top)
         image = draw_ground(view, self.geometry, theme, FINE)
-        shading = Shading.of(trail, self.alert.pattern is not None)
-        image = self._with_track(image, view, trail, shading, 3.4)
+        shading = Shading.of(trail, None if pattern is None else pattern.since_s)
+        image = self._with_track(image, view, trail, shading, 3.4 if pattern is None or pattern.laps < 8 else 2.2)
         pixels = pixels_of(view, trail)
         spread = _spread(pixels)
         taken: list[Rect] = [self._north(image, view), self._scale(image, view), self._legend(image, view, shading)]
@@ -254,7 +254,7 @@ class _Card:
         last = trail[-1]
         x, y = fine.pixel(last.latitude_deg, last.longitude_deg)
         heading = self._heading(trail)
-        size = self.unit * 3.6 * width_px * FINE
+        size = self.unit * 12.0 * FINE
         if heading is not None:
             draw_aircraft(draw, x, y, heading + fine.north_deg(x, y), size, self.theme.ink, self.theme.casing)
         else:

@@ -26,10 +26,13 @@ class Shading:
     high: float
 
     @classmethod
-    def of(cls, trail: Sequence[TrailPoint], laps: bool) -> Shading:
-        """The one that tells more of this trail: time where laps lie on each other, else altitude if it changes."""
+    def of(cls, trail: Sequence[TrailPoint], laps_since_s: float | None) -> Shading:
+        """The one that tells more of this trail: time where laps lie on each other (since when is given), else
+        altitude if it changes."""
+        if laps_since_s is not None:
+            return cls(False, max(trail[0].time_s, min(laps_since_s, trail[-1].time_s)), trail[-1].time_s)
         altitudes = [p.altitude_ft for p in trail if not math.isnan(p.altitude_ft)]
-        if not laps and altitudes and max(altitudes) - min(altitudes) > ALTITUDE_SPAN_FT:
+        if altitudes and max(altitudes) - min(altitudes) > ALTITUDE_SPAN_FT:
             return cls(True, min(altitudes), max(altitudes))
         return cls(False, trail[0].time_s, trail[-1].time_s)
 
@@ -52,27 +55,24 @@ def pixels_of(view: View, trail: Sequence[TrailPoint]) -> Points:
 def draw_track(
     draw: ImageDraw.ImageDraw, view: View, trail: Sequence[TrailPoint], shading: Shading, theme: Theme, width_px: float
 ) -> None:
-    """Draw a trail with a casing that lifts it off the map; the newest lap lies on top."""
+    """Draw a trail, the newest part on top, with a casing around all of it that lifts it off the map."""
     if len(trail) < 2:
         return
     pixels = pixels_of(view, trail)
     pieces = [_piece(pixels, k, trail) for k in range(len(trail) - 1)]
-    wide = round(1.7 * width_px + 1.0)
-    thin = round(width_px)
-    lag = 10  # the casing runs ahead of the colour by so many pieces: crossings look like bridges
-    for k in range(len(pieces) + lag):
-        if k < len(pieces) and not trail[k + 1].unheard:
-            draw.line(pieces[k], fill=theme.casing, width=wide, joint="curve")
-        j = k - lag
-        if j >= 0:
-            colour = shading.colour(trail[j + 1], theme)
-            if trail[j + 1].unheard:
-                _dashed(draw, pieces[j], colour, max(1, thin // 2), 4.0 * width_px)
-            else:
-                draw.line(pieces[j], fill=colour, width=thin, joint="curve")
-                for x, y in (pieces[j][0], pieces[j][-1]):
-                    r = thin / 2 - 0.5
-                    draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+    wide, thin = round(1.7 * width_px + 1.0), round(width_px)
+    for k, piece in enumerate(pieces):
+        if not trail[k + 1].unheard:
+            draw.line(piece, fill=theme.casing, width=wide, joint="curve")
+    for k, piece in enumerate(pieces):
+        colour = shading.colour(trail[k + 1], theme)
+        if trail[k + 1].unheard:
+            _dashed(draw, piece, colour, max(1, thin // 2), 4.0 * width_px)
+            continue
+        draw.line(piece, fill=colour, width=thin, joint="curve")
+        for x, y in (piece[0], piece[-1]):
+            r = thin / 2 - 0.5
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
 
 
 def _piece(pixels: Points, k: int, trail: Sequence[TrailPoint]) -> list[tuple[float, float]]:

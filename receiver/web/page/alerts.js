@@ -53,6 +53,16 @@ function card(alert) {
   return item;
 }
 
+/** Put a card in the place of its former self, unfolded and focused as that was. */
+function exchange(before, node) {
+  const reachable = (card) => [...card.querySelectorAll("button, a, summary")];
+  const focused = reachable(before).indexOf(document.activeElement);
+  const facts = node.querySelector("details");
+  if (facts) facts.open = Boolean(before.querySelector("details")?.open);
+  before.replaceWith(node);
+  reachable(node)[focused]?.focus();
+}
+
 function draw() {
   const alerts = [...store.alerts.values()].sort(order).slice(0, 100);
   const kept = new Set();
@@ -62,7 +72,7 @@ function draw() {
     let made = cards.get(alert.id);
     if (made?.stamp !== stamp) {
       const node = card(alert);
-      made?.node.replaceWith(node);
+      if (made) exchange(made.node, node);
       cards.set(alert.id, (made = { node, stamp }));
     }
     if (list.children[index] !== made.node) list.insertBefore(made.node, list.children[index] ?? null);

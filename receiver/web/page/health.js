@@ -1,7 +1,7 @@
 // The receiver's health over the last hour and day, as small plots: one row of numbers every ten seconds.
 
 import { clock, date, element, number, unknown } from "./format.js";
-import { drawOutline } from "./map.js";
+import { drawOutline, showOutline } from "./map.js";
 import { on, store } from "./store.js";
 
 // column, title, unit, digits
@@ -88,7 +88,9 @@ function facts() {
 
 async function outline() {
   const response = await fetch("api/outline").catch(() => null);
-  if (response?.ok) drawOutline(await response.json());
+  if (!response?.ok) return;
+  drawOutline(await response.json());
+  showOutline(!document.getElementById("view-health").hidden);
 }
 
 export function makeHealth() {

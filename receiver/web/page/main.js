@@ -6,7 +6,7 @@ import { makeDetail } from "./detail.js";
 import { number } from "./format.js";
 import { watchFilters } from "./filters.js";
 import { makeHealth } from "./health.js";
-import { makeMap, show } from "./map.js";
+import { makeMap, show, showOutline } from "./map.js";
 import { makePlayback } from "./playback.js";
 import { on, select, store } from "./store.js";
 import { follow } from "./stream.js";
@@ -21,6 +21,7 @@ function openTab(name) {
     tab.tabIndex = chosen ? 0 : -1;
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
   }
+  showOutline(name === "health");
   if (name === "health") drawHealth();
   if (name === "aircraft") drawTable();
 }

@@ -59,6 +59,7 @@ const Plane = L.CircleMarker.extend({
     context.closePath();
     context.fillStyle = fillColor;
     context.fill();
+    context.setLineDash([]); // whatever was drawn before
     context.lineWidth = (selected || isMilitary(aircraft) ? 2 : 1) / scale;
     context.strokeStyle = isMilitary(aircraft) ? colours.military : colours["plane-line"];
     context.stroke();
@@ -361,11 +362,18 @@ function drawTrail(aircraft, whole, count) {
   }
 }
 
-/** Draw how far aircraft were heard in each direction: a list of [lat, lon]. */
+/** How far aircraft were heard in each direction: a list of [lat, lon]. Drawn while the receiver is looked at. */
 export function drawOutline(points) {
+  const visible = outline ? map.hasLayer(outline) : false;
   outline?.remove();
-  if (points.length < 3) return;
-  outline = L.polygon(points, { renderer: baseCanvas, pane: "base", color: colours.accent, weight: 1.2, opacity: 0.7, dashArray: "1 6", fill: false, interactive: false }).addTo(map);
+  outline = points.length < 3 ? undefined : L.polygon(points, { renderer: canvas, color: colours.accent, weight: 1.5, dashArray: "1 5",
+    fill: false, interactive: false });
+  if (visible) outline?.addTo(map).bringToBack();
+}
+
+export function showOutline(visible) {
+  if (visible) outline?.addTo(map).bringToBack();
+  else outline?.remove();
 }
 
 /** Draw the track of an alert and look at its pattern, else at all of it; null takes it away. */
@@ -391,3 +399,5 @@ export function drawn() {
     return { hex, x, y, label: plane.options.label, trail: trails.get(hex)?.getLatLngs().length ?? 0 };
   });
 }
+
+export const outlined = () => Boolean(outline && map.hasLayer(outline));

@@ -71,11 +71,26 @@ function show({ now, aircraft, trails }) {
   store.now = now;
   store.aircraft = aircraft;
   store.trails = trails;
-  tell("air");
+  if (!document.hidden) tell("air"); // a tab in the background keeps up without drawing
+}
+document.addEventListener("visibilitychange", () => { if (!document.hidden) tell("air"); });
+
+// In a replay faster than real time most positions pass between two messages: the trails that are drawn whole are asked
+// for instead, at most every two seconds.
+const JUMP_S = 20;
+let asking = null;
+function afterJump() {
+  const whole = (hex) => hex === store.selected || present.aircraft.get(hex)?.squitter?.watch?.length > 0;
+  for (const [hex, trail] of present.trails) if (trail.length > 1 && !whole(hex)) present.trails.set(hex, trail.slice(-1));
+  asking ??= setTimeout(() => {
+    asking = null;
+    for (const hex of [...present.aircraft.keys()].filter(whole).slice(0, 8)) fetchTrail(hex);
+  }, 2000);
 }
 
 /** Take one "air" message of the server: whole objects, or what has changed of them. */
 export function takeAir(message) {
+  const jumped = !message.full && Math.abs(message.now - present.now) > JUMP_S;
   present.now = message.now;
   if (message.full) {
     present.aircraft.clear();
@@ -93,6 +108,7 @@ export function takeAir(message) {
     present.aircraft.delete(hex);
     if (store.selected !== hex) present.trails.delete(hex);
   }
+  if (jumped) afterJump();
   if (store.live) show(present);
 }
 

@@ -67,7 +67,7 @@ function draw() {
     seen.add(aircraft.hex);
     let row = rows.get(aircraft.hex);
     if (!row) {
-      row = element("tr", { tabindex: "0", "data-hex": aircraft.hex });
+      row = element("tr", { tabindex: "-1", "data-hex": aircraft.hex });
       for (const [, , , , align] of columns) row.append(element("td", { class: align }, ""));
       rows.set(aircraft.hex, row);
     }
@@ -83,4 +83,7 @@ function draw() {
     if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null);
   });
   for (const [hex, row] of rows) if (!seen.has(hex)) { row.remove(); rows.delete(hex); }
+  // One stop for the tabulator key: the row that has the focus, the selected one, or the first; arrows go on from there.
+  const stop = body.contains(document.activeElement) ? document.activeElement : rows.get(store.selected) ?? body.rows[0];
+  for (const row of body.rows) if ((row.tabIndex === 0) !== (row === stop)) row.tabIndex = row === stop ? 0 : -1;
 }

@@ -8,6 +8,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from receiver.atlas import Atlas
 
@@ -135,3 +137,13 @@ def test_every_name_is_fit_to_print() -> None:
 def test_a_country_without_a_name_is_told_by_its_code() -> None:
     assert ATLAS.country_name("mx", "es") == "México"
     assert ATLAS.country_name("QX", "en") == "QX"
+
+
+@given(st.floats(-90, 90), st.floats(-1000, 1000), st.sampled_from(["en", "es"]))
+def test_every_position_has_an_answer(latitude: float, longitude: float, language: str) -> None:
+    land = ATLAS.land(latitude, longitude, language)
+    assert land is None or (len(land.code) == 2 and land.country)
+    near = ATLAS.near(latitude, longitude, language)
+    assert near is None or (0 <= near.distance_km <= 600.1 and 0 <= near.bearing_deg < 360 and near.name)
+    field = ATLAS.aerodrome(latitude, longitude)
+    assert field is None or 0 <= field.distance_km <= 15

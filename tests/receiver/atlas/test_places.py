@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from receiver.atlas import Atlas, Box
-from receiver.atlas.files import waters
-from receiver.atlas.points import bearing_deg
+from receiver.atlas.files import UNIT, waters
+from receiver.atlas.points import EARTH_KM, Points, bearing_deg
 
 ATLAS = Atlas()
 
@@ -142,6 +143,23 @@ def test_a_box_across_the_date_line_has_places_of_both_sides() -> None:
     assert any(place.longitude_deg > 170 for place in found)
     assert any(place.longitude_deg < -170 for place in found)
     assert not any(-170 < place.longitude_deg < 170 for place in found)
+
+
+def test_points_within_reach_are_those_of_the_plain_sum() -> None:
+    """All distances by the spherical law of cosines, in double precision, against the search by latitude."""
+    rng = np.random.default_rng(5)
+    latitude = np.degrees(np.arcsin(rng.uniform(-1, 1, 4000)))
+    longitude = rng.uniform(-180, 180, 4000)
+    table = Points(np.stack((latitude * UNIT, longitude * UNIT), axis=1).round().astype(np.int32))
+    for place in [*zip(latitude[:60], longitude[:60], strict=True), (89.9, 10.0), (-89.0, 179.9), (84.0, -180.0)]:
+        for reach_km in (20.0, 300.0, 600.0):
+            a, b = math.radians(place[0]), np.radians(latitude)
+            cosine = math.sin(a) * np.sin(b) + math.cos(a) * np.cos(b) * np.cos(np.radians(longitude - place[1]))
+            plain = np.arccos(np.clip(cosine, -1, 1)) * EARTH_KM
+            which, distance = table.within(*place, reach_km)
+            assert set(np.flatnonzero(plain < reach_km - 0.1)) <= set(which.tolist())
+            assert set(which.tolist()) <= set(np.flatnonzero(plain < reach_km + 0.1))
+            assert np.abs(plain[which] - distance).max(initial=0.0) < 0.1
 
 
 @pytest.mark.parametrize(

@@ -68,11 +68,21 @@ def test_more_aircraft_than_the_terminal_has_lines_are_counted() -> None:
 
 def test_where_there_is_no_terminal_a_line_is_printed_each_minute_of_signal() -> None:
     console = Console(file=io.StringIO(), width=160)
-    with LiveTable(console=console) as table:
+    with LiveTable(console=console, line_every_s=0) as table:
         for second in range(130):
-            table.update([DRONE], {"now": 1764060000.0 + second})
+            table.update([DRONE], {"now": 1764060000.0 + second}, ["map: here"])
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue().count("1 aircraft") == 3
+    assert console.file.getvalue().count("map: here") == 1, "a note is news once"
+
+
+def test_minutes_that_pass_in_seconds_do_not_flood_a_log() -> None:
+    console = Console(file=io.StringIO(), width=160)
+    with LiveTable(console=console) as table:
+        for minute in range(100):
+            table.update([DRONE], {"now": 1764060000.0 + 60 * minute})
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().count("1 aircraft") == 1
 
 
 def test_a_terminal_is_redrawn_in_place() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,3 +82,14 @@ def test_ctrl_c_ends_a_recording_that_has_no_length(dongle: FakeDongle, tmp_path
     assert process.returncode == 0, told
     sigmf.fromfile(str(tmp_path / "x.sigmf-meta")).validate()
     assert "no gaps" in told
+
+
+def test_a_disk_without_room_is_told_of_and_nothing_is_left(
+    dongle: FakeDongle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    free_mb = shutil.disk_usage(tmp_path).free // 1_000_000
+    if free_mb >= 1_000_000:
+        pytest.skip("this disk is larger than the setting can say")
+    assert main(["record", "x", "--seconds", "1", "--set", f"recording.free_mb={free_mb + 1}"]) == 1
+    assert "free_mb" in capsys.readouterr().err
+    assert not list(tmp_path.glob("x.*"))

@@ -88,6 +88,19 @@ def test_a_shard_of_tar1090_db() -> None:
     assert isinstance(third, BadRowError)
 
 
+def test_an_older_shard_of_tar1090_db() -> None:
+    text = json.dumps({"0006": {"r": "HZ-AIF", "t": "B74S", "f": "00", "desc": "Boeing 747"}, "0007": {"r": 5}})
+    first, second = tar1090_shard("71", text)
+    assert first == Row(0x710006, "HZ-AIF", "B74S", "Boeing 747")
+    assert isinstance(second, BadRowError)
+
+
+def test_a_backslash_keeps_a_semicolon_in_the_text() -> None:
+    item = only(tar1090_csv([r'a1b2c3;N1;C172;00;Cessna \; 172 "Skyhawk;;Me;']))
+    assert isinstance(item, Row)
+    assert item.type_name == 'Cessna ; 172 "Skyhawk'
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '"x"'])
 def test_a_shard_that_is_none_is_one_bad_row(text: str) -> None:
     assert isinstance(only(tar1090_shard("A", text)), BadRowError)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from receiver.registry import Fact, Registry
 from receiver.registry.database import Source, sign, write
@@ -132,3 +134,12 @@ def test_facts_are_remembered_and_bounded() -> None:
         registry.database(f"{icao:06x}")
     assert registry._identify.cache_info().currsize <= 4096
     assert registry._fields.cache_info().currsize <= 4096
+
+
+@given(st.text(max_size=12), st.none() | st.text(max_size=12), st.none() | st.text(max_size=3))
+def test_no_text_from_the_air_is_an_error(icao: str, callsign: str | None, category: str | None) -> None:
+    registry = Registry()
+    for address in (icao, "ae4bd8"):
+        for fact in registry.identify(address, callsign, category):
+            assert fact.value.isprintable()
+        assert set(registry.database(address)) <= {"r", "t", "desc", "ownOp", "year", "dbFlags"}

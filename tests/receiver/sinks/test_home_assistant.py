@@ -127,6 +127,22 @@ def test_a_tracker_follows_the_aircraft_of_its_rule_and_is_lost_when_the_alert_e
         asyncio.run(main(listener))
 
 
+def test_an_entity_that_is_no_more_is_removed_by_leaving_only_its_platform(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main(listener: Listener, trackers: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+        mqtt = sink_for(broker.port, tmp_path)
+        ha = HomeAssistantSink(HomeAssistantSettings(), mqtt, "home", trackers)
+        async with running(mqtt, ha):
+            await mqtt.finish()
+        return json.loads((await asyncio.to_thread(retained, broker.port, CONFIG))[CONFIG])["components"]  # type: ignore[no-any-return]
+
+    with Listener(broker.port, CONFIG) as listener:
+        assert "unique_id" in asyncio.run(main(listener, (("drones", "Drones"),)))["tracker_drones"]
+        assert asyncio.run(main(listener, ()))["tracker_drones"] == {"platform": "device_tracker"}
+        assert "tracker_drones" not in asyncio.run(main(listener, ()))
+        listener.publish(CONFIG, b"not json", retain=True)
+        assert asyncio.run(main(listener, ())).keys() == components().keys()
+
+
 def test_the_alert_event_carries_the_event_type_and_is_not_retained(broker: Mosquitto, tmp_path: Path) -> None:
     async def main(listener: Listener) -> None:
         mqtt = sink_for(broker.port, tmp_path)
@@ -165,5 +181,11 @@ def test_show_prints_the_description(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert squitter(["ha", "show"]) == 0
-    assert json.loads(capsys.readouterr().out)["components"].keys() == components().keys()
+    (tmp_path / "rules.toml").write_text(
+        '[[rule]]\nname = "mine"\ntitle = "Mine"\ntracker = true\nwhen = { address = ["ae4bd7"] }\n'
+    )
+    options = ["--set", "watch.rules_file=rules.toml", "--set", "watch.default_rules=false"]
+    assert squitter(["ha", "show", *options]) == 0
+    shown = json.loads(capsys.readouterr().out)["components"]
+    assert shown.keys() == components((("mine", "Mine"),)).keys()
+    assert shown["tracker_mine"]["name"] == "Mine"

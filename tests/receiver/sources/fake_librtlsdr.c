@@ -92,7 +92,7 @@ int rtlsdr_get_index_by_serial(const char *wanted) {
 int rtlsdr_open(device_t **out, uint32_t index) {
     while (control("hang_open", 0)) usleep(50000);
     long code = control("open", 0);
-    if (code) return (int)code;
+    if (code) { fprintf(stderr, "usb_claim_interface error %ld\n", code); printf("on standard output, too\n"); fflush(stdout); return (int)code; }
     if (index >= rtlsdr_get_device_count()) return -1;
     *out = calloc(1, sizeof(device_t));
     note("open", index);

@@ -14,6 +14,7 @@ import sigmf
 
 from dsp.samples import SampleBlock, SampleFormat
 from receiver.errors import UsageError
+from receiver.sources import iq_file
 from receiver.sources.iq_file import MB, DiskLimitError, IqFile, base_path
 from receiver.sources.recording import open_recording
 
@@ -68,17 +69,18 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_it_stops_before_the_disk_is_full_and_what_there_is_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(iq_file, "CHECK_BYTES", MB)
     free = [1000 * MB]
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(2000 * MB, 0, free[0]))
     file = IqFile(tmp_path / "x", SampleFormat.CU8, RATE_HZ, 1.09e9, START_UTC_S, free_bytes=500 * MB)
-    big = block(0, 20 * MB)
+    big = block(0, MB)
     file.write(big)
-    free[0] = 510 * MB
-    with pytest.raises(DiskLimitError, match="510 MB free, of which 500 MB are to stay free"):
-        file.write(block(20 * MB, 20 * MB))
+    free[0] = 501 * MB
+    with pytest.raises(DiskLimitError, match="501 MB free, of which 500 MB are to stay free"):
+        file.write(block(MB, MB))
     file.close()
     sigmf.fromfile(str(file.meta_path)).validate()
-    assert file.data_path.stat().st_size == 40 * MB
+    assert file.data_path.stat().st_size == 2 * MB
 
 
 def test_a_disk_without_room_is_not_even_begun_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +112,15 @@ def test_a_write_that_fails_half_way_leaves_whole_blocks(tmp_path: Path) -> None
     file.close()
     assert file.data_path.stat().st_size == 2000
     sigmf.fromfile(str(file.meta_path)).validate()
+
+
+def test_a_recording_that_was_never_closed_can_be_read(tmp_path: Path) -> None:
+    file = new(tmp_path / "x")
+    file.write(block(5000))
+    file.write(block(6000))
+    read = list(open_recording(str(file.meta_path)).blocks())
+    assert [(one.first_sample, one.n_samples) for one in read] == [(5000, 2000)]
+    file.close()
 
 
 def test_an_empty_recording_leaves_no_files(tmp_path: Path) -> None:

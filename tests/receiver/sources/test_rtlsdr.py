@@ -6,11 +6,13 @@ import ctypes
 import itertools
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,7 @@ def test_samples_come_byte_for_byte_and_settings_reach_the_library(dongle: FakeD
     for call in (("rate", 2_400_000), ("frequency", 1_090_000_000), ("gain", 297), ("bias", 1), ("ppm", 2)):
         assert call in calls
     assert player.source.health.state == "open"
+    assert player.source.health.samples_missed == 0  # starting is no fault
     assert player.source.health.serial == "00000001"
     assert player.source.health.gain_db == 29.7
 
@@ -134,7 +137,9 @@ def test_a_dongle_that_misbehaves_is_noticed_within_two_seconds_and_back_within_
     assert player.misplaced == []
 
 
-def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(dongle: FakeDongle, player: Player) -> None:
+def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(
+    dongle: FakeDongle, player: Player, capfd: pytest.CaptureFixture[str]
+) -> None:
     for code, state in ((-6, "busy"), (-3, "denied"), (-99, "error")):
         dongle.set(open=code, devices=0)
         player.wait(lambda: player.source.health.state != "open", 4)
@@ -142,6 +147,9 @@ def test_a_busy_or_forbidden_dongle_is_named_and_tried_again(dongle: FakeDongle,
         player.wait(lambda state=state: player.source.health.state == state, 6)
         dongle.set()
         assert player.wait_for_data(8) < 5.0
+    out, err = capfd.readouterr()
+    assert "usb_claim_interface" not in err  # librtlsdr says so at each attempt
+    assert out == ""
 
 
 def test_a_dongle_chosen_by_serial_is_found_at_another_index(
@@ -166,10 +174,44 @@ def test_a_dongle_chosen_by_serial_is_found_at_another_index(
         player.stop()
 
 
+def test_sigterm_for_all_of_the_service_leaves_the_child_to_its_parent(dongle: FakeDongle, player: Player) -> None:
+    os.kill(player.source._child.pid, signal.SIGTERM)  # type: ignore[union-attr]
+    player.wait_for_data()
+    player.wait_for_data()
+    assert player.source.health.restarts == 0
+    player.stop()
+    assert dongle.calls()[-1] == ("close", 0)
+
+
 def test_a_killed_child_is_replaced(player: Player) -> None:
     os.kill(player.source._child.pid, 9)  # type: ignore[union-attr]
     player.wait(lambda: player.source.health.restarts == 1, 3)
     assert player.wait_for_data(8) < 5.0
+
+
+def test_a_child_that_is_frozen_is_noticed_and_replaced(player: Player) -> None:
+    os.kill(player.source._child.pid, signal.SIGSTOP)  # type: ignore[union-attr]
+    assert player.wait(lambda: player.source.health.state == "stalled", 4) < 2.0
+    assert player.wait_for_data(8) < 5.0
+
+
+def test_a_library_that_hangs_in_open_is_given_up_and_tried_again(dongle: FakeDongle) -> None:
+    dongle.set(hang_open=1)
+    player = Player(RtlSdrSource(DongleSettings(), replace(HURRY, start_s=1.5)))
+    try:
+        player.wait(lambda: player.source.health.state == "stalled", 10)
+        dongle.set()
+        player.wait_for_data(10)
+    finally:
+        player.stop()
+
+
+def test_a_callback_after_cancel_does_not_keep_the_dongle_from_being_closed(dongle: FakeDongle) -> None:
+    dongle.set(late_callback=1)
+    player = Player(RtlSdrSource(DongleSettings(), HURRY))
+    player.wait_for_data(15)
+    player.stop()
+    assert dongle.calls()[-1] == ("close", 0)  # by itself: it was not killed
 
 
 def test_short_buffers_and_a_callback_after_cancel_do_no_harm(dongle: FakeDongle, player: Player) -> None:
@@ -267,12 +309,16 @@ def test_a_library_too_old_for_the_bias_tee_is_told_of(
         player.stop()
 
 
-def test_debians_library_which_lacks_symbols_is_usable(monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        ctypes.CDLL("librtlsdr.so.0")
-    except OSError:
-        pytest.skip("Debian's librtlsdr0 is not installed")
-    monkeypatch.setenv("SQUITTER_LIBRTLSDR", "librtlsdr.so.0")
+@pytest.mark.parametrize("name", [None, "librtlsdr.so.0"], ids=["pyrtlsdrlib's", "Debian's, which lacks symbols"])
+def test_real_libraries_are_usable(name: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name is None:
+        monkeypatch.delenv("SQUITTER_LIBRTLSDR", raising=False)
+    else:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            pytest.skip("Debian's librtlsdr0 is not installed")
+        monkeypatch.setenv("SQUITTER_LIBRTLSDR", name)
     player = Player(RtlSdrSource(DongleSettings(device="no such serial number"), HURRY))
     try:
         player.wait(lambda: player.source.health.state == "absent", 10)
@@ -300,7 +346,21 @@ for block in source.blocks():
     assert readable
 
 
-def test_utc_follows_a_crystal_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_is_set_is_told_of_once_and_not_followed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = LiveSource(2.4e6)
+    first_utc_s = source.start_utc_s
+    really = time.time
+    monkeypatch.setattr(time, "time", lambda: really() + 86_400 * 365)
+    buffer = memoryview(bytearray(262_144))
+    for index in range(1, int(300 / 0.0546)):
+        source._place(buffer, source._start_s + index * 131_072 / 2.4e6)
+    assert [record.getMessage()[:35] for record in caplog.records] == ["the clock was set by +31536000 s; w"]
+    assert abs(source.start_utc_s - first_utc_s) < 0.01
+
+
+def test_utc_follows_a_crystal_that_is_off(caplog: pytest.LogCaptureFixture) -> None:
     source = LiveSource(2.4e6)
     rate_hz = 2.4e6 * (1 + 80e-6)
     first_utc_s = source.start_utc_s
@@ -308,6 +368,7 @@ def test_utc_follows_a_crystal_that_is_off(monkeypatch: pytest.MonkeyPatch) -> N
     for index in range(1, int(3600 / 0.0546)):
         source._place(buffer, source._start_s + index * 131_072 / rate_hz + (0.003 if index % 3 else 0.0))
     drifted_s = 3600 * 80e-6  # what the sample clock runs ahead by now
+    assert caplog.records == []
     assert source.health.samples_lost == 0
     assert first_utc_s - source.start_utc_s == pytest.approx(drifted_s, abs=0.02)
 

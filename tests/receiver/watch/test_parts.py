@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError
 from receiver.watch.areas import read_areas
+from receiver.watch.identity import Identity
 from receiver.watch.integrity import FleetIntegrity, Integrity
+from receiver.watch.patterns import Pattern
+from receiver.watch.sentence import Story, tell
 from receiver.watch.trail import MAX_POINTS, Trail
+from receiver.watch.world import Fact
 
 KML = """<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>lake</name><Polygon>
 <outerBoundaryIs><LinearRing><coordinates>-101,19,0 -100,19,0 -100,20,0 -101,20,0</coordinates></LinearRing>
@@ -126,3 +132,61 @@ def test_a_straight_flight_leaves_a_point_a_minute() -> None:
     for k in range(3600):
         trail.add(float(k), 10.0, 20.0 + k / 1000, 30000.0, 90.0)
     assert len(trail) == 60
+
+
+def test_a_registration_that_follows_from_the_address_makes_nobody_known() -> None:
+    identity = Identity.of(
+        [Fact("registration", "N2085A", "computed from the address"), Fact("country", "US", "address block")], None
+    )
+    assert not identity.known
+    text = tell(Story("a1b2c3", None, identity, 0.0, registered_in="United States"), "en", UTC)
+    assert text.startswith("N2085A, unknown aircraft registered in United States (address block; no database entry)")
+    assert Identity.of([Fact("registration", "N2085A", "aircraft database")], None).known
+
+
+def test_contradictions_are_said() -> None:
+    identity = Identity.of(
+        [Fact("type", "C172", "aircraft database"), Fact("type", "Q9", "call-sign prefix TROY")], "B6"
+    )
+    text = tell(Story("a1b2c3", "TROY1", identity, 0.0), "en", UTC)
+    assert "sources disagree: C172 (aircraft database) but Q9 (call-sign prefix TROY)" in text
+    assert "C172 (aircraft database) but B6 (sent by the aircraft)" in text
+
+
+def test_a_racetrack_is_told_by_its_length_and_an_orbit_by_its_diameter() -> None:
+    pattern = Pattern("racetrack", 0.0, 3600.0, 4.0, 12.0, 900.0, 10.0, 20.0, "left", 0.0, 60.0)
+    story = Story("a1b2c3", "X1", Identity(), 3600.0, pattern=pattern, flown_s=3600.0)
+    assert "flying a racetrack for 1 h 0 min (since 00:00 UTC), 4 laps of 60 km length" in tell(story, "en", UTC)
+    assert "4 vueltas de 60 km de largo" in tell(story, "es", UTC)
+    orbit = replace(story, pattern=replace(pattern, kind="orbit"))
+    assert "4 laps of 24 km diameter" in tell(orbit, "en", UTC)
+
+
+def test_a_hole_in_reception_is_marked_and_survives_thinning() -> None:
+    trail = Trail()
+    for k in range(400):
+        trail.add(10.0 * k, 10.0, 20.0 + k / 100, None, (9.0 * k) % 360)
+    trail.add(4000.0 + 300.0, 10.0, 25.0, None, 0.0)
+    for k in range(3000):
+        trail.add(
+            4400.0 + 10.0 * k, 10.0 + 0.05 * math.sin(k / 7), 25.0 + 0.05 * math.cos(k / 7), None, (9.0 * k) % 360
+        )
+    holes = [point for point in trail if point.unheard]
+    assert [point.time_s for point in holes] == [4300.0]
+    assert len(trail) <= MAX_POINTS
+
+
+def test_thinning_keeps_the_shape() -> None:
+    """Half an hour straight, then circles: the straight points go first, the circles stay round."""
+    trail = Trail()
+    for k in range(180):
+        trail.add(10.0 * k, 10.0 + k / 1000, 20.0, None, 9.0 * k % 360)
+    for k in range(2000):
+        angle = k * math.radians(9)
+        trail.add(
+            2000.0 + 10.0 * k, 10.2 + 0.05 * math.sin(angle), 20.0 + 0.05 * math.cos(angle), None, (9.0 * k) % 360
+        )
+    points = list(trail)
+    straight = [point for point in points if point.time_s < 1800]
+    assert len(straight) < 30
+    assert straight[0].time_s == 0.0

@@ -177,7 +177,9 @@ def test_an_unknown_aircraft_that_orbits_is_written_down_and_not_pushed() -> Non
     assert {alert.rule for alert in alerts} == {"orbiting"}
     assert not any(alert.notify for alert in alerts)
     assert alerts[0].severity == "info"
-    assert alerts[0].text.startswith("Aircraft 0d1234, unknown aircraft registered in MX (address block; no database")
+    assert alerts[0].text.startswith(
+        "Aircraft 0d1234, unknown aircraft registered in Mexico (address block; no database"
+    )
 
 
 def test_a_restart_in_the_middle_repeats_nothing() -> None:
@@ -305,3 +307,44 @@ def test_a_flood_of_aircraft_stays_bounded() -> None:
     for k in range(6000):
         watch.update(sighting(f"{k:06x}", 1000.0 + k / 100, callsign="A"))
     assert len(watch._aircraft) <= 5000
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"version": 1, "open": [{}]}, {"version": 1, "open": 3}, {"version": 1, "known": {"a": "x"}}, {"version": 1, "pushed": [[1]]},
+     {"version": 99}, {"version": 1, "open": [{"rule": "it", "group": "it", "icao": "a", "id": 1, "pattern": {"x": 1}}]}],
+)  # fmt: skip
+def test_a_state_that_makes_no_sense_is_forgotten(state: dict[str, object]) -> None:
+    watch = Watch([Rule.model_validate({"name": "it", "when": {"callsign": ["X*"]}})], state=state)
+    assert [alert.state for alert in watch.update(sighting("abcdef", 0.0, callsign="X1"))] == ["raised"]
+
+
+def test_addresses_are_remembered_only_for_rules_that_ask() -> None:
+    plain = one_rule(when={"squawk": ["7700"]})
+    asking = one_rule(when={"not": {"any": [{"first_seen": True}, {"squawk": ["7700"]}]}})
+    for watch in (plain, asking):
+        watch.update(sighting("abcdef", 1000.4, callsign="A"))
+    assert plain.state()["known"] == {}
+    assert asking.state()["known"] == {"abcdef": 1000}
+
+
+def test_the_revision_tells_when_the_state_is_worth_saving() -> None:
+    watch = one_rule(when={"squawk": ["7700"]}, linger_s=0)
+    watch.update(sighting("abcdef", 0.0, squawk="1000"))
+    assert watch.revision == 0
+    watch.update(sighting("abcdef", 10.0, squawk="7700"))
+    raised = watch.revision
+    assert raised == 1
+    watch.update(sighting("abcdef", 30.0, squawk="1000"))
+    assert watch.revision == 2
+
+
+def test_police_that_circles_is_logged_and_pushed_to_nobody() -> None:
+    """Though it is in the list of notable aircraft."""
+    flight, _ = drone("0d1234", "")
+    flight.moments = [m for m in flight.moments if m[0] < START + 8000]
+    facts = [Fact("notable", "yes", "plane-alert-db, Police Forces"), Fact("operator", "Policía Federal", "database")]
+    alerts = watched(default_watch(SmallRegistry({"0d1234": facts})), [flight])
+    assert {(alert.rule, alert.notify) for alert in alerts} == {("orbiting", ())}
+    alerts = watched(default_watch(SmallRegistry({"0d1234": facts[:1]})), [flight])
+    assert any(alert.notify for alert in alerts)

@@ -50,3 +50,6 @@ class SmallAtlas:
 
     def aerodrome(self, latitude_deg: float, longitude_deg: float) -> Aerodrome | None:
         return None
+
+    def country_name(self, code: str, language: str) -> str:
+        return {"MX": "Mexico", "US": "the United States"}.get(code, code)

@@ -123,7 +123,7 @@ async def serving(sink: WebSink) -> AsyncIterator[str]:
     task = asyncio.create_task(sink.run())
     ready = asyncio.create_task(sink.ready.wait())
     try:
-        await asyncio.wait({task, ready}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, ready}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
         assert sink.url is not None
@@ -152,7 +152,7 @@ class Events:
 
     async def next(self, name: str) -> Any:
         """The data of the next event of that name."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 for kind, data in self._whole():
                     if kind == name:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from receiver.tracking.outlets import Air
 from receiver.web.server import WebSink
@@ -26,6 +26,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=25_000)  # four of these may share two cores
 
 
 def chromium() -> str:
@@ -68,7 +71,7 @@ class Scene:
 
     def __enter__(self) -> Scene:
         self._thread.start()
-        assert self._ready.wait(20), "the server did not start"
+        assert self._ready.wait(60), "the server did not start"
         if self.error is not None:
             raise self.error
         return self
@@ -81,7 +84,7 @@ class Scene:
         if self._loop is not None and self._stop is not None and self._thread.is_alive():
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(30)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call on the server's loop and wait for the result."""
@@ -90,7 +93,7 @@ class Scene:
         async def run() -> Any:
             return function(*arguments)
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
 
     @property
     def url(self) -> str:
@@ -105,7 +108,7 @@ class Scene:
             self.sink.second(self._make_air(self.now - back))
         serve = asyncio.create_task(self.sink.run())
         ready = asyncio.create_task(self.sink.ready.wait())
-        await asyncio.wait({serve, ready}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serve, ready}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         if serve.done():
             self.error = serve.exception()
         self._ready.set()
@@ -141,7 +144,7 @@ def browser(folder: Path, **context: Any) -> Iterator[BrowserContext]:
         opened = playwright.chromium.launch_persistent_context(
             str(folder), executable_path=chromium(), headless=True, args=FLAGS, **context
         )
-        opened.set_default_timeout(10_000)
+        opened.set_default_timeout(25_000)
         try:
             yield opened
         finally:

@@ -167,12 +167,28 @@ def test_an_alert_opens_with_sentence_picture_and_track(seen: Watched) -> None:
     page = seen.page
     expect(page.locator("#banner")).to_contain_text("TROY701, MQ-9")
     page.locator("#banner-open").click()
-    card = page.locator(".alert")
+    card = page.locator(f"#alert-{FakeAlert().id}")
     expect(card.locator(".text")).to_contain_text("orbiting for 3 h 12 min")
     expect(card.locator(".why")).to_have_text("because type is Q9 (aircraft database)")
-    page.wait_for_function("() => document.querySelector('.alert img').naturalWidth === 400")
+    page.wait_for_function("() => document.querySelector('.alert img')?.naturalWidth === 400")
     expect(page.locator("#banner")).to_be_hidden()
     assert any(url.endswith("/track") for url in seen.requests)
+
+
+def test_an_update_of_an_alert_folds_nothing_and_takes_no_focus(seen: Watched, scene: Scene) -> None:
+    page = seen.page
+    facts = {"facts": [{"name": "type", "value": "Q9", "source": "aircraft database"}]}
+    other = FakeAlert(id="drone-ae4bd7-other", severity="info", text="an orbit", more=facts)
+    scene.call(scene.sink.alert, other, None)
+    page.locator("#tab-alerts").click()
+    card = page.locator("#alert-drone-ae4bd7-other")
+    card.locator("summary").click()
+    expect(card.locator("li")).to_have_text("type: Q9 (aircraft database)")
+    changed = FakeAlert(id=other.id, severity="info", text="an orbit of two laps", state="ended", more=facts)
+    scene.call(scene.sink.alert, changed, None)
+    expect(card.locator(".text")).to_have_text("an orbit of two laps")
+    expect(card.locator("li")).to_be_visible()
+    expect(card.locator("summary")).to_be_focused()
 
 
 def test_links_lead_to_an_aircraft_and_to_an_alert(seen: Watched, scene: Scene) -> None:
@@ -181,7 +197,7 @@ def test_links_lead_to_an_aircraft_and_to_an_alert(seen: Watched, scene: Scene) 
     expect(page.locator("#detail h2")).to_have_text("AMX102")
     page.goto("about:blank")
     page.goto(f"{scene.url}#alert={FakeAlert().id}")
-    expect(page.locator(".alert .text")).to_be_visible()
+    expect(page.locator(f"#alert-{FakeAlert().id} .text")).to_be_visible()
 
 
 def test_the_slider_shows_the_past_and_comes_back(seen: Watched) -> None:
@@ -233,6 +249,10 @@ def test_days_of_the_history_are_replayed(chrome: BrowserContext, tmp_path: Path
         page.locator("#slider").evaluate("(s) => { s.value = 600; s.dispatchEvent(new Event('input')); }")
         expect(page.locator("#slider-time")).to_have_text("2025-11-23 08:50:00Z")
         expect(page.locator("#table tbody tr")).to_have_count(4)
+        page.locator("tr[data-hex='0d0003']").click()
+        page.wait_for_function(
+            "async () => (await import('./static/map.js')).drawn().some((one) => one.hex === '0d0003' && one.trail > 100)"
+        )
         page.locator("#live").click()
         expect(page.locator("#table tbody tr")).to_have_count(5)
     assert [text for text in watched.complaints if "ERR_" not in text] == []
@@ -246,10 +266,14 @@ def test_health_is_plotted_over_hour_and_day(seen: Watched) -> None:
     expect(page.locator("#plots figcaption").first).to_contain_text("messages per second")
     inked = "() => [...document.querySelectorAll('#plots canvas')].every((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v))"
     assert page.evaluate(inked)
+    has_outline = "async () => (await import('./static/map.js')).outlined()"
+    page.wait_for_function(has_outline)
     page.get_by_role("radio", name="day").click()
     expect(page.get_by_role("radio", name="day")).to_have_attribute("aria-checked", "true")
     assert page.evaluate(inked)
     expect(page.locator("#facts")).to_contain_text("2.40 MS/s")
+    page.locator("#tab-aircraft").click()
+    assert not page.evaluate(has_outline), "it is drawn only while the receiver is looked at"
 
 
 def test_everything_is_reached_by_keyboard(seen: Watched) -> None:
@@ -257,7 +281,8 @@ def test_everything_is_reached_by_keyboard(seen: Watched) -> None:
     page.keyboard.press("2")
     expect(page.locator("#view-alerts")).to_be_visible()
     page.keyboard.press("1")
-    page.locator("#table tbody tr").first.focus()
+    assert page.locator("#table tbody tr[tabindex='0']").count() == 1
+    page.locator("#table tbody tr[tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#detail")).to_be_visible()
@@ -278,6 +303,27 @@ def test_dark_and_light_are_remembered(seen: Watched, scene: Scene) -> None:
     expect(page.locator("#table tbody tr")).to_have_count(5)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
     page.keyboard.press("d")
+
+
+def test_a_replay_faster_than_real_time_leaves_whole_trails(chrome: BrowserContext) -> None:
+    """Between two messages a minute passes; the trail of what is watched is asked for, not drawn with corners."""
+    page = chrome.new_page()
+    sink = web_sink(base_map=base_map)
+    with Scene(sink, past_s=60) as scene:
+        page.goto(scene.url)
+        expect(page.locator("#table tbody tr")).to_have_count(5)
+
+        def forward() -> None:
+            for second in range(10, 900, 5):
+                sink.second(air(scene.now + second))
+            scene.now += 900
+
+        scene.call(forward)
+        page.wait_for_function(
+            "async (hex) => (await import('./static/map.js')).drawn().some((one) => one.hex === hex && one.trail > 150)",
+            arg=DRONE,
+        )
+    page.close()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(seen: Watched) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from receiver.atlas import Atlas, Box, base_map
 from receiver.errors import SquitterError
 from receiver.web import server
 from receiver.web.server import WebSink, page_files
@@ -180,7 +183,7 @@ async def test_one_page_more_than_allowed_is_refused_until_another_goes() -> Non
             assert answer.status == 503
         assert sink.statistics()["pages"] == 2
         first.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while sink.statistics()["pages"] > 1:  # each question lets the server's side go on
                 async with client.get(url + "healthz"):
                     pass
@@ -208,6 +211,68 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
                     assert (await events.next("air"))["now"]
             assert sink.statistics()["pages"] == 1
         writer.close()
+
+
+async def test_connections_are_bounded_and_the_next_is_served_when_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SPARE_CONNECTIONS", 3)
+    async with serving(web_sink(max_clients=1)) as url:
+        host, port = url.removeprefix("http://").strip("/").split(":")
+        idle = [await asyncio.open_connection(host, int(port)) for _ in range(4)]
+        async with raw() as client:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await client.get(url + "healthz")
+            for _, writer in idle:
+                writer.close()
+                await writer.wait_closed()
+            async with asyncio.timeout(30):
+                while True:
+                    try:
+                        async with client.get(url + "healthz") as answer:
+                            assert answer.status == 200
+                            break
+                    except aiohttp.ClientConnectionError:
+                        continue
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x1a\x32" * 500 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"b" * 40_000 + b"\r\n\r\n",
+        b"GET /api/aircraft/%00%ff%2e%2e/trail HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /api/alerts/..%2f..%2fx/picture HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /api/playback?at=%F0%9F%92%A9&hex=%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /api/basemap/-170/80/1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: squitter=\xff\xfe\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\nx",
+        b"HEAD /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET //evil.example/?token=x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("token", [None, "correct-horse-battery"])
+async def test_what_is_no_proper_request_does_no_harm(
+    request_: bytes, token: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink = web_sink(token=token)
+    sink.second(air(START_S))
+    async with serving(sink) as url:
+        host, port = url.removeprefix("http://").strip("/").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request_)
+        writer.write_eof()
+        async with asyncio.timeout(30):
+            answer = await reader.read(400)
+        writer.close()
+        assert not answer.startswith(b"HTTP/1.1 5"), answer
+        assert b"Location: //" not in answer
+        async with raw() as client, client.get(url + "healthz") as alive:
+            assert alive.status == 200
+    assert not [record for record in caplog.records if record.exc_info and record.levelname == "ERROR"]
 
 
 async def test_the_place_of_the_antenna_cannot_be_computed_from_what_is_told() -> None:
@@ -251,7 +316,7 @@ async def test_health_turns_bad_when_no_signal_has_come_for_long(monkeypatch: py
     sink = web_sink()
     async with serving(sink) as url, raw() as client:
         sink.second(air(START_S))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 async with client.get(url + "healthz") as answer:
                     if await answer.text() == "ok\n":
@@ -259,6 +324,29 @@ async def test_health_turns_bad_when_no_signal_has_come_for_long(monkeypatch: py
         monkeypatch.setattr(server, "SILENT_S", -1.0)
         async with client.get(url + "healthz") as answer:
             assert answer.status == 503
+
+
+async def test_history_files_are_there_as_tar1090_wants_them() -> None:
+    sink = web_sink()
+    for k in range(0, 100, 10):
+        sink.second(air(START_S + k))
+    async with serving(sink) as url, raw() as client:
+        async with client.get(url + "data/receiver.json") as answer:
+            assert (await answer.json())["history"] == 4
+        times = []
+        for number in range(4):
+            async with client.get(url + f"data/history_{number}.json") as answer:
+                told = await answer.json()
+                times.append(told["now"] - START_S)
+                assert len(told["aircraft"]) == 5
+                assert all(one.get("r_dst") != 12.345 for one in told["aircraft"]), "as discreet as the rest"
+        assert times == [0, 30, 60, 90]
+        async with client.get(url + "data/history_2.json", headers={"Accept-Encoding": "identity"}) as answer:
+            assert "Content-Encoding" not in answer.headers
+            assert (await answer.json())["now"] == START_S + 60
+        for absent in ("4", "999", "x", "-1", "1e1"):
+            async with client.get(url + f"data/history_{absent}.json") as answer:
+                assert answer.status == 404
 
 
 async def test_metrics_and_stats_are_served() -> None:
@@ -341,6 +429,9 @@ async def test_what_memory_has_forgotten_is_asked_of_the_history() -> None:
 
             return Picture()
 
+        def tracks(self, start_s: float, end_s: float, *, icao: str | None = None) -> Any:
+            raise AssertionError("nobody asked for a whole trail")
+
     sink = web_sink(history=Stored())
     sink.second(air(START_S))
     async with serving(sink) as url, raw() as client:
@@ -367,6 +458,48 @@ async def test_the_base_map_is_made_once_and_in_cells() -> None:
         for bad in ("-105/10", "180/0", "0/90", "999/0"):
             async with client.get(url + f"api/basemap/{bad}") as answer:
                 assert answer.status == 404
+
+
+async def test_what_opening_the_map_loads_weighs_less_than_600_kb() -> None:
+    """Page, world, and the four densest cells that a first view may touch (central Europe), as they are sent."""
+    atlas = Atlas()
+
+    def real(box: Any, tolerance_deg: float, places: int) -> bytes:
+        return base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
+
+    weight = sum(len(d.packed or d.body) for name, d in page_files().items() if "images/" not in name)
+    async with serving(web_sink(base_map=real)) as url, raw(auto=False) as client:
+        for path in ("", "/0/40", "/10/40", "/0/50", "/10/50"):
+            async with client.get(f"{url}api/basemap{path}", headers={"Accept-Encoding": "gzip"}) as answer:
+                body = await answer.read()
+                assert json.loads(gzip.decompress(body))["land"]
+                weight += len(body)
+    assert weight < 600_000, weight
+
+
+def test_the_colours_of_altitude_only_grow_lighter() -> None:
+    source = (server.PAGE / "format.js").read_text()
+    stops = [[int(n) for n in m] for m in re.findall(r"\[(\d+), \[(\d+), (\d+), (\d+)\]\]", source)]
+    assert len(stops) == 6
+
+    def lightness(rgb: list[int]) -> float:
+        """CIE L*, from sRGB."""
+        linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
+        return float(116 * (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]) ** (1 / 3) - 16)
+
+    levels = [lightness(stop[1:]) for stop in stops]
+    assert all(b - a > 4 for a, b in itertools.pairwise(levels)), levels
+    assert [stop[0] for stop in stops] == sorted(stop[0] for stop in stops)
+
+
+async def test_a_map_for_everybody_without_a_token_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(web_sink(host="0.0.0.0")) as url:
+        assert url.startswith("http://127.0.0.1:")
+    assert "token" in caplog.text
+    caplog.clear()
+    async with serving(web_sink()):
+        pass
+    assert "token" not in caplog.text
 
 
 async def test_a_taken_port_is_named() -> None:

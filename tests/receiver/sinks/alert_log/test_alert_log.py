@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from receiver.sinks.alert_log.store import frame_line, frame_of
 from receiver.tracking import Tracker
 from receiver.watch import DEFAULT_RULES, Watch
 from receiver.watch.replay import replay_alert
+from receiver.watch.world import Atlas
 from receiver.wire.frame import Frame
 from tests.receiver.watch.air import Flight, frame, identification, velocity
 from tests.receiver.watch.test_watch import START, moments
@@ -46,9 +48,11 @@ def flights() -> list[Flight]:
     return [one, *others]
 
 
-def live(folder: Path, **settings: Any) -> tuple[AlertLog, list[Any]]:
+def live(
+    folder: Path, atlas: Atlas | None = None, draw: Callable[[Any], bytes] = lambda alert: b"\x89PNG", **settings: Any
+) -> tuple[AlertLog, list[Any]]:
     """The flights through the real hub, with the log as its sink; the log and every alert."""
-    watch = Watch(load_rules(DEFAULT_RULES).rule, WatchSettings(), SmallRegistry({"ae4bd8": Q9}), SmallAtlas())
+    watch = Watch(load_rules(DEFAULT_RULES).rule, WatchSettings(), SmallRegistry({"ae4bd8": Q9}), atlas or SmallAtlas())
     log = AlertLog(
         AlertLogSettings.model_validate({"dir": folder, **settings}), {**watch.context(), "software": "test"}
     )
@@ -56,7 +60,7 @@ def live(folder: Path, **settings: Any) -> tuple[AlertLog, list[Any]]:
 
     def told(alert: Any) -> None:
         alerts.append(alert)
-        log.alert(alert, b"\x89PNG" if alert.picture else None)
+        log.alert(alert, draw(alert) if alert.picture else None)
 
     hub = Hub(Tracker(), watch, sinks=[log], on_alert=told)
     frames = sorted((f for flight in flights() for f in flight.frames()), key=lambda f: f.time_s)
@@ -139,8 +143,6 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
         store.add(f"a{k}", {"payload": {}}, {"rules": []}, [], None, [])
         (tmp_path / f"a{k}" / "states.jsonl").touch()
         stamp = (1_000_000_000 + k) * 10**9
-        import os
-
         os.utime(tmp_path / f"a{k}" / "states.jsonl", ns=(stamp, stamp))
     assert store.tidy() == 2
     assert [alert.id for alert in store.alerts()] == ["a2", "a3", "a4"]

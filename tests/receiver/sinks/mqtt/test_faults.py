@@ -7,12 +7,14 @@ import json
 import logging
 import random
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import receiver.sinks.mqtt.client as client_module
+import receiver.sinks.mqtt.publisher as publisher_module
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for, until
@@ -167,6 +169,22 @@ def test_refused_credentials_are_told_once_without_the_password_and_right_ones_f
     assert "word" not in caplog.text.replace("password", "")
 
 
+def test_a_broker_whose_rules_forbid_our_topics_is_told_of_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main(port: int) -> None:
+        sink = sink_for(port, tmp_path)
+        async with running(sink):
+            sink.alert(alert(), None)
+            assert await sink.publisher.drain()
+            assert sink.statistics()["refused_total"] == 2  # the alert and its event
+
+    (tmp_path / "rules").write_text(f"topic readwrite {BASE}/status\ntopic read #\n")
+    with running_mosquitto(tmp_path, extra=f"allow_anonymous true\nacl_file {tmp_path / 'rules'}") as broker:
+        asyncio.run(main(broker.port))
+    assert "refuses to take messages such as squitter/home/" in caplog.text
+
+
 def test_two_clients_with_one_id_do_not_throw_each_other_out_without_end(
     broker: Mosquitto, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -290,6 +308,106 @@ def test_a_hundred_alerts_arrive_all_while_the_broker_is_killed_three_times(brok
             assert {f"{BASE}/alerts/drones-{i:06x}" for i in range(100)} <= kept.keys()
 
     asyncio.run(main())
+
+
+def test_an_event_whose_acknowledgement_never_came_is_sent_again(
+    broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(client_module, "CONNECT_TIMEOUT_S", 0.5)
+
+    async def main(listener: Listener) -> None:
+        async with wire_to(broker.port) as wire:
+            sink = sink_for(wire.port, tmp_path)
+            sky = Sky(sink)
+            async with running(sink):
+                await sink.finish()
+                wire.cut()
+                sky.hear(flight("ae4bd7", START_S))
+                await until(lambda: not sink.publisher.is_connected)
+                assert not [m for m in listener.messages if "/events/" in m.topic]
+                wire.mend()
+                await got(listener, has(f"{BASE}/events/appeared"))
+                await got(listener, has(f"{BASE}/events/identified"))
+
+    with Listener(broker.port, f"{BASE}/#") as listener:
+        asyncio.run(main(listener))
+
+
+def test_state_that_has_waited_for_the_broker_expires_as_if_it_had_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late_s = 0.0
+    monkeypatch.setattr(publisher_module, "time", types.SimpleNamespace(monotonic=lambda: time.monotonic() + late_s))
+
+    async def main() -> None:
+        nonlocal late_s
+        broker = Mosquitto(tmp_path)
+        sink = sink_for(broker.port, tmp_path)
+        sink.publisher.put(Publication(f"{BASE}/aircraft/aaaaaa", b"{}", retain=True, expiry_s=30))
+        sink.publisher.put(Publication(f"{BASE}/aircraft/bbbbbb", b"{}", retain=True, expiry_s=120))
+        late_s = 50.0
+        broker.start()
+        try:
+            with Listener(broker.port, f"{BASE}/#") as listener:
+                async with running(sink):
+                    assert await sink.publisher.drain()
+                    messages = await got(listener, has(f"{BASE}/aircraft/bbbbbb"))
+        finally:
+            broker.kill()
+        assert not has(f"{BASE}/aircraft/aaaaaa")(messages)
+        properties = next(m for m in messages if m.topic.endswith("bbbbbb")).properties
+        assert properties is not None
+        assert 60 <= properties.MessageExpiryInterval <= 70
+
+    asyncio.run(main())
+
+
+def test_without_a_broker_neither_state_nor_tombstones_pile_up(tmp_path: Path) -> None:
+    async def main() -> None:
+        sink = sink_for(free_port(), tmp_path)
+        sky = Sky(sink)
+        async with running(sink):
+            for i in range(300):
+                sky.hear(flight(f"{0xA00000 + i:06x}", sky.now + 1))
+                sky.second(400)
+                await asyncio.sleep(0)
+            assert sink.publisher.statistics()["pending"] < 10
+            assert sink.publisher.statistics()["topics"] < 10
+
+    asyncio.run(main())
+
+
+def test_an_old_broker_that_hangs_up_on_mqtt_5_gets_3_1_1_at_once(broker: Mosquitto, tmp_path: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connect = await reader.read(1000)
+        version = connect[connect.index(b"MQTT") + 4]
+        seen.append(version)
+        if version == 5:
+            writer.close()
+            return
+        there, to_there = await asyncio.open_connection("127.0.0.1", broker.port)
+        to_there.write(connect)
+
+        async def forward(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            while data := await source.read(65536):
+                sink.write(data)
+            sink.close()
+
+        await asyncio.gather(forward(reader, to_there), forward(there, writer))
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        sink = sink_for(server.sockets[0].getsockname()[1], tmp_path)
+        async with running(sink):
+            await until(lambda: sink.publisher.is_connected, 3.0)
+            assert sink.publisher.version == "3.1.1"
+        server.close()
+        await asyncio.sleep(0.05)
+
+    seen: list[int] = []
+    asyncio.run(main())
+    assert seen == [5, 4]
 
 
 def test_an_alert_that_ends_while_the_broker_is_away_leaves_nothing_retained_but_is_told(

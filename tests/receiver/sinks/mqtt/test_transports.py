@@ -23,7 +23,7 @@ def openssl(*arguments: str) -> None:
 def authority(directory: Path, name: str) -> None:
     """A certificate authority: `<name>.pem`, `<name>.key`."""
     openssl(
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}",
         "-keyout", str(directory / f"{name}.key"), "-out", str(directory / f"{name}.pem"),
     )  # fmt: skip
 
@@ -35,7 +35,7 @@ def certificate(directory: Path, name: str, signer: str, subject: str) -> None:
         f"subjectAltName=IP:127.0.0.1,DNS:{subject}\n" if subject != "elsewhere" else "subjectAltName=DNS:elsewhere\n"
     )
     openssl(
-        "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={subject}",
+        "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={subject}",
         "-keyout", str(directory / f"{name}.key"), "-out", str(request),
     )  # fmt: skip
     openssl(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -110,10 +111,13 @@ def test_apprise_delivers_to_a_real_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_an_address_that_apprise_does_not_know_is_refused() -> None:
+def test_an_address_that_apprise_does_not_know_is_refused_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     pytest.importorskip("apprise")
-    with pytest.raises(RefusedError):
-        services.send("nonsense://x", "t", "b", "info", None)
+    for url in ("nonsense://secret-token", "tgram://secret-token", "json://127.0.0.1:1/secret-token"):
+        with caplog.at_level("DEBUG", "squitter"), pytest.raises((RefusedError, NotNowError)) as caught:
+            services.send(url, "t", "b", "info", None)
+        assert "secret-token" not in str(caught.value)
+    assert "secret-token" not in caplog.text
 
 
 def test_nobody_is_told_of_an_alert_that_asks_for_nobody_or_for_a_stranger(tmp_path: Path) -> None:
@@ -242,3 +246,19 @@ def test_a_message_file_is_json_that_a_person_can_read(tmp_path: Path) -> None:
     spool.put(message, None)
     (path,) = tmp_path.iterdir()
     assert json.loads(path.read_text())["text"] == "México"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_apprise_takes_the_picture_along(tmp_path: Path) -> None:
+    pytest.importorskip("apprise")
+    (tmp_path / "card.png").write_bytes(b"\x89PNG\r\n\x1a\n card")
+
+    async def main() -> None:
+        async with serving() as server:
+            url = f"json://127.0.0.1:{server.port}/"
+            await asyncio.to_thread(services.send, url, "t", "b", "info", tmp_path / "card.png")
+            (got,) = server.got
+            (attached,) = got["attachments"]
+            assert base64.b64decode(attached["base64"]) == b"\x89PNG\r\n\x1a\n card"
+
+    asyncio.run(main())
