@@ -247,9 +247,7 @@ def traffic(
         air.add(place, bits, level, plane.offset_hz, plane.wander_hz)
         frames.append(np.packbits(bits).tobytes().hex())
         snr.append(level)
-    return Scene(
-        rate_hz, air.quantised(number_format), start, frames, np.array(snr), [p.icao for p in fleet], seconds
-    )
+    return Scene(rate_hz, air.quantised(number_format), start, frames, np.array(snr), [p.icao for p in fleet], seconds)
 
 
 def sweep(

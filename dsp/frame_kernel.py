@@ -100,7 +100,6 @@ class Scratch(NamedTuple):
     soft: NDArray[np.float32]
     hard: NDArray[np.uint8]
     order: NDArray[np.int64]
-    used: NDArray[np.uint8]
     chosen: NDArray[np.int64]
     basis: NDArray[np.int64]
     mask: NDArray[np.int64]
@@ -131,15 +130,41 @@ class Output(NamedTuple):
 
 def scratch(rate: float, columns: int) -> Scratch:
     """Memory for candidates at a rate in samples per µs, of filters of so many columns."""
-    f, i = np.float32, np.int64
-    bits = [np.zeros(112, f) for _ in range(7)]
     length = math.ceil(122 * rate) + 64
+
+    def floats(*shape: int) -> NDArray[np.float32]:
+        return np.zeros(shape, np.float32)
+
+    def integers(*shape: int) -> NDArray[np.int64]:
+        return np.zeros(shape, np.int64)
+
     return Scratch(
-        np.zeros((columns, 112), f), np.zeros((columns, 112), f),
-        *bits, np.zeros(112, np.uint8), np.zeros(112, i), np.zeros(112, np.uint8), np.zeros(24, i), np.zeros(24, i),
-        np.zeros(24, i), np.zeros(24, i), np.zeros((3, 256), i), np.zeros((4, 64), f), np.zeros(112, i),
-        np.zeros(112, i), np.zeros(32, i), np.zeros(3, i), np.zeros(16, f), np.zeros(64), np.zeros(length, f), np.zeros((2, length), f),
-    )  # fmt: skip
+        xr=floats(columns, 112),
+        xi=floats(columns, 112),
+        sr=floats(112),
+        si=floats(112),
+        dr=floats(112),
+        di=floats(112),
+        ur=floats(112),
+        ui=floats(112),
+        soft=floats(112),
+        hard=np.zeros(112, np.uint8),
+        order=integers(112),
+        chosen=integers(24),
+        basis=integers(24),
+        mask=integers(24),
+        unit=integers(24),
+        table=integers(3, 256),
+        weight=floats(4, 64),
+        others=integers(112),
+        other_mask=integers(112),
+        flips=integers(32),
+        formats=integers(2),
+        eyes=floats(5),
+        counts=np.zeros(64),
+        envelope=floats(length),
+        model=floats(2, length),
+    )
 
 
 def output(rows: int) -> Output:
@@ -521,8 +546,6 @@ def chance(soft, n, limit, counts):
         for level in range(steps - 1, step - 1, -1):
             counts[level] += counts[level - step]
     return counts.sum() / 16777216.0
-
-
 
 
 @njit(nogil=True, cache=True)
@@ -961,10 +984,10 @@ def preamble_at(samples, place, limits):
 def known(out, row, place, samples):
     """Whether a frame that begins at this place has been found already."""
     at = 0.5 * place + samples.origin
+    near = False
     for index in range(max(0, row - 16), row):
-        if abs(out.start[index] - at) < 1.2 * samples.rate:
-            return True
-    return False
+        near |= abs(out.start[index] - at) < 1.2 * samples.rate
+    return near
 
 
 @njit(nogil=True, cache=True)
