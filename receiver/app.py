@@ -49,7 +49,7 @@ from receiver.web.server import BaseMap, WebSink
 log = logging.getLogger(__name__)
 
 FINISH_S = 10.0  # sinks have so long to hand over what is pending
-SAVE_EVERY_S = 60.0
+SAVE_EVERY_S = 3600.0  # besides at every alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +227,19 @@ class Service:
             picture = await asyncio.to_thread(self._draw, alert) if alert.picture and alert.trail else None
             for sink in self.hub.sinks:
                 sink.alert(alert, picture)
+            if self.signal.live:
+                save_watch(self.settings, self.hub.watch)
             self._alerts.task_done()
 
-    def _draw(self, alert: Alert) -> bytes:
+    def _draw(self, alert: Alert) -> bytes | None:
+        """The card; None when it cannot be drawn, for the words matter more than the picture."""
         watch = self.settings.watch
-        return draw_card(
-            alert, self.atlas, watch.picture_theme, language=watch.language, zone=zoneinfo.ZoneInfo(watch.time_zone)
-        )
+        zone = zoneinfo.ZoneInfo(watch.time_zone)
+        try:
+            return draw_card(alert, self.atlas, watch.picture_theme, language=watch.language, zone=zone)
+        except Exception:  # whatever it is, it must not keep the alert back
+            log.exception("the card of alert %s could not be drawn; it goes out without", alert.id)
+            return None
 
 
 def build_signal(settings: Settings) -> Signal:

@@ -68,7 +68,9 @@ class Aircraft:
         "version",
     )
 
-    def __init__(self, icao: str, address_type: AddressType, now: float) -> None:
+    def __init__(
+        self, icao: str, address_type: AddressType, now: float, changed: set[str], events: list[Event]
+    ) -> None:
         self.icao = icao
         self.address_type = address_type
         self.address_type_s = now
@@ -80,8 +82,10 @@ class Aircraft:
         self.values: list[Value[Any] | None] = [None] * len(Slot)
         self.last_position: Value[Position] | None = None
         self.positions: PositionFilter | None = None
-        self.changed: set[str] = set()
-        self.events: list[Event] = []
+        # One pair for all aircraft of a tracker, a tenth of what an aircraft takes: only one message is taken in at a
+        # time, and the picture after it empties them.
+        self.changed = changed
+        self.events = events
         # what BDS 6,5 said last
         self.version: int | None = None
         self.nic_supplement_a = False

@@ -60,6 +60,8 @@ class Tracker:
         self._newcomers: dict[str, None] = {}  # those heard once, oldest first
         self._acquaintances = Acquaintances(self.limits.max_acquaintances)
         self._departed: list[Sighting] = []
+        self._changed: set[str] = set()
+        self._events: list[Event] = []
 
     def __len__(self) -> int:
         return len(self._aircraft)
@@ -125,7 +127,7 @@ class Tracker:
             self._dismiss(self._aircraft[next(iter(self._newcomers))], now)
         if len(self._aircraft) >= limits.max_aircraft:
             self._dismiss(min(self._aircraft.values(), key=lambda aircraft: aircraft.last_seen_s), now)
-        aircraft = Aircraft(message.icao, message.address_type, now)
+        aircraft = Aircraft(message.icao, message.address_type, now, self._changed, self._events)
         aircraft.events.append(Event("appeared", ""))
         self._aircraft[message.icao] = aircraft
         self._newcomers[message.icao] = None

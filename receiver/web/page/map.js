@@ -335,6 +335,7 @@ function drawAircraft() {
     if (!same) plane.setLatLng(at);
     else plane.redraw();
   }
+  for (const aircraft of visible.filter(important).reverse()) planes.get(aircraft.hex)?.bringToFront(); // the most important last
   const kept = store.selected && store.trails.has(store.selected) && !seen.has(store.selected) ? store.selected : null;
   if (kept) drawTrail({ hex: kept }, true, 0); // it has left; its trail stays while it is selected
   for (const [hex, plane] of planes) if (!seen.has(hex)) { plane.remove(); planes.delete(hex); }
