@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.batch import Found, FrameBatch
+from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
 from dsp.frame_kernel import Samples, demodulate, output, scratch
@@ -105,8 +106,11 @@ class Demodulator:
         self.sample_rate_hz = sample_rate_hz
         self.sample_format = sample_format
         self.believed = believed if believed is not None else BelievedAddresses()
-        self._rate = sample_rate_hz * 1e-6  # samples per µs
-        self._bank = solve_filters(sample_rate_hz)
+        # From here on all samples and places are counted after decimation
+        self._factor = factor_for(sample_rate_hz)
+        self._decimator = Decimator(self._factor) if self._factor > 1 else None
+        self._rate = sample_rate_hz * 1e-6 / self._factor  # samples per µs
+        self._bank = solve_filters(sample_rate_hz / self._factor)
         self._pulses = np.array([round(2 * self._rate * t) for t in PULSES_US], np.int64)
         self._quiet = np.array([round(2 * self._rate * t) for t in QUIET_US], np.int64)
         # A frame that begins in this window may end here, with what the filters reach beyond
@@ -148,18 +152,20 @@ class Demodulator:
             self._begin_run(block.first_sample)
         if block.gap_before:
             self._statistics = replace(self._statistics, samples_lost=self._statistics.samples_lost + block.gap_before)
-        taken = 0
-        n = block.n_samples
-        while taken < n:
-            count = min(n - taken, len(self._re) - self._filled)
-            place = slice(self._filled, self._filled + count)
-            to_float(block.iq[2 * taken : 2 * (taken + count)], self.sample_format, self._re[place], self._im[place])
-            self._filled += count
-            taken += count
-            if self._filled == len(self._re):
-                batches.append(self._window(WINDOW))
-                self._shift(WINDOW)
-        self._next_sample = block.first_sample + n
+        self._next_sample = block.first_sample + block.n_samples
+        for first in range(0, block.n_samples, WINDOW):
+            piece = block.iq[2 * first : 2 * (first + WINDOW)]
+            re, im = np.empty(len(piece) // 2, np.float32), np.empty(len(piece) // 2, np.float32)
+            to_float(piece, self.sample_format, re, im)
+            clipped = int(np.count_nonzero((np.abs(re) > CLIP) | (np.abs(im) > CLIP)))
+            self._statistics = replace(
+                self._statistics,
+                samples_processed=self._statistics.samples_processed + len(re),
+                clipped_samples=self._statistics.clipped_samples + clipped,
+            )
+            if self._decimator is not None:
+                re, im = self._decimator.feed(re, im)
+            batches += self._take(re, im)
         return _joined(batches)
 
     def flush(self) -> FrameBatch:
@@ -168,10 +174,26 @@ class Demodulator:
         self._next_sample = None
         return _joined(batches)
 
+    def _take(self, re: NDArray[np.float32], im: NDArray[np.float32]) -> list[FrameBatch]:
+        batches = []
+        taken = 0
+        while taken < len(re):
+            count = min(len(re) - taken, len(self._re) - self._filled)
+            self._re[self._filled : self._filled + count] = re[taken : taken + count]
+            self._im[self._filled : self._filled + count] = im[taken : taken + count]
+            self._filled += count
+            taken += count
+            if self._filled == len(self._re):
+                batches.append(self._window(WINDOW))
+                self._shift(WINDOW)
+        return batches
+
     def _begin_run(self, first_sample: int) -> None:
         # Windows begin at multiples of WINDOW, and nothing of before the run is in the buffer
         self._re[:] = 0.0
         self._im[:] = 0.0
+        if self._decimator is not None:
+            first_sample = self._decimator.reset(first_sample)
         into = first_sample % WINDOW
         self._start = self._back + into
         self._filled = self._back + into
@@ -179,9 +201,11 @@ class Demodulator:
         self._resume = 2 * first_sample
 
     def _finish_run(self) -> list[FrameBatch]:
-        if self._next_sample is None or self._filled <= self._start:
+        if self._next_sample is None:
             return []
-        batches = []
+        batches = self._take(*self._decimator.flush()) if self._decimator is not None else []
+        if self._filled <= self._start:
+            return batches
         left = self._filled - self._back  # samples that may begin a frame
         self._re[self._filled :] = 0.0
         self._im[self._filled :] = 0.0
@@ -220,7 +244,7 @@ class Demodulator:
         n_places = candidates(self._metric[0], self._metric[1], end + 1, self._places)
         places = self._places[:n_places]
         places = places[places >= 2 * first]
-        self.believed.expire((self._origin + first) / self.sample_rate_hz)
+        self.believed.expire((self._origin + first) / (self._rate * 1e6))
         samples = Samples(
             re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.place, bank.before, bank.pulse,
             bank.shape, bank.shape_edge, bank.fine, self._pulses, self._quiet,
@@ -236,7 +260,7 @@ class Demodulator:
         flips = out.flips[order]
         how = np.where(flips > 0, Found.REPAIRED, Found.DIRECT)
         batch = FrameBatch(
-            sample=out.start[order],
+            sample=out.start[order] * self._factor,
             data=out.data[order],
             n_bits=out.bits[order],
             signal_dbfs=out.signal[order],
@@ -245,24 +269,21 @@ class Demodulator:
             corrected_bits=flips,
             found=np.where(out.beneath[order] > 0, Found.BENEATH, how).astype(np.uint8),
         )
-        self._count(batch, re[first:end], im[first:end], noise_dbfs)
+        self._count(batch, noise_dbfs)
         return batch
 
-    def _count(self, batch: FrameBatch, re: NDArray[np.float32], im: NDArray[np.float32], noise_dbfs: float) -> None:
+    def _count(self, batch: FrameBatch, noise_dbfs: float) -> None:
         before = self._statistics
         by_df = dict(before.by_df)
         for df in (batch.data[:, 0] >> 3).tolist():
             by_df[df] = by_df.get(df, 0) + 1
-        clipped = int(np.count_nonzero((np.abs(re) > CLIP) | (np.abs(im) > CLIP)))
         self._statistics = replace(
             before,
-            samples_processed=before.samples_processed + len(re),
             accepted=before.accepted + len(batch),
             repaired=before.repaired + int(np.count_nonzero(batch.found == Found.REPAIRED)),
             beneath=before.beneath + int(np.count_nonzero(batch.found == Found.BENEATH)),
             by_df=by_df,
             strong=before.strong + int(np.count_nonzero(batch.signal_dbfs > -3.0)),
-            clipped_samples=before.clipped_samples + clipped,
             noise_dbfs=noise_dbfs,
             signal_dbfs=float(batch.signal_dbfs.mean()) if len(batch) else None,
         )

@@ -23,12 +23,13 @@ PREAMBLE_US = (0.0, 1.0, 3.5, 4.5)
 EARLIEST, LATEST = 10, 19  # tenths before and after its base that a gathering serves
 GATE_BITS = 24
 LEAST_FIT = 0.66  # see `fit`
+LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
 SORTED = 48  # least reliable bits that are put in order
-STRONG, WEAK = 0.9, 0.35  # of the mean soft bit: an interrogator's code is there, is noise
+STRONG, WEAK = 0.9, 0.25  # of the mean soft bit: an interrogator's code is there, is noise
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
 
@@ -631,7 +632,7 @@ def interrogator(syndrome, mean, quality, slot, now, belief, work):
     if quality > 0.75 and (least > STRONG * mean or (weaker >= 8 and least > 0.5 * mean)):
         belief.code_s[syndrome] = now
         return 0
-    if heard and least > WEAK * mean:
+    if heard and least > 0.55 * mean:
         return 0
     if strongest > WEAK * mean:
         return -1
@@ -824,7 +825,10 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         return False
     preamble = preamble_power(samples, place)
     gathered = EYE_BITS
+    quality = 1.0
     for attempt in range(limits.timings):
+        if quality < LEAST_FIT_AGAIN:
+            break
         at = centre + (0 if attempt == 0 else 2 if attempt == 1 else -2)
         at = min(max(at, -EARLIEST), LATEST)
         counters[TRIED] += 1
