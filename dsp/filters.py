@@ -29,6 +29,7 @@ from dsp.frame_kernel import EARLIEST, LATEST
 PHASES = 10  # filters per sample: timing is good to a tenth
 OFFSET_HZ = 350e3
 NOISE_POWER = 0.25  # of the solved-for noise against a pulse of power 1: 6 dB, where it matters
+LEFT = 0.15  # of a neighbour's power after its decision has been taken off
 HALF_BAND = 0.46  # of the sample rate: where the assumed passband has fallen to half amplitude
 WIDEST_BAND_HZ = 1.6e6  # a wider receiver adds noise, not signal
 
@@ -42,6 +43,9 @@ class FilterBank:
     s, d
         float32 (30, columns, 112): [t] is for a frame whose first bit begins t − 10 tenths after a sample k. Column c of
         bit b weighs sample k + place[b] − before − 1 + c.
+    e, leak
+        D again for when the neighbours are decided: e suppresses them less and so lets in less noise. What they leak into
+        it is float32 leak[which, t, k, b]: from bit b + k − 2, whatever it is (0), and times its sign (1).
     place
         int64 (112,): whole samples from the first bit to each.
     pulse
@@ -56,6 +60,8 @@ class FilterBank:
     rate_hz: float
     s: NDArray[np.float32]
     d: NDArray[np.float32]
+    e: NDArray[np.float32]
+    leak: NDArray[np.float32]
     place: NDArray[np.int64]
     before: int
     pulse: NDArray[np.float32]
@@ -108,7 +114,8 @@ def solve_filters(rate_hz: float) -> FilterBank:
         centre + lags < len(correlation), correlation[np.minimum(centre + lags, len(correlation) - 1)], 0.0
     )
     noise = NOISE_POWER * colour[np.abs(np.subtract.outer(np.arange(taps), np.arange(taps)))] / colour[0]
-    s, d = np.zeros((PHASES, taps), np.float32), np.zeros((PHASES, taps), np.float32)
+    s, d, e = (np.zeros((PHASES, taps), np.float32) for _ in range(3))
+    mean_leak, swing_leak = (np.zeros((PHASES, 5), np.float32) for _ in range(2))
     neighbours = range(-math.ceil(before / samples_per_bit) - 2, math.ceil(taps / samples_per_bit) + 2)
     offsets = np.linspace(-OFFSET_HZ, OFFSET_HZ, 15) / rate_hz
     for phase in range(PHASES):
@@ -116,6 +123,7 @@ def solve_filters(rate_hz: float) -> FilterBank:
         sums = {j: pulse_at(n - j * samples_per_bit) for j in neighbours}
         lates = {j: pulse_at(n - (j + 0.5) * samples_per_bit) for j in neighbours}
         covariance = noise.astype(complex)
+        cancelled = noise.astype(complex)
         towards_s, towards_d = np.zeros(taps, complex), np.zeros(taps, complex)
         for offset in offsets:
             turn = np.exp(2j * np.pi * offset * (n - samples_per_bit / 2)) / math.sqrt(len(offsets))
@@ -124,25 +132,34 @@ def solve_filters(rate_hz: float) -> FilterBank:
             for j in neighbours:
                 swing = (sums[j] - lates[j]) / 2 * turn
                 covariance = covariance + np.outer(swing, swing.conj())
+                cancelled = cancelled + np.outer(swing, swing.conj()) * (1.0 if abs(j) in (0, 3, 4) else LEFT)
             towards_s += mean / math.sqrt(len(offsets))
             towards_d += (sums[0] - lates[0]) / 2 * turn / math.sqrt(len(offsets))
         # The offsets are symmetric, so all of this is real
         for bank, towards in ((s, towards_s.real), (d, towards_d.real)):
             weights = np.linalg.solve(covariance.real, towards)
             bank[phase] = weights / (weights @ towards)  # unbiased: a pulse of amplitude 1 gives 1
+        weights = np.linalg.solve(cancelled.real, towards_d.real)
+        e[phase] = weights / (weights @ towards_d.real)
+        for k in range(5):
+            j = k - 2
+            near = np.mean([np.cos(2 * np.pi * o * (n - samples_per_bit / 2)) for o in offsets[5:10]], axis=0)
+            mean_leak[phase, k] = e[phase] @ ((sums[j] + lates[j]) / 2 * near)
+            swing_leak[phase, k] = e[phase] @ ((sums[j] - lates[j]) / 2 * near)
     pulse_taps = max(4, math.ceil(0.5 * samples_per_bit) + 2)
     pulse_before = 1
     pulse = np.zeros((2, pulse_taps), np.float32)
     for half in range(2):
         matched = pulse_at(np.arange(pulse_taps) - pulse_before - half / 2)
         pulse[half] = matched / np.linalg.norm(matched)
-    place, s, d = _per_bit(samples_per_bit, s, d)
-    return FilterBank(rate_hz, s, d, place, before, pulse, values.astype(np.float32), edge, fine)
+    place, s, d, e = _per_bit(samples_per_bit, s, d, e)
+    leak = np.stack([_leaks(samples_per_bit, mean_leak), _leaks(samples_per_bit, swing_leak)])
+    return FilterBank(rate_hz, s, d, e, leak, place, before, pulse, values.astype(np.float32), edge, fine)
 
 
 def _per_bit(
     samples_per_bit: float, *banks: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Spread filters by tenths, (10, taps), over the bits of a frame and every timing that `gather` serves."""
     tenths = np.rint(np.arange(112) * samples_per_bit * PHASES).astype(np.int64)
     place = tenths // PHASES
@@ -157,4 +174,11 @@ def _per_bit(
                 shift = 1 + at[bit] // PHASES
                 wide[timing, shift : shift + taps, bit] = bank[at[bit] % PHASES]
         spread.append(wide)
-    return place, spread[0], spread[1]
+    return place, spread[0], spread[1], spread[2]
+
+
+def _leaks(samples_per_bit: float, leak: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Spread what leaks, (10, 5) by tenths, to (30, 5, 112)."""
+    tenths = np.rint(np.arange(112) * samples_per_bit * PHASES).astype(np.int64)
+    at = np.arange(EARLIEST + LATEST + 1)[:, None] - EARLIEST + tenths
+    return np.ascontiguousarray(leak[at % PHASES].transpose(0, 2, 1))

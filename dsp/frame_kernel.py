@@ -60,6 +60,8 @@ class Samples(NamedTuple):
     noise: float  # mean of the energies without signal
     s: NDArray[np.float32]
     d: NDArray[np.float32]
+    e: NDArray[np.float32]
+    leak: NDArray[np.float32]
     place: NDArray[np.int64]  # first sample of each bit after the frame's first
     before: int
     pulse: NDArray[np.float32]  # matched filters of one pulse
@@ -98,6 +100,7 @@ class Scratch(NamedTuple):
     di: NDArray[np.float32]
     ur: NDArray[np.float32]
     ui: NDArray[np.float32]
+    decided: NDArray[np.float32]
     soft: NDArray[np.float32]
     hard: NDArray[np.uint8]
     order: NDArray[np.int64]
@@ -148,6 +151,7 @@ def scratch(rate: float, columns: int) -> Scratch:
         di=floats(112),
         ur=floats(112),
         ui=floats(112),
+        decided=floats(112),
         soft=floats(112),
         hard=np.zeros(112, np.uint8),
         order=integers(112),
@@ -798,7 +802,34 @@ def listen(samples, tenths, n, work):
     soft_pulses(work.xr, work.xi, samples.d[tenths + EARLIEST], n, work.dr, work.di)
     turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
-    return turn, fit(work.soft, work.dr, work.di, n)
+    quality = fit(work.soft, work.dr, work.di, n)
+    cancel_neighbours(samples, tenths, n, work)
+    return turn, quality
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def cancel_neighbours(samples, tenths, n, work):
+    """Soft bits again, with what the decided neighbours leak into each taken off.
+
+    A neighbour counts by its soft bit, held between −1 and 1 pulse: what is not sure is not taken off.
+    """
+    amplitude = mean_size(work.soft, n)
+    decided, soft = work.decided[:n], work.soft[:n]
+    for bit in range(n):
+        decided[bit] = min(max(soft[bit] / amplitude * np.float32(1.5), np.float32(-1.0)), np.float32(1.0))
+    soft_pulses(work.xr, work.xi, samples.e[tenths + EARLIEST], n, work.dr, work.di)
+    against(work.ur, work.ui, work.dr, work.di, n, soft)
+    for k in range(5):
+        shift = k - 2
+        first = max(0, -shift)
+        last = n - max(0, shift)
+        always = samples.leak[0, tenths + EARLIEST, k, first:last]
+        signed = samples.leak[1, tenths + EARLIEST, k, first:last]
+        near = decided[first + shift : last + shift]
+        mine = soft[first:last]
+        own = np.float32(0.0) if shift == 0 else np.float32(1.0)
+        for index in range(last - first):
+            mine[index] -= amplitude * (always[index] + own * signed[index] * near[index])
 
 
 @njit(nogil=True, cache=True)
