@@ -20,8 +20,8 @@ LEVELS = (Effort.LEAN, Effort.NORMAL, Effort.THOROUGH)
 
 SETTINGS: dict[Effort, Limits] = {
     Effort.LEAN: Limits(2.5, 10.0, 2.0, 0.45, 5, 1, 1, 0, 5e-3, 1e-5, 0.0, 0),
-    Effort.NORMAL: Limits(2.0, 8.0, 1.9, 0.40, 5, 1, 2, 12, 5e-3, 1e-5, 2e-3, 1),
-    Effort.THOROUGH: Limits(1.6, 7.0, 1.8, 0.36, 6, 3, 2, 24, 5e-3, 1e-5, 2e-3, 1),
+    Effort.NORMAL: Limits(2.0, 8.0, 1.9, 0.40, 5, 1, 2, 12, 5e-3, 5e-6, 2e-3, 1),
+    Effort.THOROUGH: Limits(1.6, 7.0, 1.8, 0.36, 6, 3, 2, 24, 5e-3, 5e-6, 2e-3, 1),
 }
 
 

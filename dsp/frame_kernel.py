@@ -22,6 +22,8 @@ FORMATS = np.array([17, 11, 4, 20, 0, 5, 21, 18, 16], np.int64)
 PREAMBLE_US = (0.0, 1.0, 3.5, 4.5)
 EARLIEST, LATEST = 10, 19  # tenths before and after its base that a gathering serves
 GATE_BITS = 24
+AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one after the other
+SLOW = 2.2  # samples per µs below which neighbours leak so much that a second round and two timings more are worth it
 LEAST_FIT = 0.66  # see `fit`
 LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
@@ -633,10 +635,10 @@ def interrogator(syndrome, mean, quality, slot, now, belief, work):
     for bit in range(56):
         weaker += abs(work.soft[bit]) < least
     heard = abs(now - belief.code_s[syndrome]) < 120.0
-    if quality > 0.75 and (least > STRONG * mean or (weaker >= 8 and least > 0.5 * mean)):
+    if quality > 0.75 and (least > STRONG * mean or (weaker >= 8 and least > 0.6 * mean)):
         belief.code_s[syndrome] = now
         return 0
-    if heard and least > 0.55 * mean:
+    if heard and least > 0.65 * mean:
         return 0
     if strongest > WEAK * mean:
         return -1
@@ -804,6 +806,8 @@ def listen(samples, tenths, n, work):
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
     quality = fit(work.soft, work.dr, work.di, n)
     cancel_neighbours(samples, tenths, n, work)
+    if samples.rate < SLOW:
+        cancel_neighbours(samples, tenths, n, work)
     return turn, quality
 
 
@@ -857,10 +861,11 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     preamble = preamble_power(samples, place)
     gathered = EYE_BITS
     quality = 1.0
-    for attempt in range(limits.timings):
+    timings = limits.timings + 2 if rate < SLOW else limits.timings
+    for attempt in range(timings):
         if quality < LEAST_FIT_AGAIN:
             break
-        at = centre + (0 if attempt == 0 else 2 if attempt == 1 else -2)
+        at = centre + AGAIN[attempt]
         at = min(max(at, -EARLIEST), LATEST)
         counters[TRIED] += 1
         turn, quality = listen(samples, at, 56, work)
