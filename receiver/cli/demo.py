@@ -21,7 +21,7 @@ SCENE = "valle-de-bravo"
 MAP_PORT = 8080
 FORWARD_WITHIN_S = 40.0  # the hours before now, fast-forwarded
 FORWARD_KEEP = 0.4  # of their frames: a position a second or two is plenty
-LIVE_FROM = {SCENE: 18_900.0}  # when the sight is best: three hours of circles, and not over
+LIVE_FROM = {SCENE: 18_000.0}  # when there is most to see: hours of circles, and a quarter of an hour to come
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
