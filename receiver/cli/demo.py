@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SCENE = "valle-de-bravo"
 MAP_PORT = 8080
 FORWARD_WITHIN_S = 40.0  # the hours before now, fast-forwarded
+SLOWEST = 20.0  # times real time, where there are minutes only
 FORWARD_KEEP = 0.4  # of their frames: a position a second or two is plenty
 LIVE_FROM = {SCENE: 18_000.0}  # when there is most to see: hours of circles, and a quarter of an hour to come
 
@@ -120,7 +121,7 @@ def demo_signal(scene: Scene, live_from_s: float) -> Signal:
     def feed() -> Iterator[Heard]:
         if live_from_s > 0:
             frames = scene.frames(0.0, live_from_s, keep=FORWARD_KEEP)
-            yield from paced(frame_feed("scene", frames), live_from_s / FORWARD_WITHIN_S, closing.wait)
+            yield from paced(frame_feed("scene", frames), max(live_from_s / FORWARD_WITHIN_S, SLOWEST), closing.wait)
         if not closing.is_set():
             yield from sample_feed(source, Effort.NORMAL)
 
