@@ -85,6 +85,7 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "web.enabled": True,
         "web.port": free_port(MAP_PORT),
         "history.enabled": False,
+        "home_assistant.enabled": False,
         "alerts.dir": str(folder / "alerts"),
         "watch.time_zone": "America/Mexico_City",
         "watch.state_file": str(folder / "watch.json"),
