@@ -170,6 +170,8 @@ def measure(count: int, seconds: float, phone: bool) -> dict[str, Any]:
     finally:
         server.kill()
         server.wait()
+        server.stdin.close()
+        server.stdout.close()
 
 
 def heap_mb(network: Any) -> float:

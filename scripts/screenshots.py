@@ -103,7 +103,7 @@ def photograph(url: str, alert: dict[str, Any], folder: Path) -> None:
             save(page.screenshot(), folder / name)
             if size is WIDE:
                 page.locator("#tab-health").click()
-                page.evaluate("async () => (await import('./static/map.js')).show(20.5, -99.5, 6)")
+                page.evaluate("async () => (await import('./static/map.js')).show(20.2, -99.5, 6.5)")
                 page.get_by_role("radio", name="ten minutes").click()
                 page.wait_for_timeout(1000 * max(1.5, PLOT_S - (time.monotonic() - began)))
                 save(page.screenshot(), folder / "health.png")

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 SCENE = "valle-de-bravo"
 MAP_PORT = 8080
 FORWARD_WITHIN_S = 40.0  # the hours before now, fast-forwarded
+SLOWEST = 20.0  # times real time, where there are minutes only
 FORWARD_KEEP = 0.4  # of their frames: a position a second or two is plenty
-LIVE_FROM = {SCENE: 18_900.0}  # when the sight is best: three hours of circles, and not over
+LIVE_FROM = {SCENE: 18_000.0}  # when there is most to see: hours of circles, and a quarter of an hour to come
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,6 +85,7 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "web.enabled": True,
         "web.port": free_port(MAP_PORT),
         "history.enabled": False,
+        "home_assistant.enabled": False,
         "alerts.dir": str(folder / "alerts"),
         "watch.time_zone": "America/Mexico_City",
         "watch.state_file": str(folder / "watch.json"),
@@ -120,7 +122,7 @@ def demo_signal(scene: Scene, live_from_s: float) -> Signal:
     def feed() -> Iterator[Heard]:
         if live_from_s > 0:
             frames = scene.frames(0.0, live_from_s, keep=FORWARD_KEEP)
-            yield from paced(frame_feed("scene", frames), live_from_s / FORWARD_WITHIN_S, closing.wait)
+            yield from paced(frame_feed("scene", frames), max(live_from_s / FORWARD_WITHIN_S, SLOWEST), closing.wait)
         if not closing.is_set():
             yield from sample_feed(source, Effort.NORMAL)
 

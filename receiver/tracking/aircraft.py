@@ -6,8 +6,6 @@ import math
 from typing import Any
 
 from receiver.decode.message import AddressType
-from receiver.decode.registers.bds50 import TrackAndTurn
-from receiver.decode.registers.bds60 import HeadingAndSpeed
 from receiver.tracking.comm_b import Verdict
 from receiver.tracking.position import PositionFilter
 from receiver.tracking.sighting import LIFETIME_S, Event, Position, Quality, Sighting, Slot, Value
@@ -99,8 +97,8 @@ class Aircraft:
         self.served: frozenset[str] | None = None
         self.last_17: frozenset[str] | None = None
         self.last_30_raw: str | None = None
-        self.last_50: tuple[TrackAndTurn, float] | None = None
-        self.last_60: tuple[HeadingAndSpeed, float] | None = None
+        self.last_50: tuple[int, float] | None = None  # the 56 bits, and when
+        self.last_60: tuple[int, float] | None = None
         self._pending: dict[Slot, tuple[Any, float]] | None = None
         self._swept_s = now
 
@@ -172,6 +170,8 @@ class Aircraft:
         """Forget the doubtful value: what was known has been borne out."""
         if self._pending is not None:
             self._pending.pop(slot, None)
+            if not self._pending:
+                self._pending = None
 
     def derive_track_rate(self, track_deg: float, now: float, source: AddressType) -> None:
         """Rate of turn from two tracks some seconds apart; one that the aircraft says itself goes before."""

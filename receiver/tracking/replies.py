@@ -34,11 +34,13 @@ from receiver.tracking.sighting import Slot
 # How old a value may be to be compared with a Comm-B reply, and to go into one wind or temperature with another.
 _COMPARE_S = 30.0
 _TOGETHER_S = 8.0
+_AIR_AIR = {0: "DF0", 16: "DF16"}
+_COMM_B = {20: "DF20", 21: "DF21"}
 
 
 def take_air_air(context: Context, aircraft: Aircraft, message: AirAir | AirAirLong) -> None:
     """Take over what a DF0 or DF16 says."""
-    take_altitude(context, aircraft, message, message.altitude_ft, f"DF{message.df}")
+    take_altitude(context, aircraft, message, message.altitude_ft, _AIR_AIR[message.df])
     if isinstance(message, AirAirLong) and message.advisory is not None:
         take_advisory(aircraft, message, message.advisory, "DF16")
 
@@ -65,7 +67,7 @@ def take_identity_reply(context: Context, aircraft: Aircraft, message: IdentityR
 
 def take_comm_b(context: Context, aircraft: Aircraft, message: CommBReply) -> None:
     """Take over what a DF20 or DF21 says: its head, and its register when it is clear which one it is."""
-    register = f"DF{message.df}"
+    register = _COMM_B[message.df]
     if message.status is not None:
         take_flight_status(aircraft, message, message.status, register)
     if message.squawk is not None:
@@ -104,8 +106,8 @@ def _known(aircraft: Aircraft, message: CommBReply) -> Known:
         mach=get(Slot.MACH, now, _COMPARE_S),
         mag_heading_deg=get(Slot.MAG_HEADING, now, _TOGETHER_S),
         tas_kt=get(Slot.TAS, now, _COMPARE_S),
-        last_50=last_50[0] if last_50 is not None and abs(now - last_50[1]) <= _COMPARE_S else None,
-        last_60=last_60[0] if last_60 is not None and abs(now - last_60[1]) <= _COMPARE_S else None,
+        last_50=decode_bds50(last_50[0]) if last_50 is not None and abs(now - last_50[1]) <= _COMPARE_S else None,
+        last_60=decode_bds60(last_60[0]) if last_60 is not None and abs(now - last_60[1]) <= _COMPARE_S else None,
         last_30_raw=aircraft.last_30_raw,
     )
 
@@ -120,9 +122,9 @@ def _remember(aircraft: Aircraft, mb: int, now: float) -> None:
             aircraft.served = registers
         aircraft.last_17 = registers
     if fits_bds50(mb):
-        aircraft.last_50 = (decode_bds50(mb), now)
+        aircraft.last_50 = (mb, now)
     if fits_bds60(mb):
-        aircraft.last_60 = (decode_bds60(mb), now)
+        aircraft.last_60 = (mb, now)
     if mb >> 48 == 0x30 and fits_bds30(mb):
         aircraft.last_30_raw = f"{mb:014X}"
 

@@ -13,8 +13,11 @@ from receiver.tracking.comm_b import Verdict
 T = TypeVar("T")
 
 
-class Value(NamedTuple, Generic[T]):
+@dataclass(frozen=True, slots=True)
+class Value(Generic[T]):
     """Something known of an aircraft: what, since when (UTC s), from whom, out of which register ("0,9", "DF4")."""
+
+    # no tuple: there are thirty in an aircraft, and each would take 24 bytes more
 
     value: T
     time_s: float

@@ -6,6 +6,7 @@ Source: ICAO Doc 9871, table for BDS 1,7; bit numbers as pyModeS 3.6 documents t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyModeS.decoder.bds import bds17
 
@@ -24,6 +25,7 @@ def fits_bds17(mb: int) -> bool:
     return bds17.is_bds17(mb)
 
 
+@lru_cache(maxsize=256)  # few different ones are in the air, and each takes 1 kB
 def decode_bds17(mb: int) -> CommonUsageCapability:
     """Read the register; 56 bits that fit it."""
     return CommonUsageCapability(registers=frozenset(bds17.decode_bds17(mb)["supported_bds"]))
