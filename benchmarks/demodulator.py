@@ -89,11 +89,11 @@ def level_for(share: float, snr_db: NDArray[np.float64], found: NDArray[np.bool_
     return float(np.interp(share, np.maximum.accumulate(rates), (edges[:-1] + edges[1:]) / 2))
 
 
-def crowded(messages_per_s: float, seconds: float, seeds: list[int]) -> None:
+def crowded(messages_per_s: float, seconds: float, seeds: list[int], weak: float) -> None:
     """A table for crowded scenes."""
     rows = defaultdict(list)
     for seed in seeds:
-        scene = traffic(2.4e6, messages_per_s, seconds, seed)
+        scene = traffic(2.4e6, messages_per_s, seconds, seed, weak=weak)
         heard, took = dump1090(scene.iq, scene.rate_hz)
         peer, false = found_and_false(scene, heard, 200.0)
         rows["dump1090-mutability"].append((peer.mean(), 1.0, false, took / seconds))
@@ -101,7 +101,7 @@ def crowded(messages_per_s: float, seconds: float, seeds: list[int]) -> None:
             heard, took = demodulate(scene.iq, scene.rate_hz, effort)
             found, false = found_and_false(scene, heard, 3.0)
             rows[effort.value].append((found.mean(), found.mean() / peer.mean(), false, took / seconds))
-    print(f"\n## {messages_per_s:g} messages/s, {len(seeds)} scenes of {seconds:g} s (seeds {seeds})\n")
+    print(f"\n## {messages_per_s:g} messages/s, {len(seeds)} scenes of {seconds:g} s (seeds {seeds}), weak = {weak}\n")
     print("| | frames found | ratio | false frames, each scene | CPU s per s |\n|---|---|---|---|---|")
     for name, values in rows.items():
         share, ratio, _, took = np.mean(values, axis=0)
@@ -159,6 +159,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20.0, help="of a scene at 300 messages/s; a third at 1,500")
+    parser.add_argument("--weak", type=float, default=1.0, help="1: levels drawn evenly; more: more weak aircraft")
+    parser.add_argument("--crowded", action="store_true", help="only the crowded scenes")
     parser.add_argument("--noise", type=float, default=600.0)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     arguments = parser.parse_args()
@@ -169,8 +171,10 @@ def main() -> None:
     warm_up(6.0e6)
     print(f"# Demodulator, {datetime.date.today()}, 2-core x86-64, numpy {np.__version__}")
     seeds = list(range(101, 101 + arguments.scenes))
-    crowded(300.0, arguments.seconds, seeds)
-    crowded(1500.0, arguments.seconds / 3, seeds)
+    crowded(300.0, arguments.seconds, seeds, arguments.weak)
+    crowded(1500.0, arguments.seconds / 3, seeds, arguments.weak)
+    if arguments.crowded:
+        return
     sensitivity(4.0)
     silence(arguments.noise)
     if (arguments.shared / "iq").exists():

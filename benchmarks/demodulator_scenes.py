@@ -225,12 +225,21 @@ def _plane(icao: int, snr_db: float, rng: np.random.Generator) -> Aircraft:
 
 
 def traffic(
-    rate_hz: float, messages_per_s: float, seconds: float, seed: int, number_format: str = "cu8", planes: int = 40
+    rate_hz: float,
+    messages_per_s: float,
+    seconds: float,
+    seed: int,
+    number_format: str = "cu8",
+    planes: int = 40,
+    weak: float = 1.0,
 ) -> Scene:
-    """A crowded sky: aircraft of 2–26 dB, all formats, each frame at a random time."""
+    """A crowded sky: aircraft of 2–26 dB, all formats, each frame at a random time.
+
+    Levels are drawn evenly for `weak` = 1; the larger it is, the more aircraft are weak.
+    """
     air = Air(rate_hz, seconds, seed)
     rng = air.rng
-    fleet = [_plane(icao, float(rng.uniform(2, 26)), rng) for icao in _addresses(planes, rng)]
+    fleet = [_plane(icao, 2.0 + 24.0 * float(rng.uniform()) ** weak, rng) for icao in _addresses(planes, rng)]
     for plane in fleet[:2]:
         plane.other = True
     count = rng.poisson(messages_per_s * seconds)

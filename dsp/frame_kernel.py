@@ -700,7 +700,7 @@ def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
 
 
 @njit(nogil=True, cache=True)
-def decide(n, df, quality, now, limits, belief, work, counters):
+def decide(n, df, quality, again, now, limits, belief, work, counters):
     """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
     soft, hard = work.soft, work.hard
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
@@ -714,6 +714,8 @@ def decide(n, df, quality, now, limits, belief, work, counters):
     if in_clear and syndrome == 0:
         return 0
     if df == 11 and syndrome < 80:
+        if again:
+            return -1  # at the first timing this was not believed
         return interrogator(syndrome, mean, quality, find(belief.icao, field(hard, 8, 32)), now, belief, work)
     if not in_clear and syndrome != 0:
         slot = find(belief.icao, syndrome)
@@ -891,7 +893,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
                 continue
             start = whole + 0.1 * at
             now = (samples.origin + start) / (rate * 1e6)
-            number = decide(n, df, quality, now, limits, belief, work, counters)
+            number = decide(n, df, quality, attempt > 0 and rate >= SLOW, now, limits, belief, work, counters)
             if number < 0:
                 continue
             counters[ACCEPTED] += 1

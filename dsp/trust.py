@@ -64,19 +64,19 @@ class BelievedAddresses:
         keep = used[np.abs(now_s - self.time_s[used]) <= LIFETIME_S]
         if len(keep) == len(used) and len(used) <= MOST:
             return
-        keep = keep[np.argsort(-self.time_s[keep], kind="stable")][:MOST]
-        rows = [
-            (
-                int(self.icao[k]),
-                float(self.time_s[k]),
-                int(self.altitude_ft[k]),
-                int(self.squawk[k]),
-                float(self.seen_s[k]),
-            )
-            for k in keep
-        ]
+        if len(keep) > MOST:
+            # A flood: make room for more than the next one, for this takes a few ms
+            keep = keep[np.argsort(-self.time_s[keep], kind="stable")][: MOST * 3 // 4]
+        icaos = self.icao[keep].tolist()
+        columns = (self.time_s, self.altitude_ft, self.squawk, self.seen_s)
+        kept = [column[keep] for column in columns]
         self.icao[:] = 0
-        for icao, time_s, altitude_ft, squawk, seen_s in rows:
-            self.add(icao, time_s)
-            slot = int(np.flatnonzero(self.icao == icao)[0])
-            self.altitude_ft[slot], self.squawk[slot], self.seen_s[slot] = altitude_ft, squawk, seen_s
+        slots = []
+        for icao in icaos:
+            slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+            while self.icao[slot]:
+                slot = (slot + 1) & (SLOTS - 1)
+            self.icao[slot] = icao
+            slots.append(slot)
+        for column, values in zip(columns, kept, strict=True):
+            column[slots] = values
