@@ -114,7 +114,7 @@ def sensitivity(seconds: float) -> None:
     print("\n## SNR for half and for nine tenths of the DF17 frames (2–14 dB, alone on the air)\n")
     print("| MS/s | | 50 % | 90 % | false |\n|---|---|---|---|---|")
     for rate_hz in (2.0e6, 2.4e6, 6.0e6):
-        shift = max(0.0, 10 * np.log10(rate_hz / 2.4e6))  # the same noise density: more noise in a wider band
+        shift = max(0, round(10 * np.log10(rate_hz / 2.4e6)))  # the same noise density: more noise in a wider band
         scene = sweep(rate_hz, seconds, 71, 2 - shift, 14 - shift)
         if rate_hz == 2.4e6:
             heard, _ = dump1090(scene.iq, rate_hz)

@@ -330,6 +330,20 @@ def mean_size(soft, n):
     return total / n
 
 
+@njit(nogil=True, cache=True, fastmath=True)
+def pilot_level(sr, si, n):
+    """Amplitude of a pulse by S, which `carrier` has turned back: mean length of sums over eight bits."""
+    total = np.float32(0.0)
+    for first in range(0, n, 8):
+        x = np.float32(0.0)
+        y = np.float32(0.0)
+        for bit in range(first, first + 8):
+            x += sr[bit]
+            y += si[bit]
+        total += math.sqrt(x * x + y * y)
+    return total / n
+
+
 @njit(nogil=True, cache=True)
 def preamble_power(samples, place):
     """Power of a preamble's pulses, without the noise."""
@@ -807,19 +821,19 @@ def listen(samples, tenths, n, work):
     turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
     quality = fit(work.soft, work.dr, work.di, n)
-    cancel_neighbours(samples, tenths, n, work)
+    amplitude = pilot_level(work.sr, work.si, n)
+    cancel_neighbours(samples, tenths, n, amplitude, work)
     if samples.rate < SLOW:
-        cancel_neighbours(samples, tenths, n, work)
+        cancel_neighbours(samples, tenths, n, amplitude, work)
     return turn, quality
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def cancel_neighbours(samples, tenths, n, work):
+def cancel_neighbours(samples, tenths, n, amplitude, work):
     """Soft bits again, with what the decided neighbours leak into each taken off.
 
     A neighbour counts by its soft bit, held between −1 and 1 pulse: what is not sure is not taken off.
     """
-    amplitude = mean_size(work.soft, n)
     decided, soft = work.decided[:n], work.soft[:n]
     for bit in range(n):
         decided[bit] = min(max(soft[bit] / amplitude * np.float32(1.5), np.float32(-1.0)), np.float32(1.0))
@@ -906,7 +920,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
 @njit(nogil=True, cache=True)
 def write(samples, start, n, turn, number, work, out, row):
     """Put a frame into a row of the output."""
-    amplitude = mean_size(work.soft, n)
+    amplitude = pilot_level(work.sr, work.si, n)
     out.start[row] = samples.origin + start - 8.0 * samples.rate
     for byte in range(14):
         out.data[row, byte] = field(work.hard, 8 * byte, 8 * byte + 8) if byte < n // 8 else 0
