@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from receiver.tracking.quality import integrity
+from tests.receiver.decode.frames import about
 from tests.receiver.tracking.flying import Sky, status, velocity
 
 NMI = 1852.0
@@ -90,4 +91,4 @@ def test_on_the_ground_supplement_c_comes_from_the_surface_status() -> None:
     sky.squit(status(2, surface=True, supplement_a=True, supplement_c=True), 0)
     sky.taxi(*PLACE, 1, odd=False)
     seen = sky.taxi(*PLACE, 2, odd=True)
-    assert (seen.nic, seen.rc_m) == (8, pytest.approx(0.1 * NMI))
+    assert (seen.nic, seen.rc_m) == (8, about(0.1 * NMI))
