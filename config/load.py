@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from config.errors import ConfigError
 from config.settings import Settings
@@ -100,11 +100,10 @@ def load(
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        mistakes += [_explain(detail, values, origins) for detail in error.errors()]
+        mistakes += [_explain(detail, values, origins, path) for detail in error.errors()]
         settings = None
     if settings is None or mistakes:
-        where = f"{path}: " if path is not None else ""
-        raise ConfigError("\n".join(f"{where}{mistake}" for mistake in dict.fromkeys(mistakes)))
+        raise ConfigError("\n".join(dict.fromkeys(mistakes)))
     return Loaded(settings, origins, path)
 
 
@@ -237,8 +236,8 @@ def _put(values: dict[str, Any], key: str, value: Any) -> None:
     values[last] = value
 
 
-def _explain(detail: Any, values: dict[str, Any], origins: dict[str, str]) -> str:
-    """One line for one of pydantic's errors."""
+def _explain(detail: Any, values: dict[str, Any], origins: dict[str, str], path: Path | None) -> str:
+    """One line for one of pydantic's errors. The file is named for what stands in it, not for what came otherwise."""
     # The branches of a union are part of pydantic's location; they are no keys of ours.
     parts: list[str] = []
     value: Any = values
@@ -250,13 +249,30 @@ def _explain(detail: Any, values: dict[str, Any], origins: dict[str, str]) -> st
         parts.append(str(part))
     key = ".".join(parts)
     origin = next((origins[name] for name in _ancestors(key) if name in origins), None)
+    if origin is None:  # a table that is no setting: what is in it has come from somewhere
+        origin = next((origins[name] for name in origins if name.startswith(f"{key}.")), None)
     place = f"{key} ({origin})" if origin else key or "settings"
+    if path is not None and (origin is None or origin.startswith("line ")):
+        place = f"{path}: {place}"
     if detail["type"] == "extra_forbidden":
         return f"{place}: no such setting{_suggestion(parts)}"
     if detail["type"] == "value_error":
         return f"{place}: {detail['ctx']['error']}"
-    shown = "(hidden)" if "password" in key else _shown(value)
+    shown = "(hidden)" if _is_secret(parts) else _shown(value)
     return f"{place}: got {shown}, expected {_expected(key, detail['msg'])}"
+
+
+def _is_secret(parts: list[str]) -> bool:
+    """Whether the value is nobody's business: its field is a secret, also within a list of tables."""
+    annotation: Any = Settings
+    for name in parts:
+        models = [part for part in (annotation, *get_args(annotation)) if hasattr(part, "model_fields")]
+        if name.isdigit():
+            continue
+        if not models or name not in models[0].model_fields:
+            return False
+        annotation = models[0].model_fields[name].annotation
+    return SecretStr in (annotation, *get_args(annotation))
 
 
 def _shown(value: Any) -> str:

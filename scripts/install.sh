@@ -79,3 +79,4 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 $venv/bin/python -m pip install -q --require-hashes --only-binary :all: -r $lock
 $venv/bin/python -m pip install -q --no-deps -e .
 stamp $lock > $venv/from-$lock
+$venv/bin/squitter warmup # once: half a minute here, some minutes on a Raspberry Pi

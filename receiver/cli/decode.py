@@ -242,17 +242,10 @@ class Summary:
         """Print the tables."""
         if self.aircraft:
             table = Table(title=f"{len(self.aircraft)} aircraft", title_justify="left")
-            for column in (
-                "address",
-                "call sign",
-                "squawk",
-                "altitude ft",
-                "speed kt",
-                "latitude",
-                "longitude",
-                "frames",
-            ):
-                table.add_column(column, justify="left" if column in ("address", "call sign") else "right")
+            for column in ("address", "call sign", "squawk", "alt ft", "kt", "lat °", "lon °", "frames"):
+                table.add_column(
+                    column, justify="left" if column in ("address", "call sign") else "right", no_wrap=True
+                )
             for sighting in sorted(self.aircraft.values(), key=lambda sighting: -sighting.messages)[:40]:
                 table.add_row(*row(sighting))
             console.print(table)
@@ -260,7 +253,8 @@ class Summary:
                 console.print(f"… and {len(self.aircraft) - 40} more")
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
         found = ", ".join(f"{name} {count:,}" for name, count in self.found.most_common())
-        console.print(f"{self.frames:,} frames ({found or 'none'}); {kinds}", highlight=False)
+        told = f"{self.frames:,} frames ({found}); {kinds}" if self.frames else "no frames"
+        console.print(told, highlight=False, soft_wrap=not console.is_terminal)
         speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.samples else ""
         console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
 

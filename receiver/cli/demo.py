@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         notes = [
             f"map        http://{settings.web.host}:{settings.web.port}/",
             f"subscribe  mosquitto_sub -h {settings.mqtt.host} -p {settings.mqtt.port} -v "
-            f"-t '{settings.mqtt.base_topic}/{settings.station.name}/#'",
+            f"-t '{settings.mqtt.base_topic}/{settings.station.name}/#' -T '+/+/picture' -T '+/+/alerts/+/picture'",
             f"playing    {scene.title}; ends with Ctrl-C",
         ]
         with LiveTable("Squitter demo") as table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import sys
@@ -109,17 +110,15 @@ def export(reader: HistoryReader, found: list[Flight], form: str | None, output:
     tracks = tracks_of(reader, found)
     try:
         if form == "parquet":
-            if output == "-":
-                write_parquet(tracks, sys.stdout.buffer)
-            else:
-                with Path(output).open("wb") as file:
-                    write_parquet(tracks, file)
-            return
-        text = {"geojson": geojson, "kml": kml, "csv": csv_text, "gpx": gpx}[form](tracks)
-        if output == "-":
-            sys.stdout.write(text)
+            table = io.BytesIO()
+            write_parquet(tracks, table)
+            data = table.getvalue()
         else:
-            Path(output).write_text(text, encoding="utf-8", newline="")
+            data = {"geojson": geojson, "kml": kml, "csv": csv_text, "gpx": gpx}[form](tracks).encode()
+        if output == "-":
+            sys.stdout.buffer.write(data)
+        else:
+            Path(output).write_bytes(data)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +22,9 @@ from rich.text import Text
 SORTS = ("messages", "altitude", "distance", "callsign", "seen")
 EMERGENCY_SQUAWKS = frozenset({"7500", "7600", "7700"})
 FIXED_LINES = 6  # header, footer and borders around the rows
+NUMBERS = ("alt ft", "kt", "track", "ft/min", "nmi", "squawk", "dBFS", "msgs", "seen")
+WIDE = 100  # characters; a narrower terminal does without these:
+SPARED = frozenset({"track", "ft/min", "dBFS", "msgs"})
 
 
 def plain(value: object) -> str:
@@ -99,11 +102,11 @@ class LiveTable:
         if minute == self._minute or at_s - self._line_s < self._line_every_s:
             return
         self._minute, self._line_s = minute, at_s
-        self._console.print(summary(objects, statistics))
-        if tuple(notes) != self._noted:
-            self._noted = tuple(notes)
-            for note in notes:
+        self._console.print(summary(objects, statistics), soft_wrap=True)
+        for note in notes:
+            if note not in self._noted:
                 self._console.print(Text(plain(note)), soft_wrap=True)
+        self._noted = tuple(notes)
 
     def print_once(
         self, objects: Sequence[Mapping[str, Any]], statistics: Mapping[str, Any], notes: Sequence[str] = ()
@@ -126,11 +129,13 @@ class LiveTable:
         table.add_column("call sign", min_width=8, no_wrap=True)
         table.add_column("address", min_width=7, no_wrap=True)
         table.add_column("type", min_width=4, no_wrap=True)
-        for name in ("alt ft", "kt", "track", "ft/min", "nmi", "squawk", "dBFS", "msgs", "seen"):
-            table.add_column(name, justify="right", no_wrap=True)
+        spared = SPARED if self._console.size.width < WIDE else frozenset()
+        for name in NUMBERS:
+            if name not in spared:
+                table.add_column(name, justify="right", no_wrap=True)
         table.add_column("what and where", ratio=1, no_wrap=True, overflow="ellipsis")
         for aircraft in shown:
-            table.add_row(*_row(aircraft), style=_style(aircraft))
+            table.add_row(*_row(aircraft, spared), style=_style(aircraft))
         head = Text(self._title, style="bold")
         head.append("  ")
         head.append_text(summary(objects, statistics))
@@ -160,14 +165,11 @@ def summary(objects: Sequence[Mapping[str, Any]], statistics: Mapping[str, Any])
     return Text(" · ".join(parts))
 
 
-def _row(aircraft: Mapping[str, Any]) -> list[Text]:
+def _row(aircraft: Mapping[str, Any], spared: Set[str]) -> list[Text]:
     own = aircraft.get("squitter") or {}
     altitude = aircraft.get("alt_baro", aircraft.get("alt_geom"))
     what = [own.get("pattern"), aircraft.get("ownOp"), own.get("place") or own.get("over"), own.get("country")]
-    cells = [
-        str(aircraft.get("flight", "")).strip(),
-        aircraft.get("hex"),
-        aircraft.get("t"),
+    numbers = (
         f"{altitude:,}" if isinstance(altitude, int) else altitude,
         _number(aircraft.get("gs"), 0),
         _number(aircraft.get("track"), 0, "°"),
@@ -177,6 +179,12 @@ def _row(aircraft: Mapping[str, Any]) -> list[Text]:
         _number(aircraft.get("rssi"), 1),
         aircraft.get("messages"),
         _number(aircraft.get("seen"), 0, " s"),
+    )
+    cells = [
+        str(aircraft.get("flight", "")).strip(),
+        aircraft.get("hex"),
+        aircraft.get("t"),
+        *(cell for name, cell in zip(NUMBERS, numbers, strict=True) if name not in spared),
         " · ".join(str(word) for word in what if word),
     ]
     return [Text(plain(cell)) for cell in cells]

@@ -101,7 +101,11 @@ def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded:
             card = draw_card(alert, atlas, settings.picture_theme, language=settings.language, zone=zone)
             (arguments.pictures / f"{alert.id}.png").write_bytes(card)
     if not arguments.quiet:
-        print(f"{counts['raised']} alerts, {counts['pushes']} pushes", file=sys.stderr)
+        raised, pushes = (
+            f"{counts[what]} {one if counts[what] == 1 else many}"
+            for what, one, many in (("raised", "alert", "alerts"), ("pushes", "push", "pushes"))
+        )
+        print(f"{raised}, {pushes}", file=sys.stderr)
     return 0
 
 

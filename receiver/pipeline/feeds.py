@@ -56,7 +56,7 @@ def sample_feed(
     load: float | None = None
     busy_s = 0.0
     for block in source.blocks():
-        began_s = time.thread_time()
+        began_s, wall_s = time.thread_time(), time.perf_counter()
         batch = demodulator.feed(block)
         notes = []
         signal_s = block.n_samples / rate
@@ -67,7 +67,9 @@ def sample_feed(
             load = share if load is None else load + min(1.0, signal_s) * (share - load)
             if policy is not None:
                 before = policy.level
-                level = policy.choose(took_s, signal_s)
+                level = policy.choose(
+                    max(took_s, time.perf_counter() - wall_s), signal_s
+                )  # others want the processor, too
                 if level is not before:
                     demodulator.set_effort(level)
                     notes.append(f"effort {before} → {level}: demodulating takes {policy.load:.0%} of the time")

@@ -26,6 +26,8 @@ _MAX_SURFACE_KT = 250.0
 # Pairs that a position in quarantine needs.
 _PAIRS_TO_REPLACE = 3
 _FORGET_S = 600.0
+# The two ways to one place differ by less than the grid's half metre.
+_SAME_DEG = 1e-6
 
 
 class Report(NamedTuple):
@@ -97,6 +99,8 @@ class PositionFilter:
         pair = self._pair(report, partner, station)
         near = self._near(report)
         place, is_global = (pair, True) if pair is not None else (near, False)
+        if pair is not None and near is not None and self._strange_partner(pair, near, report, ground_speed_kt):
+            place, is_global = near, False
         if place is None:
             return Outcome.WAITING
         candidate = Fix(place[0], place[1], now, report.is_surface)
@@ -142,6 +146,19 @@ class PositionFilter:
         if abs(report.time_s - fix.time_s) / 3600.0 * speed > limit:
             return None
         return decode_near(report.half, fix.latitude_deg, fix.longitude_deg, report.is_surface)
+
+    def _strange_partner(
+        self, pair: tuple[float, float], near: tuple[float, float], report: Report, ground_speed_kt: float | None
+    ) -> bool:
+        """Whether the report continues the track, but not together with its partner, which then was damaged or somebody
+        else's. By chance a report lands beside the position before once in some ten thousand times."""
+        fix = self.fix
+        if fix is None or (abs(pair[0] - near[0]) < _SAME_DEG and abs(pair[1] - near[1]) < _SAME_DEG):
+            return False
+        now, is_surface = report.time_s, report.is_surface
+        return not reachable(fix, Fix(*pair, now, is_surface), ground_speed_kt) and reachable(
+            fix, Fix(*near, now, is_surface), ground_speed_kt
+        )
 
     def _begin(self, candidate: Fix, vouched: bool) -> Outcome:
         """A first position: at once from a clean pair, which only a liar can get wrong; else when a second pair

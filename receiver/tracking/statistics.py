@@ -15,7 +15,7 @@ class TrackerStatistics:
     messages
         Messages that counted, by address type (aircraft.json's `type`).
     rejected
-        Messages that did not, by reason: `unconfirmed` (the address is not believed), `full` (too many aircraft).
+        Messages that did not, by reason: `unconfirmed` (the address is not believed).
     positions
         Position reports by what became of them (`receiver.tracking.position.Outcome`).
     comm_b

@@ -121,6 +121,35 @@ def test_secrets_are_not_shown() -> None:
     assert "canary" not in loaded.settings.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[web]\ntoken = "canary"\n', "web.token"),
+        ("[mqtt]\npassword = 31415\n", "mqtt.password"),
+        ('[[notify.channel]]\nname = "phone"\nurl = ["canary"]\n', "notify.channel.0.url"),
+    ],
+)
+def test_a_secret_that_is_refused_is_not_shown(tmp_path: Path, text: str, key: str) -> None:
+    (line,) = mistakes(tmp_path, text)
+    assert line.startswith(f"{key} (line ")
+    assert "got (hidden)" in line
+    assert "canary" not in line
+    assert "31415" not in line
+
+
+def test_what_comes_from_the_environment_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "squitter.toml"
+    file.write_text('[station]\nname = "a b"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(file, {"SQUITTER_MQTT__PORT": "99999", "SQUITTER_FOO__BAR": "1"})
+    in_file, port, unknown = sorted(str(caught.value).splitlines(), key=lambda line: "SQUITTER" in line)
+    assert in_file.startswith(f"{file}: station.name (line 2): ")
+    assert {port, unknown.split(";")[0]} == {
+        "mqtt.port (SQUITTER_MQTT__PORT): got 99999, expected 1–65535",
+        "foo (SQUITTER_FOO__BAR): no such setting",
+    }
+
+
 def test_line_numbers_see_through_strings_of_several_lines_and_lists_of_tables() -> None:
     text = 'a = """\n[no]\nb = 1\n"""\n[t]\n"q" = 2\n[[w.r]]\nn = 1\n[[w.r]]\nn = 2\n'
     assert line_numbers(text) == {"a": 1, "t": 5, "t.q": 6, "w.r.0": 7, "w.r.0.n": 8, "w.r.1": 9, "w.r.1.n": 10}

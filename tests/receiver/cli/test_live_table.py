@@ -85,6 +85,29 @@ def test_minutes_that_pass_in_seconds_do_not_flood_a_log() -> None:
     assert console.file.getvalue().count("1 aircraft") == 1
 
 
+def test_a_note_that_changes_does_not_repeat_the_others_in_a_log() -> None:
+    console = Console(file=io.StringIO(), width=20)
+    with LiveTable(console=console, line_every_s=0) as table:
+        for minute in range(3):
+            table.update([DRONE], {"now": 1764060000.0 + 60 * minute}, [f"! circles for {minute} min", "map: here"])
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert [line for line in lines if "aircraft" not in line] == [
+        "! circles for 0 min", "map: here", "! circles for 1 min", "! circles for 2 min"
+    ]  # fmt: skip
+    assert len(lines) == 7, "a summary is one line, however long"
+
+
+def test_a_terminal_of_80_characters_has_fewer_columns_all_of_them_readable() -> None:
+    console = Console(file=io.StringIO(), width=80, height=30, force_terminal=True)
+    with LiveTable(console=console) as table:
+        table.print_once([DRONE], {"now": 1.0})
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert all(name in shown for name in ("call sign", "alt ft", "squawk", "seen", "what and where"))
+    assert "dBFS" not in shown
+
+
 def test_a_terminal_is_redrawn_in_place() -> None:
     console = Console(file=io.StringIO(), width=160, height=30, force_terminal=True)
     with LiveTable(console=console) as table:

@@ -46,7 +46,7 @@ def test_watch_test_says_what_fired_when_and_why(recording: Path, capsys: pytest
     assert "orbiting-notable" in lines[push]
     assert lines[push + 1].strip() == "because: pattern orbit (from the track) and address ae4bd8 in ae4bd7-ae4bda"
     assert "TROY701, MQ-9 of US Customs and Border Protection" in lines[push + 2]
-    assert err.strip() == "2 alerts, 1 pushes"
+    assert err.strip() == "2 alerts, 1 push"
 
 
 def test_watch_test_with_rules_of_ones_own_as_json_and_with_pictures(

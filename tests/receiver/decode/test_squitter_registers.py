@@ -238,7 +238,7 @@ def test_bds62_of_version_2_field_by_field() -> None:
     assert (full.qnh_hpa, full.heading_deg, full.modes) == (
         about(1013.6),
         180.0,
-        {"vnav", "althold", "approach"},
+        frozenset({"vnav", "althold", "approach"}),
     )
 
 

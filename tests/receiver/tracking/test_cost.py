@@ -1,0 +1,34 @@
+"""What decoding and tracking may cost: a share of `python -m benchmarks.decode`."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.decode import GOAL_BYTES, GOAL_LOST, GOAL_PER_S, bytes_per_aircraft, flood, made_up_frames, run_once
+from receiver.tracking import Station
+
+
+def test_a_core_has_time_for_twenty_thousand_messages_a_second() -> None:
+    frames = made_up_frames(100, 6_000)
+    paces = [run_once(frames, Station(45.0, 10.0)) for _ in range(3)]
+    assert all(pace.sightings == 6_000 for pace in paces)
+    # the machine may be busy and slow: half is enough to see that nothing has got out of hand
+    assert 6_000 / min(pace.total_s for pace in paces) > GOAL_PER_S / 2
+
+
+def test_an_aircraft_that_broadcasts_everything_stays_small() -> None:
+    assert bytes_per_aircraft(replying=False, count=100) < GOAL_BYTES
+
+
+def test_a_flood_of_addresses_costs_real_aircraft_nothing_and_little_memory() -> None:
+    out = flood(20_000, seconds=6.0)
+    assert 1.0 - out.seen / out.sent < GOAL_LOST
+    assert out.growth_mb < 10.0
+    assert out.most_aircraft <= 700
+
+
+@pytest.mark.slow
+def test_a_million_addresses_in_a_minute_do_not_grow_the_memory() -> None:
+    out = flood(1_000_000)
+    assert out.growth_mb < 50.0
+    assert 1.0 - out.seen / out.sent < GOAL_LOST
