@@ -19,9 +19,48 @@ class Effort(StrEnum):
 LEVELS = (Effort.LEAN, Effort.NORMAL, Effort.THOROUGH)
 
 SETTINGS: dict[Effort, Limits] = {
-    Effort.LEAN: Limits(2.5, 10.0, 2.0, 0.45, 5, 1, 1, 0, 5e-3, 1e-5, 0.0, 0),
-    Effort.NORMAL: Limits(2.0, 8.0, 1.9, 0.40, 5, 1, 2, 12, 5e-3, 5e-6, 2e-3, 1),
-    Effort.THOROUGH: Limits(1.6, 7.0, 1.8, 0.36, 6, 3, 2, 24, 5e-3, 5e-6, 2e-3, 1),
+    Effort.LEAN: Limits(
+        factor=2.5,
+        floor=10.0,
+        power=2.0,
+        gate=0.45,
+        farthest=5,
+        timings=1,
+        formats=1,
+        second=0,
+        long=5e-3,
+        short=5e-6,
+        parity=0.0,
+        beneath=0,
+    ),
+    Effort.NORMAL: Limits(
+        factor=2.0,
+        floor=8.0,
+        power=1.9,
+        gate=0.40,
+        farthest=5,
+        timings=1,
+        formats=2,
+        second=12,
+        long=5e-3,
+        short=5e-6,
+        parity=2e-3,
+        beneath=1,
+    ),
+    Effort.THOROUGH: Limits(
+        factor=1.6,
+        floor=7.0,
+        power=1.8,
+        gate=0.36,
+        farthest=6,
+        timings=3,
+        formats=2,
+        second=24,
+        long=5e-3,
+        short=5e-6,
+        parity=2e-3,
+        beneath=1,
+    ),
 }
 
 

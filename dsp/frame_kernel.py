@@ -77,18 +77,18 @@ class Samples(NamedTuple):
 class Limits(NamedTuple):
     """What an effort allows. See `dsp.effort`."""
 
-    factor: float
-    floor: float
-    power: float
-    gate: float
-    farthest: int
+    factor: float  # mean preamble pulse against mean quiet slot
+    floor: float  # sum of the four pulses' energies against the noise
+    power: float  # of the data behind a preamble against the noise
+    gate: float  # coherence of S
+    farthest: int  # tenths of a sample that the eye may be widest from where the preamble is
     timings: int
     formats: int
-    second: int
-    long: float
-    short: float
-    parity: float
-    beneath: int
+    second: int  # bits beyond the 24 that are flipped in pairs
+    long: float  # chance that a repair of DF17 and DF18 may have, …
+    short: float  # … of DF11, …
+    parity: float  # … of the others, times the addresses; 0: none is repaired
+    beneath: int  # whether to look beneath frames
 
 
 class Scratch(NamedTuple):
