@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 import tomllib
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ FOREIGN = {
     "MQTT_PORT": "mqtt.port",
     "MQTT_USERNAME": "mqtt.username",
     "MQTT_PASSWORD": "mqtt.password",
+    "TZ": "watch.time_zone",
 }
 TRUE = {"1", "true", "on", "enabled", "enable", "yes", "y"}
 FALSE = {"0", "false", "off", "disabled", "disable", "no", "n", ""}
@@ -166,8 +168,8 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(key, name of the variable, text), ours after the foreign ones, so that ours win."""
     found = []
     for name, key in FOREIGN.items():
-        if name in environ:
-            text = environ[name]
+        text = environ.get(name, "")
+        if text and not (name == "TZ" and not _is_time_zone(text)):  # TZ is not ours: it may also be a rule or a file
             if name == "READSB_GAIN" and text in ("autogain", "max"):
                 text = "auto" if text == "autogain" else "49.6"
             if name == "READSB_RX_LOCATION_ACCURACY":
@@ -179,6 +181,14 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
         if name.startswith(PREFIX) and "__" in name:
             found.append((name[len(PREFIX) :].lower().replace("__", "."), name, text))
     return found
+
+
+def _is_time_zone(text: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _metres(text: str) -> str:

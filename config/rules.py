@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 
 from config.base import Section, setting
 from config.errors import ConfigError
@@ -215,12 +217,43 @@ def _explain(path: Path, detail: Any, lines: dict[str, str], values: dict[str, A
         rule = values["rule"][int(parts[1])]
         name = rule.get("name") if isinstance(rule, dict) else None
         named = f"rule {name or int(parts[1]) + 1}: {'.'.join(parts[2:])}".rstrip(": ")
+    model, field = _where(detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return f"{path}: {named}{place}: no such key"
+        near = difflib.get_close_matches(parts[-1], _keys(model), n=1, cutoff=0.6)
+        return f"{path}: {named}{place}: no such key{f'; did you mean {near[0]}?' if near else ''}"
     if detail["type"] == "value_error":
         return f"{path}: {named}{place}: {detail['ctx']['error']}"
     if detail["type"] == "missing":
         return f"{path}: {named}{place}: missing"
-    got = repr(detail.get("input"))
+    extra = field.json_schema_extra if field is not None else None
+    wanted = f"expected {extra['expected']}" if isinstance(extra, dict) and "expected" in extra else ""
     message = detail["msg"]
-    return f"{path}: {named}{place}: got {got[:60]}, {message[0].lower() + message[1:]}"
+    return f"{path}: {named}{place}: got {repr(detail.get('input'))[:60]}, {wanted or message[0].lower() + message[1:]}"
+
+
+def _where(location: tuple[int | str, ...]) -> tuple[type[Section], FieldInfo | None]:
+    """The table that a mistake is in, and the field that it is at, or None when there is no such key."""
+    model: type[Section] = RuleSet
+    field: FieldInfo | None = None
+    for part in location:
+        if isinstance(part, int):  # within a list
+            continue
+        if field is not None:
+            inner = [one for one in _types_in(field.annotation) if issubclass(one, Section)]
+            if not inner:
+                break
+            model = inner[0]
+        field = next((one for name, one in model.model_fields.items() if part in (name, one.alias)), None)
+    return model, field
+
+
+def _types_in(annotation: Any) -> Iterator[type]:
+    """The classes that an annotation is made of."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _types_in(part)
+
+
+def _keys(model: type[Section]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -136,8 +136,10 @@ def frames_of(source: Recording | FrameFile, effort: str, summary: Summary) -> I
     # numba takes a moment to import: not for files of frames
     from dsp.demodulator import Demodulator
     from dsp.effort import Effort
+    from dsp.warm_up import warm_up
     from receiver.wire.from_batch import frames_from_batch
 
+    warm_up(source.sample_rate_hz, source.sample_format, [Effort(effort)], on_slow=say_that_it_compiles)
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=Effort(effort))
     place = {"sample_rate_hz": source.sample_rate_hz, "start_utc_s": source.start_utc_s, "source": source.kind}
     for block in source.blocks():
@@ -145,6 +147,14 @@ def frames_of(source: Recording | FrameFile, effort: str, summary: Summary) -> I
         summary.samples += block.n_samples
         summary.signal_s += block.n_samples / source.sample_rate_hz
     yield frames_from_batch(demodulator.flush(), **place)  # type: ignore[arg-type]
+
+
+def say_that_it_compiles() -> None:
+    """Why nothing happens for a while."""
+    print(
+        "squitter: compiling the demodulator for this processor: once, half a minute on a PC, minutes on a Raspberry Pi",
+        file=sys.stderr,
+    )
 
 
 class Writer:

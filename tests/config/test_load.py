@@ -103,6 +103,22 @@ def test_names_of_the_usual_container_images_are_understood() -> None:
     assert settings.mqtt.password.get_secret_value() == "12345"
 
 
+def test_the_machines_time_zone_is_that_of_the_sentences_where_it_has_a_name() -> None:
+    def zone(environ: dict[str, str]) -> str:
+        return load(None, environ).settings.watch.time_zone
+
+    assert zone({"TZ": "America/Mexico_City"}) == "America/Mexico_City"
+    assert zone({"TZ": "America/Mexico_City", "SQUITTER_WATCH__TIME_ZONE": "Europe/Vienna"}) == "Europe/Vienna"
+    for other in ("CET-1CEST,M3.5.0,M10.5.0/3", ":/etc/localtime", "/etc/localtime", "../x", "Nowhere/Else"):
+        assert zone({"TZ": other}) == "UTC"
+
+
+def test_a_variable_that_is_empty_is_not_set() -> None:
+    loaded = load(None, {"READSB_LAT": "", "MQTT_PORT": "", "TZ": ""})
+    assert loaded.settings == load(None).settings
+    assert loaded.origins == {}
+
+
 @pytest.mark.parametrize("text", ["1", "true", "on", "enabled", "enable", "yes", "y", "TRUE"])
 def test_every_way_of_saying_yes_is_understood(text: str) -> None:
     assert load(None, {"SQUITTER_RECEIVER__BIAS_TEE": text}).settings.receiver.bias_tee is True

@@ -167,8 +167,18 @@ def test_no_call_sign_breaks_a_glob(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[[rule]]\nname = "x"\nwhen = { sqwak = ["7700"] }', "rule x: when.sqwak (line 3): no such key"),
-        ('[[rule]]\nname = "x"\nwhen = { squawk = ["7800"] }', "rule x: when.squawk.0 (line 3): got '7800'"),
+        (
+            '[[rule]]\nname = "x"\nwhen = { sqwak = ["7700"] }',
+            "rule x: when.sqwak (line 3): no such key; did you mean squawk?",
+        ),
+        (
+            '[[rule]]\nname = "x"\nwhen = { squawk = ["7800"] }',
+            "rule x: when.squawk.0 (line 3): got '7800', expected a list such as [\"7700\"]",
+        ),
+        (
+            '[[rule]]\nname = "x"\nwhen = { any = [{ near = { latitude = 100, longitude = 0, radius_km = 1 } }] }',
+            "rule x: when.any.0.near.latitude (line 3): got 100, expected -90–90 degrees",
+        ),
         ('[[rule]]\nname = "x"', "rule x: when (line 1): missing"),
         ('[[rule]]\nname = "x"\nwhen = {}', "an empty condition would match every aircraft"),
         ('[[rule]]\nname = "Bad Name"\nwhen = { military = true }', "rule Bad Name: name (line 2)"),
