@@ -222,11 +222,12 @@ def test_effort_may_change_at_any_time_and_is_in_the_statistics() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_memory_stays_flat_over_ten_minutes() -> None:
     frames = squitters(400)
     start_s = 0.2e-3 + np.arange(400) * 2.4e-3
     iq = stream(frames, start_s)
-    demodulator = Demodulator(2.4e6, SampleFormat.CU8)
+    demodulator = Demodulator(2.4e6, SampleFormat.CU8, effort=Effort.NORMAL)
     n = len(iq) // 2
     demodulator.feed(SampleBlock(iq, 0))
     tracemalloc.start()
