@@ -131,3 +131,16 @@ def test_the_tracker_takes_over_what_is_certain_and_keeps_the_reason() -> None:
     assert doubtful is not None
     assert (doubtful.roll_deg, doubtful.comm_b and doubtful.comm_b.reasons) == (-0.703125, ("unknown",))
     assert sky.tracker.statistics.comm_b == {"5,0": 1, "4,0": 1, "unknown": 1}
+
+
+def test_an_advisory_in_a_reply_alarms_when_it_is_repeated() -> None:
+    mb = 0x30 << 48 | 0b1100001 << 41 | 1 << 26 | 0x4B1234 << 2
+    sky = Sky()
+    sky.squit(IDENTITY, 0)
+    once = sky.reply("A000163C", 1, mb)
+    assert once is not None
+    assert (once.acas_ra, once.events) == (None, ())
+    twice = sky.reply("A000163C", 2, mb)
+    assert twice is not None
+    assert twice.acas_ra is not None
+    assert [event.detail for event in twice.events] == ["climb"]
