@@ -99,4 +99,4 @@ def test_version_0_stands_for_an_accuracy_and_an_integrity_by_type_code() -> Non
     accuracy = {5: 11, 6: 10, 7: 8, 9: 11, 10: 10, 11: 8, 12: 7, 13: 6, 14: 5, 15: 4, 16: 1, 17: 1, 20: 11, 21: 10}
     nothing = dict.fromkeys((0, 8, 18, 22), 0)
     assert accuracy | nothing == NAC_P_OF_VERSION_0
-    assert dict.fromkeys(accuracy, 2) | nothing == SIL_OF_VERSION_0
+    assert dict.fromkeys(accuracy, 2) | nothing | {8: 2} == SIL_OF_VERSION_0
