@@ -9,6 +9,7 @@ import pytest
 from receiver.decode.registers.bds50 import decode_bds50
 from receiver.decode.registers.bds60 import decode_bds60
 from receiver.tracking.comm_b import LEAD, NEEDED, Known, identify
+from tests.receiver.decode.frames import bits
 from tests.receiver.tracking.flying import IDENTITY, Sky, velocity
 
 # One airliner at 34,900 ft within half a second
@@ -90,6 +91,34 @@ def test_weather_is_believed_only_where_it_can_be_checked() -> None:
     served = Known(altitude_ft=33_000, served=frozenset({"2,0", "4,4"}))
     assert identify(weather, served).bds == "4,4"
     assert identify(weather, served._replace(altitude_ft=5_000)).register is None, "30 degrees too cold"
+
+
+# heading 90 degrees, 268 kt, Mach 0.784, 452 kt true, level
+STATE = bits((1, 1), (0, 1), (512, 10), (1, 1), (268, 10), (1, 1), (98, 9), (1, 1), (904, 12), (1, 1), (0, 9))
+
+
+def test_an_air_referenced_state_is_taken_where_its_speeds_fit_the_altitude() -> None:
+    served = Known(altitude_ft=35_000, served=frozenset({"2,0", "5,3"}))
+    assert identify(STATE, served).bds == "5,3"
+    assert identify(STATE, served._replace(altitude_ft=10_000)).register is None
+    assert identify(STATE, served._replace(altitude_ft=None)).register is None
+    against = served._replace(ground_speed_kt=450.0, track_deg=270.0)
+    assert identify(STATE, against).register is None, "it flies the other way"
+
+
+# moderate turbulence, -54.25 degrees, 238 hPa
+HAZARD = bits((1, 1), (2, 2), (0, 12), (1, 1), (-217 & 0x3FF, 10), (1, 1), (238, 11), (0, 18))
+
+
+def test_a_hazard_report_is_taken_where_it_is_served_and_fits_the_altitude() -> None:
+    served = Known(altitude_ft=35_000, served=frozenset({"2,0", "4,5"}))
+    verdict = identify(HAZARD, served)
+    assert (verdict.bds, verdict.reasons) == (
+        "4,5",
+        ("served", "temperature fits the altitude", "pressure fits the altitude"),
+    )
+    assert identify(HAZARD, served._replace(altitude_ft=8_000)).register is None
+    assert identify(HAZARD, Known()).register is None
 
 
 def test_random_bits_are_hardly_ever_taken_for_a_register() -> None:
