@@ -25,6 +25,7 @@ from dsp.samples import SampleBlock, SampleFormat
 
 PATIENCE_S = 1.0  # what loading from the cache takes at most, on a small machine
 LENGTH_S = 0.04
+FASTEST_HZ = 20e6  # what the modulator makes; more than that is decimated by the same kernels
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def warm_up(
     if timer is not None:
         timer.daemon = True
         timer.start()
+    sample_rate_hz = min(sample_rate_hz, FASTEST_HZ)
     try:
         modulator = Modulator(sample_rate_hz, sample_format, Receiver(noise_dbfs=-30.0))
         block = SampleBlock(modulator.block(_emissions(), 0, round(LENGTH_S * sample_rate_hz)), 0)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 from rich.console import Console
@@ -36,6 +37,8 @@ CSV_COLUMNS = (
     "t", "hex", "df", "frame", "type", "flight", "category", "squawk", "alt_baro", "alt_geom", "gs", "track", "baro_rate",
     "geom_rate", "lat", "lon", "ias", "tas", "mach", "mag_heading", "true_heading", "roll", "track_rate", "rssi",
 )  # fmt: skip
+
+COMPILES = "compiling the demodulator for this processor: once, half a minute on a PC, minutes on a Raspberry Pi"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
             task = progress.add_task(source.name.rsplit("/", 1)[-1], total=size, found=0)
             writer = Writer(arguments.output, arguments.mlat_time, source.start_utc_s, out)
             decoder, tracker = Decoder(), Tracker(place, TrackingLimits(max_range_nmi=settings.tracking.max_range_nmi))
-            for frames in frames_of(source, arguments.effort, summary):
+            on_slow = None if progress.disable else partial(progress.console.print, COMPILES)
+            for frames in frames_of(source, arguments.effort, summary, on_slow):
                 for frame in frames:
                     message = decoder.decode(frame)
                     sighting = tracker.update(message) if message is not None else None
@@ -125,8 +129,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def frames_of(source: Recording | FrameFile, effort: str, summary: Summary) -> Iterator[list[Frame]]:
-    """Lists of frames of a recording or a file of frames."""
+def frames_of(
+    source: Recording | FrameFile, effort: str, summary: Summary, on_slow: Callable[[], None] | None = None
+) -> Iterator[list[Frame]]:
+    """Lists of frames of a recording or a file of frames. `on_slow` is told when kernels are compiled first."""
     if isinstance(source, FrameFile):
         for frames in source.frames():
             if frames:
@@ -139,7 +145,8 @@ def frames_of(source: Recording | FrameFile, effort: str, summary: Summary) -> I
     from dsp.warm_up import warm_up
     from receiver.wire.from_batch import frames_from_batch
 
-    warm_up(source.sample_rate_hz, source.sample_format, [Effort(effort)], on_slow=say_that_it_compiles)
+    if on_slow is not None:
+        warm_up(source.sample_rate_hz, source.sample_format, [Effort(effort)], on_slow=on_slow)
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=Effort(effort))
     place = {"sample_rate_hz": source.sample_rate_hz, "start_utc_s": source.start_utc_s, "source": source.kind}
     for block in source.blocks():
@@ -147,14 +154,6 @@ def frames_of(source: Recording | FrameFile, effort: str, summary: Summary) -> I
         summary.samples += block.n_samples
         summary.signal_s += block.n_samples / source.sample_rate_hz
     yield frames_from_batch(demodulator.flush(), **place)  # type: ignore[arg-type]
-
-
-def say_that_it_compiles() -> None:
-    """Why nothing happens for a while."""
-    print(
-        "squitter: compiling the demodulator for this processor: once, half a minute on a PC, minutes on a Raspberry Pi",
-        file=sys.stderr,
-    )
 
 
 class Writer:

@@ -34,6 +34,15 @@ def test_after_the_warm_up_no_format_rate_or_effort_needs_another_version_of_a_k
     assert {kernel.name: kernel.signatures for kernel in kernels()} == before
 
 
+def test_a_rate_beyond_what_the_modulator_makes_is_warmed_up_too() -> None:
+    assert warm_up(40e6, SampleFormat.CU8) > 0
+    before = {kernel.name: kernel.signatures for kernel in kernels()}
+    demodulator = Demodulator(40e6, SampleFormat.CU8)
+    demodulator.feed(SampleBlock(np.full(400_000, 127, np.uint8), 0))
+    demodulator.flush()
+    assert {kernel.name: kernel.signatures for kernel in kernels()} == before
+
+
 def test_the_made_up_frames_reach_the_last_stage() -> None:
     iq = Modulator(2.4e6, SampleFormat.CU8, Receiver(noise_dbfs=-30.0)).block(module._emissions(), 0, 96_000)
     demodulator = Demodulator(2.4e6, SampleFormat.CU8)

@@ -253,6 +253,31 @@ def test_bds62_of_version_1_is_read_as_that_version_sends_it() -> None:
     assert decode_bds62(me | 1 << 45) is None, "the old form of the message"
 
 
+@pytest.mark.parametrize(
+    ("source", "vertical", "heading_source", "horizontal", "acas", "modes"),
+    [
+        (3, 1, 0, 0, 0, {"vnav"}),
+        (2, 2, 0, 0, 0, {"althold"}),
+        (2, 1, 0, 0, 0, {"autopilot"}),
+        (1, 2, 0, 0, 1, {"autopilot"}),
+        (0, 0, 3, 2, 0, {"lnav"}),
+        (0, 0, 1, 1, 3, {"autopilot", "tcas"}),
+        (0, 3, 0, 3, 1, set()),
+        (0, 0, 0, 0, 0, None),
+    ],
+)
+def test_bds62_modes_of_version_1(
+    source: int, vertical: int, heading_source: int, horizontal: int, acas: int, modes: set[str] | None
+) -> None:
+    me = bits((29, 5), (0, 2), (source, 2), (0, 4), (vertical, 2), (0, 10), (heading_source, 2), (90, 9), (1, 1),
+              (horizontal, 2), (0, 12), (acas, 2), (0, 3))  # fmt: skip
+    read = decode_bds62(me)
+    assert read is not None
+    assert (read.modes, read.heading_deg) == (modes if modes is None else frozenset(modes), None), (
+        "a track is no heading"
+    )
+
+
 @pytest.mark.parametrize("subtype", [2, 3])
 def test_bds62_reserved_subtypes_say_nothing(subtype: int) -> None:
     assert decode_bds62(bits((29, 5), (subtype, 2), (0, 49))) is None

@@ -9,6 +9,7 @@ import pytest
 from receiver.decode.registers.bds50 import decode_bds50
 from receiver.decode.registers.bds60 import decode_bds60
 from receiver.tracking.comm_b import LEAD, NEEDED, Known, identify
+from tests.receiver.decode.frames import bits
 from tests.receiver.tracking.flying import IDENTITY, Sky, velocity
 
 # One airliner at 34,900 ft within half a second
@@ -92,6 +93,34 @@ def test_weather_is_believed_only_where_it_can_be_checked() -> None:
     assert identify(weather, served._replace(altitude_ft=5_000)).register is None, "30 degrees too cold"
 
 
+# heading 90 degrees, 268 kt, Mach 0.784, 452 kt true, level
+STATE = bits((1, 1), (0, 1), (512, 10), (1, 1), (268, 10), (1, 1), (98, 9), (1, 1), (904, 12), (1, 1), (0, 9))
+
+
+def test_an_air_referenced_state_is_taken_where_its_speeds_fit_the_altitude() -> None:
+    served = Known(altitude_ft=35_000, served=frozenset({"2,0", "5,3"}))
+    assert identify(STATE, served).bds == "5,3"
+    assert identify(STATE, served._replace(altitude_ft=10_000)).register is None
+    assert identify(STATE, served._replace(altitude_ft=None)).register is None
+    against = served._replace(ground_speed_kt=450.0, track_deg=270.0)
+    assert identify(STATE, against).register is None, "it flies the other way"
+
+
+# moderate turbulence, -54.25 degrees, 238 hPa
+HAZARD = bits((1, 1), (2, 2), (0, 12), (1, 1), (-217 & 0x3FF, 10), (1, 1), (238, 11), (0, 18))
+
+
+def test_a_hazard_report_is_taken_where_it_is_served_and_fits_the_altitude() -> None:
+    served = Known(altitude_ft=35_000, served=frozenset({"2,0", "4,5"}))
+    verdict = identify(HAZARD, served)
+    assert (verdict.bds, verdict.reasons) == (
+        "4,5",
+        ("served", "temperature fits the altitude", "pressure fits the altitude"),
+    )
+    assert identify(HAZARD, served._replace(altitude_ft=8_000)).register is None
+    assert identify(HAZARD, Known()).register is None
+
+
 def test_random_bits_are_hardly_ever_taken_for_a_register() -> None:
     rng = random.Random(1)
     taken = [verdict.bds for _ in range(20_000) if (verdict := identify(rng.getrandbits(56), CRUISE)).bds is not None]
@@ -131,3 +160,16 @@ def test_the_tracker_takes_over_what_is_certain_and_keeps_the_reason() -> None:
     assert doubtful is not None
     assert (doubtful.roll_deg, doubtful.comm_b and doubtful.comm_b.reasons) == (-0.703125, ("unknown",))
     assert sky.tracker.statistics.comm_b == {"5,0": 1, "4,0": 1, "unknown": 1}
+
+
+def test_an_advisory_in_a_reply_alarms_when_it_is_repeated() -> None:
+    mb = 0x30 << 48 | 0b1100001 << 41 | 1 << 26 | 0x4B1234 << 2
+    sky = Sky()
+    sky.squit(IDENTITY, 0)
+    once = sky.reply("A000163C", 1, mb)
+    assert once is not None
+    assert (once.acas_ra, once.events) == (None, ())
+    twice = sky.reply("A000163C", 2, mb)
+    assert twice is not None
+    assert twice.acas_ra is not None
+    assert [event.detail for event in twice.events] == ["climb"]

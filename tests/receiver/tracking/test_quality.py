@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from receiver.tracking.quality import integrity
+from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
 from tests.receiver.decode.frames import about
 from tests.receiver.tracking.flying import Sky, status, velocity
 
@@ -92,3 +92,11 @@ def test_on_the_ground_supplement_c_comes_from_the_surface_status() -> None:
     sky.taxi(*PLACE, 1, odd=False)
     seen = sky.taxi(*PLACE, 2, odd=True)
     assert (seen.nic, seen.rc_m) == (8, about(0.1 * NMI))
+
+
+def test_version_0_stands_for_an_accuracy_and_an_integrity_by_type_code() -> None:
+    # DO-260B tables N-7 and N-8
+    accuracy = {5: 11, 6: 10, 7: 8, 9: 11, 10: 10, 11: 8, 12: 7, 13: 6, 14: 5, 15: 4, 16: 1, 17: 1, 20: 11, 21: 10}
+    nothing = dict.fromkeys((0, 8, 18, 22), 0)
+    assert accuracy | nothing == NAC_P_OF_VERSION_0
+    assert dict.fromkeys(accuracy, 2) | nothing | {8: 2} == SIL_OF_VERSION_0
