@@ -42,6 +42,7 @@ FOREIGN = {
 }
 TRUE = {"1", "true", "on", "enabled", "enable", "yes", "y"}
 FALSE = {"0", "false", "off", "disabled", "disable", "no", "n", ""}
+READSB_GAIN = {"autogain": "auto", "max": "49.6", "-10": "agc"}
 # readsb's --rx-location-accuracy counts kinds, not decimals: none, 2 decimals, exact, 1 decimal, whole degrees
 READSB_ACCURACY = {"0": "-1", "1": "2", "2": "6", "3": "1", "4": "0"}
 
@@ -170,8 +171,8 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
     for name, key in FOREIGN.items():
         text = environ.get(name, "")
         if text and not (name == "TZ" and not _is_time_zone(text)):  # TZ is not ours: it may also be a rule or a file
-            if name == "READSB_GAIN" and text in ("autogain", "max"):
-                text = "auto" if text == "autogain" else "49.6"
+            if name == "READSB_GAIN":
+                text = READSB_GAIN.get(text, text)
             if name == "READSB_RX_LOCATION_ACCURACY":
                 text = READSB_ACCURACY.get(text, text)
             if name in ("READSB_ALT", "ALT"):

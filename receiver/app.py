@@ -155,6 +155,9 @@ class Service:
 
     async def run(self) -> None:
         """Run until the source has ended or `stop` is called. What a sink or the source raises is raised."""
+        told = ", ".join(sink.name for sink in self.hub.sinks) or "nobody"
+        log.info("Squitter %s, station %s: hears %s, tells %s", __version__, self.settings.station.name,
+                 self.signal.kind, told)  # fmt: skip
         await asyncio.to_thread(self.atlas.warm)  # or the first position would hold the loop up while it is read
         async with self._broker(), asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]

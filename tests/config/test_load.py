@@ -113,6 +113,13 @@ def test_the_machines_time_zone_is_that_of_the_sentences_where_it_has_a_name() -
         assert zone({"TZ": other}) == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("text", "gain"), [("auto", "auto"), ("autogain", "auto"), ("max", 49.6), ("-10", "agc"), ("37.2", 37.2)]
+)
+def test_the_gain_of_container_images_is_understood(text: str, gain: str | float) -> None:
+    assert load(None, {"READSB_GAIN": text}).settings.receiver.gain == gain
+
+
 def test_a_variable_that_is_empty_is_not_set() -> None:
     loaded = load(None, {"READSB_LAT": "", "MQTT_PORT": "", "TZ": ""})
     assert loaded.settings == load(None).settings
