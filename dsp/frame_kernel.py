@@ -706,8 +706,9 @@ def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
         counters[UNREPAIRED] += 1
         return -1
     number = flip(best_subset, np.int64(-1), np.int64(-1), work)
-    agrees = plausible(df, work.hard, best_slot, now, belief)
-    if agrees == 0 or (agrees == 1 and likely > 0.01 * limits.parity):
+    # Nothing known is not enough: fleets have addresses in a row, and one flip makes the clean frame of an aircraft that is
+    # not believed yet its neighbour's.
+    if plausible(df, work.hard, best_slot, now, belief) != 2:
         counters[IMPLAUSIBLE] += 1
         return -1
     return number
