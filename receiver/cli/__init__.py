@@ -71,6 +71,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`). Python would complain once more while flushing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a folder that cannot be made: nobody's bug
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"squitter: {where}{error.strerror or error}", file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130
 

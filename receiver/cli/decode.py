@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -90,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode one file after the other; exit status 0, or the error of the first that cannot be read."""
     console = Console(stderr=True)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before any output
-    settings = load(find_file(), {}).settings if find_file() else load(None).settings
+    settings = load(find_file(), os.environ).settings
     station = settings.station
     place = (
         Station(station.latitude, station.longitude)

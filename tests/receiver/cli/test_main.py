@@ -1,0 +1,59 @@
+"""What every command has in common: exit statuses, and one line instead of a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from receiver import cli
+from receiver.cli import COMMANDS, main
+from receiver.errors import UsageError
+from tests.end_to_end.squitter_process import COMMAND, environment
+from tests.shared_data import shared
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "config", "schema"], env=environment(tmp_path), stdout=full, stderr=subprocess.PIPE, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "squitter: No space left on device\n")
+
+
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:
+    frames = str(shared("truth/beast/ulss7_1522782148.beast"))
+    with subprocess.Popen(
+        [*COMMAND, "decode", "--quiet", frames], env=environment(tmp_path), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"*")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    frames = str(shared("truth/beast/sample_239.beast"))
+    assert main(["watch", "test", "default", frames, "--pictures", str(tmp_path / "file" / "cards")]) == 1
+    assert capsys.readouterr().err == f"squitter: {tmp_path / 'file' / 'cards'}: Not a directory\n"
+
+
+def test_somebody_elses_config_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "config", type(sys)("config"))
+    with pytest.raises(UsageError, match="the Python package `config` is not Squitter's"):
+        cli.refuse_foreign_config()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_tells_how_it_is_used(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: squitter {command} ")
