@@ -41,7 +41,7 @@ debian_packages() { # install those of "$@" that are missing, or say the line to
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-usable_python() { # the newest of 3.14 … 3.11 that is on the path; PYTHON=… wins
+usable_python() { # the python3 of the path if it will do, else another one that does; PYTHON=… wins
   local candidate
   for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}; do
     if command -v "$candidate" >/dev/null 2>&1 &&
