@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 from receiver.errors import SquitterError
 
@@ -45,7 +46,19 @@ async def embedded_broker(port: int = 1883, host: str = "127.0.0.1") -> AsyncIte
         from amqtt.errors import BrokerError
     except ImportError as error:
         raise SquitterError(f"the embedded broker needs amqtt: {error}; pip install amqtt") from None
-    broker = Broker(
+
+    class OwnBroker(Broker):  # type: ignore[misc]
+        """Sends a client what is retained under its own filters only.
+
+        amqtt 0.12.1 goes through everybody's when somebody connects: who asks for aircraft got pictures.
+        """
+
+        async def _publish_retained_messages_for_subscription(self, subscription: Any, session: Any) -> None:
+            subscribed = self._subscriptions.get(subscription[0], ())
+            if any(one.client_id == session.client_id for one, _ in subscribed):
+                await super()._publish_retained_messages_for_subscription(subscription, session)
+
+    broker = OwnBroker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}", "max_connections": 100}},
             "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},

@@ -52,3 +52,27 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
         with pytest.raises(SquitterError, match=f"127.0.0.1:{port}") as error:
             asyncio.run(main(port))
     assert "\n" not in str(error.value)
+
+
+def test_a_client_is_sent_what_it_has_asked_for_and_nothing_else() -> None:
+    def ask(port: int) -> list[list[str]]:
+        with Listener(port, "#", protocol=paho.MQTTv311) as everything:  # nobody else's filter
+            for topic in ("s/picture", "s/aircraft/1", "other/device"):
+                everything.publish(topic, b"x", retain=True)
+            answers = []
+            for filters, last in ((("s/aircraft/+",), "s/aircraft/1"), (("s/#", "other/+"), "other/device")):
+                with Listener(port, *filters, protocol=paho.MQTTv311) as listener:
+                    found = listener.wait_for(lambda messages, last=last: any(m.topic == last for m in messages))
+                    answers.append([message.topic for message in found])
+            return answers
+
+    async def serve() -> list[list[str]]:
+        async with embedded_broker(0) as port:
+            before = len(asyncio.all_tasks())
+            answers = await asyncio.to_thread(ask, port)
+            async with asyncio.timeout(10.0):
+                while len(asyncio.all_tasks()) > before:  # until the broker has seen them go
+                    await asyncio.sleep(0.01)
+            return answers
+
+    assert asyncio.run(serve()) == [["s/aircraft/1"], ["s/picture", "s/aircraft/1", "other/device"]]
