@@ -233,7 +233,7 @@ class Demodulator:
         last = n + int(self._quiet[-1]) // 2 + 8
         re, im = self._re, self._im
         pulse_energy(re[: last + 8], im[: last + 8], bank.pulse, self._energy[:, : last + 8])
-        noise = max(float(np.median(self._energy[0, first:end:16])) / math.log(2.0), 1e-10)
+        noise = max(noise_level(self._energy[0, first:end], self._rate), 1e-10)
         limits = self._settings
         even, odd = self._energy[0], self._energy[1]
         for half in range(2):
@@ -287,6 +287,17 @@ class Demodulator:
             noise_dbfs=noise_dbfs,
             signal_dbfs=float(batch.signal_dbfs.mean()) if len(batch) else None,
         )
+
+
+def noise_level(energy: NDArray[np.float32], rate: float) -> float:
+    """Mean of the noise's pulse energies: their median over ln 2, as noise is most of what is heard.
+
+    A piece of less than two milliseconds may be frame for the most part, and its tenth lowest part is taken instead.
+    Energies of noise are distributed exponentially: a share q of them lies below −ln(1 − q) times their mean.
+    """
+    if len(energy) >= 2000 * rate:
+        return float(np.median(energy[::16])) / math.log(2.0)
+    return float(np.quantile(energy, 0.1)) / -math.log(0.9) if len(energy) else 0.0
 
 
 def _joined(batches: list[FrameBatch]) -> FrameBatch:
