@@ -150,6 +150,7 @@ class Service:
 
     def stop(self) -> None:
         """End soon: the source is closed, sinks hand over what they have."""
+        log.info("told to stop")
         self._stopped = True
         self.signal.close()
 
