@@ -53,7 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
         live_from_s = LIVE_FROM.get(arguments.scene, max(0.0, scene.duration_s - 600.0))
     with tempfile.TemporaryDirectory(prefix="squitter-demo-") as folder:
         settings = load_settings(arguments, defaults(scene, Path(folder))).settings
-        set_up_logging(settings)
         settings, own_broker = settings_with_broker(settings)
         notes = [
             f"map        http://{settings.web.host}:{settings.web.port}/",
@@ -62,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"playing    {scene.title}; ends with Ctrl-C",
         ]
         with LiveTable("Squitter demo") as table:
+            set_up_logging(settings)  # in here, so that lines go above the table
             sink = TableSink(table, lambda: notes)
             service = Service(settings, demo_signal(scene, live_from_s), [sink], own_broker=own_broker)
             timer = threading.Timer(arguments.seconds, service.stop) if arguments.seconds else None
