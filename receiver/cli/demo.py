@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     if live_from_s is None:
         live_from_s = LIVE_FROM.get(arguments.scene, max(0.0, scene.duration_s - 600.0))
     with tempfile.TemporaryDirectory(prefix="squitter-demo-") as folder:
-        settings = load_settings(arguments, defaults(scene, Path(folder))).settings
+        # not the station's own file: nothing made up goes to its broker, its folders, its friends
+        settings = load_settings(arguments, defaults(scene, Path(folder)), search=False).settings
         settings, own_broker = settings_with_broker(settings)
         notes = [
             f"map        http://{settings.web.host}:{settings.web.port}/",
@@ -91,6 +92,8 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "watch.state_file": str(folder / "watch.json"),
         "mqtt.spool_file": str(folder / "spool"),
         "notify.spool_dir": str(folder / "notify"),
+        "notify.channel": [],
+        "network.feed": [],
         "log.level": "warning",
     }
     return {key: ("demo", value) for key, value in values.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from receiver.cli.decode import add_recording_arguments, open_source
@@ -17,6 +17,13 @@ from receiver.sources.recording import Recording
 if TYPE_CHECKING:
     from receiver.app import Signal
     from receiver.pipeline.heard import Heard
+
+# what was recorded somewhere else, or long ago, has no place among what this station has heard, and none on others' maps
+DEFAULTS: dict[str, tuple[str, Any]] = {
+    "history.enabled": ("replay", False),
+    "alerts.enabled": ("replay", False),
+    "network.feed": ("replay", []),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Play the files one after the other; exit status 0, or the error of the first that cannot be read."""
-    # what was recorded somewhere else, or long ago, has no place among what this station has heard
-    loaded = load_settings(arguments, {"history.enabled": ("replay", False), "alerts.enabled": ("replay", False)})
+    loaded = load_settings(arguments, DEFAULTS)
     speed = parse_speed(arguments.speed)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before anything is sent
     from receiver.app import Service, run_service, set_up_logging, settings_with_broker

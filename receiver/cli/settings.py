@@ -31,15 +31,25 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_settings(arguments: argparse.Namespace, extra: dict[str, tuple[str, Any]] | None = None) -> Loaded:
-    """Settings from file, environment and command line; `extra` are a command's own options by setting."""
+def load_settings(
+    arguments: argparse.Namespace, extra: dict[str, tuple[str, Any]] | None = None, *, search: bool = True
+) -> Loaded:
+    """Settings from file, environment and command line.
+
+    Parameters
+    ----------
+    extra
+        A command's own options by setting; `--set` wins over them.
+    search
+        Where no file is named, take the one that `run` would take.
+    """
     options = dict(extra or {})
     for text in arguments.settings:
         key, separator, value = text.partition("=")
         if not separator or not key.strip():
             raise UsageError(f"--set: got {text!r}, expected KEY=VALUE such as mqtt.host=broker.local")
         options[key.strip()] = (f"--set {key.strip()}", plain(value.strip()))
-    path = arguments.config if arguments.config is not None else find_file()
+    path = arguments.config if arguments.config is not None or not search else find_file()
     return load(path, os.environ, options)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from receiver import cli
-from receiver.cli import COMMANDS, main
+from receiver.cli import COMMANDS, demo, main, replay
+from receiver.cli.settings import load_settings
 from receiver.errors import UsageError
 from tests.end_to_end.squitter_process import COMMAND, environment
 from tests.shared_data import shared
@@ -57,3 +60,43 @@ def test_every_command_tells_how_it_is_used(command: str, capsys: pytest.Capture
         main([command, "--help"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith(f"usage: squitter {command} ")
+
+
+def own_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A station's file where `run` finds it, with friends and a phone."""
+    monkeypatch.chdir(folder)
+    Path("squitter.toml").write_text(
+        '[station]\nname = "mine"\n[json_files]\ndir = "json"\n[[network.feed]]\nhost = "feed.example.org"\nport = 30004\n'
+        '[[notify.channel]]\nname = "phone"\nurl = "ntfys://ntfy.example.org/x"\n'
+    )
+
+
+def test_what_the_demo_makes_up_goes_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_settings(tmp_path, monkeypatch)
+    parser = argparse.ArgumentParser()
+    demo.add_arguments(parser)
+    told: list[Settings] = []
+    monkeypatch.setattr("receiver.app.settings_with_broker", lambda settings: told.append(settings) or stop())
+    for options in ([], ["--config", "squitter.toml"]):
+        with pytest.raises(UsageError, match="far enough"):
+            demo.run(parser.parse_args(options))
+    without, with_file = told
+    assert (without.station.name, without.json_files.dir) == ("demo", None)
+    assert with_file.json_files.dir == Path("json"), "asked for by name, the file holds"
+    for settings in told:
+        assert settings.network.feed == []
+        assert settings.notify.channel == []
+
+
+def test_a_recording_is_fed_to_nobody_unless_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_settings(tmp_path, monkeypatch)
+    parser = argparse.ArgumentParser()
+    replay.add_arguments(parser)
+    assert load_settings(parser.parse_args(["x.beast"]), replay.DEFAULTS).settings.network.feed == []
+    asked = ["x.beast", "--set", 'network.feed=[{host="a.example.org", port=1}]']
+    (feed,) = load_settings(parser.parse_args(asked), replay.DEFAULTS).settings.network.feed
+    assert feed.host == "a.example.org"
+
+
+def stop() -> None:
+    raise UsageError("far enough")
