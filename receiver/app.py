@@ -164,7 +164,7 @@ class Service:
             tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]
             tasks.append(group.create_task(self._pass_alerts_on(), name="alerts"))
             listener = NetworkListener(self.settings.network)
-            if listener.enabled:
+            if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
                 tasks.append(group.create_task(self._take_in(listener), name="network"))
             systemd_notify("READY=1")
             ended = await self._listen()

@@ -19,7 +19,9 @@ from receiver.app import Service, Signal, build_signal, build_sinks, run_service
 from receiver.errors import SquitterError
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
+from receiver.sources.network import NetworkListener
 from receiver.wire.frame import Frame
+from tests.mosquitto import free_port
 from tests.receiver.pipeline.listening_sink import ListeningSink
 
 CALLSIGN = bytes.fromhex("8D4840D6202CC371C32CE0576098")
@@ -61,6 +63,21 @@ def test_the_end_of_a_live_source_is_no_silence(tmp_path: Path) -> None:
     run_service(Service(settings(tmp_path), signal_of([heard(1.0)], live=True), [sink]))
     assert sink.gone == []
     assert sink.finished == 1
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_frames_from_others_are_taken_in_beside_a_live_source_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: bool
+) -> None:
+    listened: list[NetworkListener] = []
+
+    async def take_in(_service: Service, listener: NetworkListener) -> None:
+        listened.append(listener)
+
+    monkeypatch.setattr(Service, "_take_in", take_in)
+    given = settings(tmp_path, network__beast_in_ports=[free_port()])
+    run_service(Service(given, signal_of([heard(1.0)], live)))
+    assert bool(listened) is live
 
 
 def test_a_sink_that_fails_ends_the_service_with_its_error(tmp_path: Path) -> None:
