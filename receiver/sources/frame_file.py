@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from receiver.errors import SquitterError
+from receiver.sources.recording import UNPACK_ERRORS, unpacked
 from receiver.wire.avr import AvrReader
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, BeastReader
 from receiver.wire.frame import Frame
@@ -18,7 +19,12 @@ UNTIMED_STEP_S = 0.001  # frames without a counter are taken to be a millisecond
 
 def is_frame_file(path: str) -> bool:
     """Whether a file holds frames rather than samples, by its name."""
-    return path.lower().endswith(SUFFIXES)
+    return plain_name(path).endswith(SUFFIXES)
+
+
+def plain_name(path: str) -> str:
+    """The name in lower case, without what says how it is packed."""
+    return path.lower().removesuffix(".gz").removesuffix(".zst")
 
 
 class CounterClock:
@@ -65,13 +71,14 @@ class FrameFile:
             raise SquitterError(f"{path}: is a directory, expected a file of frames")
         try:
             self.size_bytes = file.stat().st_size
-            self._stream: BinaryIO = file.open("rb")
+            self._raw: BinaryIO = file.open("rb")
         except OSError as error:
             raise SquitterError(f"{path}: {error.strerror}") from None
+        self._stream = unpacked(self._raw, path.lower())
 
     def position_bytes(self) -> int:
         """How much has been read, for a progress bar."""
-        return self._stream.tell() if not self._stream.closed else self.size_bytes
+        return self._raw.tell() if not self._raw.closed else self.size_bytes
 
     def frames(self) -> Iterator[list[Frame]]:
         """Yield lists of frames.
@@ -79,14 +86,17 @@ class FrameFile:
         Raises
         ------
         SquitterError
-            There is not a single frame in the file.
+            There is not a single frame in the file, or it cannot be unpacked.
         """
         count = 0
-        with self._stream as stream:
-            read = self._beast if self.name.lower().endswith(".beast") else self._avr
-            for frames in read(stream):
-                count += len(frames)
-                yield frames
+        with self._raw, self._stream as stream:
+            read = self._beast if plain_name(self.name).endswith(".beast") else self._avr
+            try:
+                for frames in read(stream):
+                    count += len(frames)
+                    yield frames
+            except UNPACK_ERRORS as error:
+                raise SquitterError(f"{self.name}: cannot be unpacked to its end: {error}") from None
         if not count:
             raise SquitterError(f"{self.name}: no frames in it, expected Beast or AVR by its suffix")
 

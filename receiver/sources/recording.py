@@ -36,6 +36,9 @@ FORMAT_NAMES = {
 }  # fmt: skip
 """What people call the formats, in names and options."""
 
+UNPACK_ERRORS = (EOFError, zstandard.ZstdError, gzip.BadGzipFile)
+"""What reading a damaged `.gz` or `.zst` raises."""
+
 _RATE = re.compile(r"(?:^|[_\-. ])(\d+(?:\.\d+)?)\s*(k|m|msps|ksps|ms|sps)(?=[_\-. ]|$)", re.IGNORECASE)
 _SIGMF = (".sigmf-meta", ".sigmf-data", ".sigmf")
 
@@ -141,7 +144,7 @@ class Recording:
         while count:
             try:
                 data = self._stream.read(count)
-            except (EOFError, zstandard.ZstdError, gzip.BadGzipFile) as error:
+            except UNPACK_ERRORS as error:
                 raise SquitterError(f"{self.name}: cannot be unpacked to its end: {error}") from error
             except OSError as error:
                 raise SquitterError(f"{self.name}: {error.strerror or error}") from error
@@ -224,7 +227,7 @@ def _open_file(
     size = os.fstat(raw.fileno()).st_size
     if size == 0 and file.is_file():
         raise SquitterError(f"{file}: empty")
-    stream = _unpacked(raw, lower)
+    stream = unpacked(raw, lower)
     if lower.endswith(".sigmf"):
         meta, stream = _open_archive(path, raw)
     if meta is not None:
@@ -236,7 +239,8 @@ def _open_file(
     return _describe(path, stream, raw, size, rate_hz, sample_format, start_utc_s)
 
 
-def _unpacked(raw: BinaryIO, lower: str) -> BinaryIO:
+def unpacked(raw: BinaryIO, lower: str) -> BinaryIO:
+    """The stream of a file by its name in lower case: `.gz` and `.zst` are unpacked on the fly."""
     if lower.endswith(".gz"):
         return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
     if lower.endswith(".zst"):

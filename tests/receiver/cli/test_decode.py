@@ -224,3 +224,17 @@ def test_an_empty_pipe_is_told() -> None:
     assert done.returncode == 1
     assert done.stderr.decode().startswith("squitter: standard input: empty")
     assert done.stdout == b""
+
+
+def test_files_of_frames_may_be_packed(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    plain = shared("truth/beast/sample_239.beast").read_bytes()
+    (tmp_path / "a.beast").write_bytes(plain)
+    (tmp_path / "a.beast.gz").write_bytes(gzip.compress(plain))
+    (tmp_path / "a.beast.zst").write_bytes(zstandard.compress(plain))
+    expected = decode(capsysbinary, str(tmp_path / "a.beast"))
+    assert len(frames(expected)) == 239
+    for name in ("a.beast.gz", "a.beast.zst"):
+        assert decode(capsysbinary, str(tmp_path / name)) == expected
+    (tmp_path / "cut.avr.gz").write_bytes(gzip.compress(expected)[:-200])
+    assert main(["decode", "--quiet", str(tmp_path / "cut.avr.gz")]) == 1
+    assert "cannot be unpacked to its end" in capsysbinary.readouterr().err.decode()
