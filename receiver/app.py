@@ -28,7 +28,7 @@ from receiver.pipeline.pump import pump
 from receiver.registry import Registry
 from receiver.sinks import Sink
 from receiver.sinks.aircraft_json import AircraftJsonSink
-from receiver.sinks.alert_log import AlertLog
+from receiver.sinks.alert_log import AlertLog, Store, recall
 from receiver.sinks.history import HistorySink
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.metrics_file import MetricsFileSink
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 
 FINISH_S = 10.0  # sinks have so long to hand over what is pending
 SAVE_EVERY_S = 3600.0  # besides at every alert
+PAST_ALERTS = 50  # that the map still knows after a restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Service:
         log.info("Squitter %s, station %s: hears %s, tells %s", __version__, self.settings.station.name,
                  self.signal.kind, told)  # fmt: skip
         await asyncio.to_thread(self.atlas.warm)  # or the first position would hold the loop up while it is read
+        await self._recall_alerts()
         async with self._broker(), asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run(), name=sink.name) for sink in self.hub.sinks]
             tasks.append(group.create_task(self._pass_alerts_on(), name="alerts"))
@@ -174,6 +176,23 @@ class Service:
         if self.signal.live:
             save_watch(self.settings, self.hub.watch)
         systemd_notify("STOPPING=1")
+
+    async def _recall_alerts(self) -> None:
+        """The map shows the latest alerts of before a restart, too: an address that leads to one goes on to do so."""
+        maps = [sink for sink in self.hub.sinks if isinstance(sink, WebSink)]
+        if not (maps and self.signal.live and self.settings.alerts.enabled):
+            return
+        store = Store(self.settings.alerts.dir.expanduser())
+        try:
+            past, damaged = await asyncio.to_thread(recall, store, PAST_ALERTS, self.open_alerts())
+        except OSError as error:
+            log.warning("%s: cannot be read (%s); the map shows no alerts of before", store.folder, error.strerror)
+            return
+        if damaged:
+            log.warning("%s: %d of the latest alerts cannot be read; the map leaves them out", store.folder, damaged)
+        for sink in maps:
+            for alert in past:
+                sink.remember(alert.payload, alert.trail, alert.picture)
 
     def _broker(self) -> contextlib.AbstractAsyncContextManager[object]:
         """A broker of our own, if one is wanted."""

@@ -34,6 +34,10 @@ def _point(time_s: float, lat: float, lon: float, altitude_ft: float, unheard: b
     return [round(time_s, 1), round(lat, 5), round(lon, 5), feet, int(unheard)]
 
 
+def _address(id_: str) -> str:
+    return f"api/alerts/{id_}/picture"
+
+
 class Alerts:
     """Newest state of each alert, by id, oldest first."""
 
@@ -41,24 +45,39 @@ class Alerts:
         self._payloads: dict[str, dict[str, Any]] = {}
         self._tracks: dict[str, list[list[float | None]]] = {}
         self._pictures: dict[str, bytes] = {}
+        self._before: dict[str, list[list[float | None]]] = {}  # tracks of before the restart
+
+    def remember(self, payload: dict[str, Any], trail: Iterable[tuple[Any, ...]], picture: bytes | None) -> None:
+        """Take the last state of an alert from before the restart; one that has been told since is newer."""
+        id_ = str(payload["id"])
+        if id_ in self._payloads:
+            return
+        if picture is not None:
+            self._keep_picture(id_, picture)
+            payload = {**payload, "picture": _address(id_)}
+        self._payloads[id_] = payload
+        track = [_point(*point) for point in trail]
+        if track:
+            self._tracks[id_] = track
+            if payload.get("state") != "ended":
+                self._before[id_] = track
+        self._make_room()
 
     def take(self, alert: AlertLike, picture: bytes | None, aircraft: dict[str, Any] | None) -> dict[str, Any]:
         """Remember a state of an alert; the result is what the page is told."""
         if picture is not None:
-            self._pictures.pop(alert.id, None)
-            self._pictures[alert.id] = picture
-            while len(self._pictures) > MAX_PICTURES:
-                self._forget_picture(next(iter(self._pictures)))
+            self._keep_picture(alert.id, picture)
         if aircraft is None:
             aircraft = self._payloads.get(alert.id, {}).get("aircraft")
-        address = f"api/alerts/{alert.id}/picture" if alert.id in self._pictures else None
+        address = _address(alert.id) if alert.id in self._pictures else None
         payload = alert.payload(aircraft, address)
         self._payloads[alert.id] = payload
         track = [_point(*point) for point in alert.trail]
-        if track:
-            self._tracks[alert.id] = track
-        while len(self._payloads) > MAX_ALERTS:
-            self._forget()
+        if track:  # the watch's begins anew with a restart
+            first_s = track[0][0] or 0.0
+            before = [point for point in self._before.get(alert.id, ()) if (point[0] or 0.0) < first_s]
+            self._tracks[alert.id] = before + track
+        self._make_room()
         return payload
 
     def told(self) -> list[dict[str, Any]]:
@@ -73,12 +92,23 @@ class Alerts:
         """`[t, lat, lon, altitude or None, 1 if unheard on the way here]`, oldest first; None when the alert is not known or has none."""
         return self._tracks.get(id_)
 
+    def _make_room(self) -> None:
+        while len(self._payloads) > MAX_ALERTS:
+            self._forget()
+
     def _forget(self) -> None:
         ended = (id_ for id_, payload in self._payloads.items() if payload.get("state") == "ended")
         id_ = next(ended, None) or next(iter(self._payloads))
         del self._payloads[id_]
         self._tracks.pop(id_, None)
         self._pictures.pop(id_, None)
+        self._before.pop(id_, None)
+
+    def _keep_picture(self, id_: str, picture: bytes) -> None:
+        self._pictures.pop(id_, None)
+        self._pictures[id_] = picture
+        while len(self._pictures) > MAX_PICTURES:
+            self._forget_picture(next(iter(self._pictures)))
 
     def _forget_picture(self, id_: str) -> None:
         del self._pictures[id_]

@@ -214,6 +214,15 @@ class WebSink(Sink):
             aircraft = self._discretion.aircraft(aircraft)
         self._pages.tell("alert", self._alerts.take(alert, picture, aircraft))
 
+    def remember(self, payload: dict[str, Any], trail: Iterable[tuple[Any, ...]], picture: bytes | None) -> None:
+        """Show an alert of before the restart, by its last state; those told first come first."""
+        if self._settings.enabled:
+            self._alerts.remember(payload, trail, picture)
+
+    def alerts_told(self) -> list[dict[str, Any]]:
+        """The alerts that are shown, the oldest first."""
+        return self._alerts.told()
+
     def statistics(self) -> dict[str, float]:
         """Pages that follow, those that were too slow, requests and refusals."""
         if not self._settings.enabled:

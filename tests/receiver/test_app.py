@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from receiver.errors import SquitterError
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
 from receiver.sources.network import NetworkListener
+from receiver.web.server import WebSink
 from receiver.wire.frame import Frame
 from tests.mosquitto import free_port
 from tests.receiver.pipeline.listening_sink import ListeningSink
@@ -154,6 +155,42 @@ def test_a_live_watch_remembers_across_a_restart(tmp_path: Path) -> None:
     assert [alert.state for alert, _ in first.alerts] == ["raised"]
     assert "raised" not in [alert.state for alert, _ in second.alerts]
     assert json.loads((tmp_path / "watch.json").read_text())["open"][0]["icao"] == "4840d6"
+
+
+def past_of(options: Settings, live: bool = True) -> list[dict[str, Any]]:
+    """What the map tells of alerts once a service has come up."""
+
+    async def until_it_is_up() -> AsyncGenerator[Heard, None]:
+        async with asyncio.timeout(30):
+            await sink.ready.wait()
+        return
+        yield
+
+    service = Service(options, Signal(until_it_is_up, lambda: None, "frames", live=live))
+    (sink,) = (sink for sink in service.hub.sinks if isinstance(sink, WebSink))
+    run_service(service)
+    return sink.alerts_told()
+
+
+def test_the_map_knows_the_alerts_of_before_a_restart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "klm"\nwhen = { callsign = ["KLM*"] }\n')
+    options = settings(
+        tmp_path, watch__rules_file=str(rules), watch__default_rules=False, web__enabled=True, web__port=0,
+        alerts__enabled=True, alerts__dir=str(tmp_path / "alerts"),
+    )  # fmt: skip
+    silent = options.model_copy(update={"web": options.web.model_copy(update={"enabled": False})})
+    run_service(Service(silent, signal_of([heard(1.0), heard(2.0)], live=True)))
+    (told,) = past_of(options)
+    assert (told["rule"], told["state"]) == ("klm", "raised")
+    assert past_of(options, live=False) == []  # a recording has nothing to do with it
+    (tmp_path / "watch.json").unlink()  # nobody holds it open any more
+    (told,) = past_of(options)
+    assert told["state"] == "ended"
+    (states,) = (tmp_path / "alerts").glob("*/states.jsonl")
+    states.write_text("{ no JSON }\n")
+    assert past_of(options) == []
+    assert "1 of the latest alerts cannot be read" in caplog.text
 
 
 def test_a_state_file_that_cannot_be_read_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,9 @@ from yarl import URL
 
 from receiver.atlas import Atlas, Box, base_map
 from receiver.errors import SquitterError
+from receiver.watch.trail import TrailPoint
 from receiver.web import server
+from receiver.web.alerts import Alerts
 from receiver.web.server import WebSink, page_files
 from tests.receiver.web.airs import DRONE, START_S, Events, FakeAlert, air, serving, web_sink
 
@@ -394,6 +396,41 @@ async def test_an_alert_has_picture_and_track() -> None:
             assert track[0][3] is None
         async with client.get(url + "api/alerts/other/picture") as answer:
             assert answer.status == 404
+
+
+async def test_an_alert_of_before_a_restart_is_shown_with_picture_and_track() -> None:
+    sink = web_sink()
+    old, later = FakeAlert(), FakeAlert(id="drone-ae4bd7-20251125T090000")
+    for alert in (old, later):
+        sink.remember(alert.payload(), alert.trail, b"\x89PNG picture")
+    async with serving(sink) as url, raw() as client:
+        async with client.get(url + "api/alerts") as answer:
+            alerts = await answer.json()
+            assert [alert["id"] for alert in alerts] == [old.id, later.id]
+        async with client.get(url + alerts[0]["picture"]) as answer:
+            assert await answer.read() == b"\x89PNG picture"
+        async with client.get(url + f"api/alerts/{old.id}/track") as answer:
+            assert len(await answer.json()) == 100
+        async with raw(auto=False) as plain, plain.get(url + "api/stream") as answer:
+            hello = await Events(answer).next("hello")
+            assert [alert["id"] for alert in hello["alerts"]] == [old.id, later.id]
+
+
+def test_an_open_alert_goes_on_where_it_was_before_the_restart() -> None:
+    alerts = Alerts()
+    alert = FakeAlert()
+    before = [TrailPoint(START_S - 1000 + k, 19.0, -100.0, 5000.0) for k in range(500)]
+    alerts.remember(alert.payload(), before, b"\x89PNG old")
+    alerts.take(FakeAlert(state="updated"), None, None)
+    alerts.take(FakeAlert(state="updated"), None, None)
+    track = alerts.track(alert.id)
+    assert track is not None
+    assert [point[0] for point in track] == [START_S - 1000 + k for k in range(400)] + [
+        START_S - 600 + k for k in range(0, 600, 6)
+    ]
+    assert alerts.picture(alert.id) == b"\x89PNG old"
+    alerts.remember(alert.payload(), before, None)  # older than what has been told since
+    assert [payload["state"] for payload in alerts.told()] == ["updated"]
 
 
 async def test_the_slider_shows_the_past_and_the_whole_trail_of_one() -> None:
