@@ -20,14 +20,14 @@ from config.settings import Settings
 SEARCHED = (Path("squitter.toml"), Path("~/.config/squitter/squitter.toml"), Path("/etc/squitter/squitter.toml"))
 PREFIX = "SQUITTER_"
 
-# Names that users of the usual container images have set already (INTERFACES: environment variables)
+# Names that users of the usual container images have set already (INTERFACES: environment variables); the later win
 FOREIGN = {
-    "READSB_LAT": "station.latitude",
     "LAT": "station.latitude",
-    "READSB_LON": "station.longitude",
+    "READSB_LAT": "station.latitude",
     "LONG": "station.longitude",
-    "READSB_ALT": "station.altitude_m",
+    "READSB_LON": "station.longitude",
     "ALT": "station.altitude_m",
+    "READSB_ALT": "station.altitude_m",
     "READSB_RTLSDR_DEVICE": "receiver.device",
     "READSB_RTLSDR_PPM": "receiver.ppm",
     "READSB_GAIN": "receiver.gain",

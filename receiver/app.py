@@ -49,6 +49,7 @@ from receiver.web.server import BaseMap, WebSink
 log = logging.getLogger(__name__)
 
 FINISH_S = 10.0  # sinks have so long to hand over what is pending
+STOP_S = 3.0  # the source has so long to end when the service is told to stop
 SAVE_EVERY_S = 3600.0  # besides at every alert
 PAST_ALERTS = 50  # that the map still knows after a restart
 
@@ -106,7 +107,7 @@ class Service:
     registry: Registry = field(init=False)
     atlas: Atlas = field(init=False, default_factory=Atlas)
     _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
-    _stopped: bool = field(init=False, default=False)
+    _stop: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -152,7 +153,7 @@ class Service:
     def stop(self) -> None:
         """End soon: the source is closed, sinks hand over what they have."""
         log.info("told to stop")
-        self._stopped = True
+        self._stop.set()
         self.signal.close()
 
     async def run(self) -> None:
@@ -169,7 +170,7 @@ class Service:
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
                 tasks.append(group.create_task(self._take_in(listener), name="network"))
             systemd_notify("READY=1")
-            ended = await self._listen()
+            ended = await self._listen_until_stopped()
             await self._finish(ended)
             for task in tasks:
                 task.cancel()
@@ -198,13 +199,31 @@ class Service:
         """A broker of our own, if one is wanted."""
         return embedded_broker(self.settings.mqtt.port) if self.own_broker else contextlib.nullcontext()
 
+    async def _listen_until_stopped(self) -> bool:
+        """As `_listen`, but no longer than `STOP_S` after `stop`: compiling, for instance, takes minutes on a small
+        machine, and a service manager does not wait that long."""
+        listening = asyncio.create_task(self._listen(), name="listening")
+        stopped = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            await asyncio.wait((listening, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if not listening.done():
+                await asyncio.wait((listening,), timeout=STOP_S)
+            if listening.done():
+                return listening.result()
+            return False
+        finally:
+            stopped.cancel()
+            if not listening.done():
+                listening.cancel()
+                await asyncio.wait((listening,))
+
     async def _listen(self) -> bool:
         """Hear until the source ends (True) or we are told to stop (False)."""
         hub = self.hub
         saved_s = hub.now
         async with contextlib.aclosing(self.signal.heard()) as pieces:
             async for heard in pieces:
-                if self._stopped:
+                if self._stop.is_set():
                     break
                 hub.hear(heard)
                 for note in heard.notes:
@@ -215,7 +234,7 @@ class Service:
                 systemd_notify("WATCHDOG=1")
                 await asyncio.sleep(0)  # the sinks' turn
         hub.tell()
-        return not self._stopped
+        return not self._stop.is_set()
 
     async def _take_in(self, listener: NetworkListener) -> None:
         """Frames that others send to our ports, beside the source."""
@@ -374,13 +393,15 @@ def save_watch(settings: Settings, watch: Watch | None) -> None:
         log.warning("%s: cannot be written (%s)", file, error.strerror)
 
 
-def run_service(service: Service) -> None:
-    """Run on a loop of its own until the source ends, SIGINT or SIGTERM."""
+def run_service(service: Service, seconds: float | None = None) -> None:
+    """Run on a loop of its own until the source ends, SIGINT, SIGTERM, or so many seconds have passed."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, service.stop)
+        if seconds is not None:
+            loop.call_later(seconds, service.stop)
         await service.run()
 
     try:

@@ -65,13 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             set_up_logging(settings)  # in here, so that lines go above the table
             sink = TableSink(table, lambda: notes)
             service = Service(settings, demo_signal(scene, live_from_s), [sink], own_broker=own_broker)
-            timer = threading.Timer(arguments.seconds, service.stop) if arguments.seconds else None
-            if timer is not None:
-                timer.daemon = True
-                timer.start()
-            run_service(service)
-            if timer is not None:
-                timer.cancel()
+            run_service(service, arguments.seconds)
     return 0
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterable
 
 from receiver.pipeline.heard import Heard
 
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 3.0  # after being told to stop; service managers kill after ten
 QUEUE = 16  # pieces of signal: under a second of a dongle's
 
 
@@ -37,7 +41,8 @@ async def pump(feed: Iterable[Heard], close: Callable[[], None]) -> AsyncGenerat
                 put(heard)
         except BaseException as error:  # noqa: BLE001 - handed to the loop, which raises it
             last = error
-        put(last)
+        if not stopping.is_set():  # else nobody asks any more, and the loop may be gone
+            put(last)
 
     thread = threading.Thread(target=work, name="hearing", daemon=True)
     thread.start()
@@ -49,7 +54,12 @@ async def pump(feed: Iterable[Heard], close: Callable[[], None]) -> AsyncGenerat
     finally:
         stopping.set()
         close()
-        while thread.is_alive():  # it may be waiting for room in the queue
-            while not queue.empty():
+        until_s = loop.time() + PATIENCE_S
+        while thread.is_alive() and loop.time() < until_s:
+            while not queue.empty():  # it may be waiting for room
                 queue.get_nowait()
             await asyncio.sleep(0.01)
+        if thread.is_alive():
+            log.warning(
+                "the hearing thread does not end within %g s (compiling?); it ends with the process", PATIENCE_S
+            )

@@ -15,8 +15,10 @@ import pytest
 
 from config.load import load
 from config.settings import Settings
+from receiver import app as app_module
 from receiver.app import Service, Signal, build_signal, build_sinks, run_service, save_watch, systemd_notify
 from receiver.errors import SquitterError
+from receiver.pipeline import pump as pump_module
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
 from receiver.sources.network import NetworkListener
@@ -262,3 +264,29 @@ def test_systemd_is_told_when_there_is_one(tmp_path: Path, monkeypatch: pytest.M
         assert "WATCHDOG=1" in told
     monkeypatch.delenv("NOTIFY_SOCKET")
     systemd_notify("READY=1")  # to nobody
+
+
+def test_a_source_that_does_not_end_does_not_keep_the_service_from_stopping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compiling, for instance: the thread cannot be interrupted."""
+    monkeypatch.setattr(app_module, "STOP_S", 0.05)
+    monkeypatch.setattr(pump_module, "PATIENCE_S", 0.05)
+    released = threading.Event()
+
+    def deaf() -> Iterator[Heard]:
+        released.wait(60)
+        yield heard(1.0)
+
+    async def main() -> None:
+        sink = ListeningSink()
+        service = Service(settings(tmp_path), Signal.of_feed(deaf(), lambda: None, "frames"), [sink])
+        running = asyncio.create_task(service.run())
+        await asyncio.sleep(0.01)
+        service.stop()
+        await asyncio.wait_for(running, 20)
+        assert sink.finished == 1
+        assert sink.heard == []
+
+    asyncio.run(main())
+    released.set()
