@@ -26,6 +26,7 @@ AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one aft
 SLOW = 2.2  # samples per µs below which neighbours leak so much that a second round and two timings more are worth it
 LEAST_FIT = 0.66  # see `fit`
 LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
+LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
 PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
@@ -673,7 +674,7 @@ def repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, wo
         return -1
     number = flip(subset, a, b, work)
     if find(belief.icao, field(work.hard, 8, 32)) < 0:
-        clean = number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.8
+        clean = number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.74
         if not clean:
             counters[UNBELIEVED] += 1
             return -1
@@ -728,6 +729,9 @@ def decide(n, df, quality, again, now, limits, belief, work, counters):
     in_clear = df == 17 or df == 18 or df == 11
     if in_clear and syndrome == 0:
         return 0
+    if quality < LEAST_FIT:
+        counters[DOUBTFUL] += 1
+        return -1
     if df == 11 and syndrome < 80:
         if again:
             return -1  # at the first timing this was not believed
@@ -877,10 +881,11 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         return False
     preamble = preamble_power(samples, place)
     gathered = EYE_BITS
+    loud = preamble > LOUD * samples.noise
     quality = 1.0
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
-        if quality < LEAST_FIT_AGAIN:
+        if quality < LEAST_FIT_AGAIN and not loud:
             break
         at = centre + AGAIN[attempt]
         at = min(max(at, -EARLIEST), LATEST)
@@ -889,7 +894,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         ready = 56  # bits that the carrier was estimated over
         margin = likely_formats(work.soft, work.formats)
         mean = mean_size(work.soft, 56)
-        if quality < LEAST_FIT or not PREAMBLE_LEAST < preamble / (mean * mean) < PREAMBLE_MOST:
+        if (quality < LEAST_FIT and not loud) or not PREAMBLE_LEAST < preamble / (mean * mean) < PREAMBLE_MOST:
             counters[DOUBTFUL] += 1
             break
         for hypothesis in range(limits.formats):
@@ -903,7 +908,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
             if n != ready:
                 turn, quality = listen(samples, at, n, work)
                 ready = n
-            if quality < LEAST_FIT:
+            if quality < LEAST_FIT and not (loud and (df == 17 or df == 18)):
                 counters[DOUBTFUL] += 1
                 continue
             start = whole + 0.1 * at

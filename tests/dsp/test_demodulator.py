@@ -67,6 +67,22 @@ def test_the_first_recording_gives_at_least_as_many_frames_as_the_best_peer() ->
     assert len(frames(demodulate(recording("modes1_2000k_uc8.bin"), 2.0e6))) >= 379
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        # Loud, with another signal over them: their bits fit a carrier no better than noise does
+        (
+            "d1090rs_1641427457780_2400k_uc8.bin",
+            {"8dacf497582b76194ee8aef76714", "8dacf497990cb790b098954cda65"},
+        ),
+        # The only frame of its aircraft, one bit of it wrong
+        ("d1090rs_1641428106243_2400k_uc8.bin", {"8da4fd6f58c9166ad13dd5d0e27f"}),
+    ],
+)
+def test_frames_that_interference_distorts_are_found(name: str, wanted: set[str]) -> None:
+    assert wanted <= {text for _, text in frames(demodulate(recording(name), RECORDINGS[name]))}
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(1, 131_071), max_size=6))
 def test_any_split_into_blocks_gives_the_same_frames(cuts: list[int]) -> None:
