@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +15,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from receiver.cli.settings import add_settings_arguments, load_settings
-from receiver.errors import SquitterError
+from receiver.errors import SquitterError, UsageError
 from receiver.history.export import Track, geojson, kml
 from receiver.history.flights import Flight
 from receiver.history.reader import Point
-from receiver.sinks.alert_log import LoggedAlert, Store, read_bundle, write_bundle
+from receiver.sinks.alert_log import IQ_META, LoggedAlert, Store, iq_bytes, read_bundle, write_bundle
+from receiver.sources.sample_tap import name_word
+from receiver.sources.saved_recordings import SavedRecording, recordings_at, saved_recording
+
+LEAD_S = 120.0  # a recording may begin so long before its alert: the most that is ever kept
+SLACK_S = 5.0  # what is raised is saved a moment later
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--bundle", type=Path, metavar="FILE", help="write everything into one zip archive, which `replay` takes"
     )
+    one.add_argument(
+        "--iq", nargs="?", type=Path, const=Path(), metavar="FILE",
+        help="put IQ samples into the bundle: a recording (SigMF), or, without FILE, the one that was saved when the "
+        "alert was raised (recording.on_alert)",
+    )  # fmt: skip
     again = actions.add_parser(
         "replay", help="run the frames of a bundle or an alert again; says whether it is the same"
     )
@@ -55,10 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "list":
         return list_alerts(store, arguments.limit, arguments.json, zone)
     if arguments.action == "show":
-        return show(find(store, arguments.id), arguments, zone)
-    if Path(arguments.bundle).is_file():
+        if arguments.iq is not None and arguments.bundle is None:
+            raise UsageError("--iq: samples go into a bundle; add --bundle FILE")
+        return show(find(store, arguments.id), arguments, zone, settings.recording.folder.expanduser())
+    path = Path(arguments.bundle)
+    if path.is_file():
         with tempfile.TemporaryDirectory() as folder:
-            return replay(read_bundle(Path(arguments.bundle), Path(folder)), arguments.picture)
+            alert = read_bundle(path, Path(folder))
+            if size := iq_bytes(path):
+                print(f"{path}: has {size / 1e6:.1f} MB of IQ samples, too; a replay needs frames only",
+                      file=sys.stderr)  # fmt: skip
+            return replay(alert, arguments.picture)
     return replay(find(store, arguments.bundle), arguments.picture)
 
 
@@ -97,7 +115,7 @@ def list_alerts(store: Store, limit: int, as_json: bool, zone: ZoneInfo) -> int:
     return 0
 
 
-def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo) -> int:
+def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo, recordings: Path) -> int:
     """Every state, and the files that were asked for."""
     states = alert.states()
     if not states:
@@ -120,11 +138,43 @@ def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo) -> i
             write(path, writer([track]).encode())
     if arguments.bundle is not None:
         more = {} if track is None else {"track.geojson": geojson([track]), "track.kml": kml([track])}
+        samples = None
+        if arguments.iq is not None:
+            recording = recording_of(states, arguments.iq, recordings)
+            samples = recording.data_path
+            more[IQ_META] = recording.description
+            print(f"IQ samples: {samples}, {recording.data_bytes / 1e6:.1f} MB", file=sys.stderr)
         try:
-            write_bundle(alert, arguments.bundle, more)
+            write_bundle(alert, arguments.bundle, more, samples)
         except OSError as error:
             raise SquitterError(f"{arguments.bundle}: {error.strerror}") from None
     return 0
+
+
+def recording_of(states: list[dict[str, Any]], path: Path, folder: Path) -> SavedRecording:
+    """The recording at that path, or with an empty one the only one in the folder that was saved for the alert."""
+    last: dict[str, Any] = states[-1]["payload"]
+    raised_s: float = last["raised_at"]
+    raised = f"{datetime.fromtimestamp(raised_s, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if path != Path():
+        one = saved_recording(path)
+        if not one.holds(raised_s - LEAD_S, last.get("ended_at", last["updated_at"]) + SLACK_S):
+            begins, ends = (datetime.fromtimestamp(time_s, UTC) for time_s in (one.start_s, one.end_s))
+            raise SquitterError(
+                f"{one.data_path}: holds {begins:%Y-%m-%d %H:%M:%S} to {ends:%Y-%m-%d %H:%M:%S} UTC and nothing of "
+                f"the alert, raised {raised}"
+            )
+        return one
+    found = recordings_at(folder, raised_s - SLACK_S, raised_s + SLACK_S)
+    named = [one for one in found if one.data_path.stem.endswith(f"Z-{name_word(last['rule'])}")]
+    if len(named) != 1 and len(found) != 1:
+        what = ", ".join(one.data_path.stem for one in named or found[:5])
+        raise SquitterError(
+            f"{what}: each holds {raised}, when the alert was raised; say which one, --iq FILE" if what else
+            f"{folder}: no recording holds {raised}, when the alert was raised (recording.on_alert saves one each); "
+            "name another with --iq FILE"
+        )  # fmt: skip
+    return named[0] if len(named) == 1 else found[0]
 
 
 def tell(states: list[dict[str, Any]], zone: ZoneInfo) -> None:

@@ -148,9 +148,14 @@ class SampleTap:
 
 def file_name(at: datetime, why: str) -> Path:
     """A name that sorts by time; nothing of `why` but letters, digits and hyphens gets into it."""
-    word = re.sub(r"[^A-Za-z0-9]+", "-", why)[:40].strip("-")
+    word = name_word(why)
     stamp = at.strftime("%Y%m%dT%H%M%S") + f"{at.microsecond // 1000:03d}Z"
     return Path(f"squitter-{stamp}-{word}" if word else f"squitter-{stamp}")
+
+
+def name_word(why: str) -> str:
+    """What the name of a recording tells of its reason."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", why)[:40].strip("-")
 
 
 def hardware_of(source: SampleSource) -> str:

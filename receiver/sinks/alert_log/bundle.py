@@ -1,12 +1,14 @@
 """An alert in one file, to keep or to pass on: a zip archive that replays to the same alert.
 
 It holds what the alert's folder holds, and the frames once more as `frames.beast` for other programs. It holds what
-the aircraft sent and what was made of it, and nothing of the station but signal levels, which are left out.
+the aircraft sent and what was made of it, and nothing of the station: signal levels are left out. Whoever wants to may
+add IQ samples, `iq.sigmf-meta` and `iq.sigmf-data`; those hold whatever was on the air. A replay leaves them alone.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,12 +19,36 @@ from receiver.errors import SquitterError
 from receiver.sinks.alert_log.store import LoggedAlert, frame_line
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, frame_to_beast
 
-MAX_BYTES = 400_000_000  # unpacked
+MAX_BYTES = 400_000_000  # unpacked, without samples
+MAX_IQ_BYTES = 600_000_000  # two minutes at 2.4 MS/s
+IQ_META, IQ_DATA = "iq.sigmf-meta", "iq.sigmf-data"
 _NAMES = frozenset({"states.jsonl", "context.json", "trail.json", "picture.png", "frames.jsonl"})
 
 
-def write_bundle(alert: LoggedAlert, path: Path, more: Mapping[str, str] | None = None) -> None:
-    """Write a bundle; `more` are further files of text."""
+def write_bundle(
+    alert: LoggedAlert, path: Path, more: Mapping[str, str] | None = None, samples: Path | None = None
+) -> None:
+    """Write a bundle; the old file stays until the new one is whole.
+
+    Parameters
+    ----------
+    more
+        Further files of text by name; with `samples`, their metadata among them as `IQ_META`.
+    samples
+        IQ samples to add as `IQ_DATA`.
+
+    Raises
+    ------
+    SquitterError
+        The samples take more than `MAX_IQ_BYTES`.
+    OSError
+        A file cannot be read or written.
+    """
+    if samples is not None and samples.stat().st_size > MAX_IQ_BYTES:
+        raise SquitterError(
+            f"{samples}: {samples.stat().st_size / 1e6:,.0f} MB, and a bundle takes {MAX_IQ_BYTES // 1_000_000} MB of "
+            "samples; pass the recording on by itself"
+        )
     frames = [replace(frame, signal_dbfs=None) for frame in alert.frames()]
     files: dict[str, bytes] = {
         "states.jsonl": (alert.folder / "states.jsonl").read_bytes(),
@@ -41,10 +67,30 @@ def write_bundle(alert: LoggedAlert, path: Path, more: Mapping[str, str] | None 
         )
     for name, text in (more or {}).items():
         files[name] = text.encode()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            # a fixed date: the same alert gives the same file
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    temporary = path.parent / f".{path.name}.new"
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
+            if samples is not None:
+                with samples.open("rb") as data, archive.open(_entry(IQ_DATA), "w") as packed:
+                    shutil.copyfileobj(data, packed, 1_000_000)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """With a fixed date: the same alert gives the same file."""
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def iq_bytes(path: Path) -> int:
+    """How many bytes of samples a bundle says that it has; none are unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.getinfo(IQ_DATA).file_size if IQ_DATA in archive.namelist() else 0
 
 
 def read_bundle(path: Path, folder: Path) -> LoggedAlert:

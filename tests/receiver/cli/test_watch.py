@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from config.rules import load_rules
+from dsp.samples import SampleBlock, SampleFormat
 from receiver.atlas import Atlas
 from receiver.cli import main
 from receiver.sinks.alert_log import Store
+from receiver.sinks.alert_log import bundle as bundle_module
+from receiver.sources.iq_file import IqFile
+from receiver.sources.sample_tap import file_name
+from receiver.sources.saved_recordings import saved_recording
 from receiver.watch import DEFAULT_RULES
 from receiver.watch.picture import draw_card
 from receiver.wire.beast import COUNTER_HZ, frame_to_beast
@@ -157,6 +164,90 @@ def test_a_bundle_replays_to_the_same_states_and_the_same_card_byte_for_byte(
     assert main(["alerts", "replay", str(bundle), "--picture", str(card)]) == 0
     assert "each the same byte for byte" in capsys.readouterr().out
     assert card.read_bytes() == told
+
+
+def sampled(folder: Path, start_s: float, why: str) -> Path:
+    """Half a second of samples as the tap saves them; the path of the metadata."""
+    name = str(file_name(datetime.fromtimestamp(start_s, UTC), why))
+    file = IqFile(folder / name, SampleFormat.CU8, 20_000.0, 1.09e9, start_s - 100, hardware="rtlsdr, serial 00000077",
+                  free_bytes=0)  # fmt: skip
+    file.write(SampleBlock(np.arange(20_000, dtype=np.uint8), 100 * 20_000), 38.6)
+    file.close()
+    return file.meta_path
+
+
+def test_the_samples_saved_at_an_alert_go_into_its_bundle_and_no_replay_minds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    atlas = Atlas()
+    live(tmp_path / "alerts", atlas)
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    alert = troy(tmp_path / "alerts")
+    entry = Store(tmp_path / "alerts").get(alert)
+    assert entry is not None
+    payload = entry.states()[-1]["payload"]
+    raised_s, rule = payload["raised_at"], payload["rule"]
+    bundle = tmp_path / "a.zip"
+    show = ["alerts", "show", alert, "--dir", str(tmp_path / "alerts"), "--set", f"recording.folder={recordings}"]
+
+    sampled(recordings, raised_s - 300, rule)
+    (recordings / "broken.sigmf-meta").write_text("{")
+    assert main([*show, "--bundle", str(bundle), "--iq"]) == 1
+    assert f"{recordings}: no recording holds 20" in capsys.readouterr().err
+    assert not bundle.exists()
+
+    sampled(recordings, raised_s - 0.4, "another-rule")
+    meta = sampled(recordings, raised_s - 0.3, rule)
+    assert main([*show, "--bundle", str(bundle), "--iq"]) == 0
+    with zipfile.ZipFile(bundle) as archive:
+        assert archive.read("iq.sigmf-data") == meta.with_suffix(".sigmf-data").read_bytes()
+        assert b"00000077" not in archive.read("iq.sigmf-meta")
+        archive.extractall(tmp_path / "out")
+    assert saved_recording(tmp_path / "out" / "iq").start_s == pytest.approx(raised_s - 0.3, abs=1e-5)
+    capsys.readouterr()
+    assert main(["alerts", "replay", str(bundle)]) == 0
+    out, err = capsys.readouterr()
+    assert "each the same byte for byte" in out
+    assert "has 0.0 MB of IQ samples" in err
+    first = bundle.read_bytes()
+    assert main([*show, "--bundle", str(bundle), "--iq", str(meta)]) == 0
+    assert bundle.read_bytes() == first
+
+    sampled(recordings, raised_s - 0.2, rule)
+    assert main([*show, "--bundle", str(bundle), "--iq"]) == 1
+    assert "say which one, --iq FILE" in capsys.readouterr().err
+    assert bundle.read_bytes() == first, "the bundle of before is still whole"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "alerts", "out", "recordings"]
+
+
+def test_samples_that_cannot_go_into_a_bundle_are_refused_in_a_line(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = Store(folder).get(troy(folder))
+    assert entry is not None
+    raised_s = entry.states()[-1]["payload"]["raised_at"]
+    good, early = sampled(tmp_path, raised_s, "good"), sampled(tmp_path, raised_s - 1000, "early")
+    torn, alone = tmp_path / "torn.sigmf-meta", tmp_path / "alone.sigmf-meta"
+    torn.write_text(good.read_text()[:100])
+    torn.with_suffix(".sigmf-data").touch()
+    alone.write_text(good.read_text())
+    show = ["alerts", "show", troy(folder), "--dir", str(folder)]
+    monkeypatch.setattr(bundle_module, "MAX_IQ_BYTES", 1000)
+
+    def refused(*more: str) -> str:
+        assert main([*show, *more]) in (1, 2)
+        err = capsys.readouterr().err
+        assert not (tmp_path / "a.zip").exists()
+        return err.splitlines()[-1]
+
+    assert "add --bundle FILE" in refused("--iq", str(good))
+    into = ("--bundle", str(tmp_path / "a.zip"), "--iq")
+    assert "a bundle takes" in refused(*into, str(good))
+    assert "and nothing of the alert" in refused(*into, str(early))
+    assert "cut short" in refused(*into, str(torn))
+    assert "alone.sigmf-data: No such file" in refused(*into, str(alone))
+    assert "none.sigmf-meta: No such file" in refused(*into, str(tmp_path / "none"))
 
 
 def test_a_replay_that_differs_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
