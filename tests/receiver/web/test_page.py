@@ -410,6 +410,23 @@ def test_a_server_that_is_killed_and_comes_back_is_found_again(chrome: BrowserCo
     page.close()
 
 
+def test_a_link_to_an_alert_of_before_a_restart_leads_to_its_picture_and_track(chrome: BrowserContext) -> None:
+    page = chrome.new_page()
+    watched = Watched(page)
+    sink = web_sink(base_map=base_map)
+    past = FakeAlert(id="drone-ae4bd7-past", icao="ae4bff", state="ended")  # who is not heard any more
+    sink.remember(past.payload(), past.trail, png())
+    with Scene(sink) as scene:
+        with page.expect_response(f"**/api/alerts/{past.id}/track") as track:
+            page.goto(f"{scene.url}#alert={past.id}")
+        assert track.value.ok
+        card = page.locator(f"#alert-{past.id}")
+        expect(card.locator(".when")).to_contain_text("ended")
+        page.wait_for_function("(id) => document.querySelector(`#alert-${id} img`)?.naturalWidth === 400", arg=past.id)
+        assert watched.complaints == []
+    page.close()
+
+
 def test_the_token_opens_the_map_once_and_for_all(chrome: BrowserContext) -> None:
     page = chrome.new_page()
     with Scene(web_sink(token="correct-horse-battery")) as scene:
