@@ -52,6 +52,9 @@ class Loop:
         Range within the newest lap; None when unknown.
     start_s, end_s
         When the two laps began and ended.
+    unseen
+        Distance flown by speed over the length of the arcs counted: 1 when they are all that was flown, more when
+        something else was flown in gaps.
     """
 
     centre_lat_deg: float
@@ -71,6 +74,7 @@ class Loop:
     start_s: float
     end_s: float
     steps: float
+    unseen: float = 1.0
 
 
 def measure(sectors: deque[Sector]) -> Loop | None:
@@ -123,6 +127,7 @@ def measure(sectors: deque[Sector]) -> Loop | None:
         start_s=before[0].start_s,
         end_s=newest[-1].end_s,
         steps=sum(s.steps for s in both),
+        unseen=flown / path,
     )
 
 

@@ -20,6 +20,9 @@ TIGHT_RADIUS_KM = 0.2  # small drones: level, gently banked; below that nothing 
 ROUGH_ORBIT = 0.85  # how far from a perfect lap it may be, see roughness()
 ROUGH_RACETRACK = 0.8
 MIN_STEPS = 3.6  # fewer positions than this in two laps prove no shape
+MAX_UNSEEN = 2.5  # flown over counted: most of the flight was somewhere else than on these arcs
+MAX_SPREAD = 3.0  # radii from the centre: 1.3 on an oval twice as long as wide, 2.6 when the centre moves as it may
+PLACED_STEPS = 24.0  # … told by a position a sector or more: between fewer, the sectors' places are guesses
 RACETRACK_ELONGATION = 0.42  # legs 2.3 times the turn's radius: more than twice as long as wide
 HOLDING_ELONGATION = 0.30
 
@@ -59,6 +62,8 @@ def name(loop: Loop, ground_ft: float | None, laps: float) -> str | None:
     """
     if loop.radius_km > MAX_RADIUS_KM or not math.isfinite(loop.period_s) or loop.steps < MIN_STEPS:
         return None
+    if loop.unseen > MAX_UNSEEN:
+        return None
     if loop.radius_km < MIN_RADIUS_KM:
         return _tight(loop, laps)
     if loop.elongation < 0.6 and _circuit(loop, ground_ft) and loop.drift < 1.0 and loop.evenness > 0.4:
@@ -69,7 +74,8 @@ def name(loop: Loop, ground_ft: float | None, laps: float) -> str | None:
             return "holding"
         if loop.elongation > RACETRACK_ELONGATION:
             return "racetrack"
-    if roughness(loop) <= ROUGH_ORBIT:
+    reaches_out = loop.spread > MAX_SPREAD and loop.steps >= PLACED_STEPS
+    if roughness(loop) <= ROUGH_ORBIT and not reaches_out:
         return "orbit"
     return None
 

@@ -27,7 +27,8 @@ KM_PER_S_PER_KT = 1.852 / 3600
 MIN_STEP_S = 2.0  # positions closer together than this are skipped: a turn of 3°/s loses nothing
 SLOW_KT = 22.0  # below this a reported track is noise (hovering, taxiing, a parked glider)
 GAP_S = 12.0  # longer than this, the headings alone are not trusted
-LONG_GAP_S = 240.0  # longer than this, only a heading that hardly changed is believed
+LONG_GAP_S = 240.0  # longer than this, only a heading that hardly changed is believed, or an arc as long as the flight
+SAME_LENGTH = 0.1  # … within this share: a U-turn between two legs is far longer than the arc between its ends
 LOST_S = 1800.0  # longer than this, it is another visit
 BLIND_CHORD_KM = 0.35  # without a reported track: 10 m of noise at both ends turn the chord by 2.3°
 BLIND_TURN_DEG = 25.0  # … but a turn this large is no noise
@@ -195,11 +196,13 @@ class Stepper:
                 return None  # too near to give a direction; keep the older fix as the start
         heading_end = fix.track_deg if fix.track_deg is not None else bearing
         heading = self._heading if self._heading is not None else (bearing if chord > 0.05 else heading_end)
-        turn = _turn_deg(heading, bearing if chord > 0.05 else None, heading_end, duration, known)
-        half = math.radians(abs(turn)) / 2
-        path = chord * half / math.sin(half) if 0.05 < half < 2.8 else chord
         speed = _mean_speed_kt(last, fix)
-        flown = max(path, speed * KM_PER_S_PER_KT * duration) if speed is not None else path
+        far = speed * KM_PER_S_PER_KT * duration if speed is not None else None
+        turn = _turn_deg(heading, bearing if chord > 0.05 else None, heading_end, duration, known)
+        if turn == 0.0 and duration > LONG_GAP_S and known and far is not None:
+            turn = _arc_deg(heading, bearing, heading_end, chord, far)
+        path = _arc_km(chord, turn)
+        flown = max(path, far) if far is not None else path
         step = Step(
             time_s=fix.time_s,
             duration_s=duration,
@@ -250,3 +253,17 @@ def _turn_deg(heading: float, bearing: float | None, heading_end: float, duratio
     if first * second > 0.0 and min(abs(first), abs(second)) >= SIDE_DEG and abs(first + second) <= 320.0:
         return first + second
     return direct if abs(direct) <= 100.0 else 0.0
+
+
+def _arc_km(chord_km: float, turn_deg: float) -> float:
+    half = math.radians(abs(turn_deg)) / 2
+    return chord_km * half / math.sin(half) if 0.05 < half < 2.8 else chord_km
+
+
+def _arc_deg(heading: float, bearing: float, heading_end: float, chord_km: float, flown_km: float) -> float:
+    """The turn over a long gap if one arc, up to half a circle, is as long as what was flown; else 0."""
+    first, second = wrap_deg(bearing - heading), wrap_deg(heading_end - bearing)
+    turn = first + second
+    one_hand = first * second > 0.0 and min(abs(first), abs(second)) >= SIDE_DEG and abs(turn) <= 180.0
+    same_length = abs(_arc_km(chord_km, turn) - flown_km) <= SAME_LENGTH * flown_km
+    return turn if one_hand and same_length else 0.0

@@ -71,6 +71,12 @@ def test_the_lap_of_25_minutes_on_20_km_is_found() -> None:
     assert pattern.period_s == pytest.approx(1500, rel=0.08)
 
 
+def test_a_wide_orbit_with_a_quarter_of_each_lap_unheard_is_called_in_two_laps_and_a_third() -> None:
+    pen = orbit(20.0, 163.0, 2.3)
+    heard = [fix for fix in pen.fixes if fix.track_deg is None or not 120.0 <= fix.track_deg % 360.0 < 210.0]
+    assert [pattern.kind for pattern in flown(heard)] == ["orbit"]
+
+
 def test_seven_laps_are_counted_as_seven_and_the_pattern_ends_when_the_aircraft_leaves() -> None:
     pen = orbit(11.0, 180.0, 7)
     detector = PatternDetector()

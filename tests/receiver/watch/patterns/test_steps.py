@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.watch.patterns.steps import KM_PER_DEG, Fix, Stepper, offset_km, wrap_deg
+from receiver.watch.patterns.steps import KM_PER_DEG, LONG_GAP_S, Fix, Stepper, offset_km, wrap_deg
 
 
 def on_circle(angle_deg: float, radius_km: float, hand: int, time_s: float) -> Fix:
@@ -48,6 +48,27 @@ def test_a_u_turn_that_began_long_after_the_last_position_is_not_counted() -> No
     step = stepper.moved(Fix(100.0, 50.03, 8.0005, 5000.0, 120.0, 180.0))
     assert step is not None
     assert step.turn_deg == 0.0
+
+
+@given(turn=st.floats(65, 170), hand=st.sampled_from((-1, 1)), start=st.floats(0, 360))
+def test_after_a_long_gap_an_arc_as_long_as_the_flight_is_believed(turn: float, hand: int, start: float) -> None:
+    radius = 20.0
+    seconds = math.radians(turn) * radius / (150 * 1.852 / 3600)
+    assert seconds > LONG_GAP_S
+    stepper = Stepper()
+    stepper.moved(on_circle(start, radius, hand, 0.0))
+    step = stepper.moved(on_circle(start + hand * turn, radius, hand, seconds))
+    assert step is not None
+    assert step.turn_deg == pytest.approx(hand * turn, abs=1.5)
+
+
+@pytest.mark.parametrize("too_long", [0.7, 1.3, 2.0])
+def test_after_a_long_gap_no_turn_is_counted_when_more_or_less_was_flown_than_the_arc(too_long: float) -> None:
+    seconds = too_long * math.pi / 2 * 20.0 / (150 * 1.852 / 3600)
+    stepper = Stepper()
+    stepper.moved(on_circle(0.0, 20.0, 1, 0.0))
+    step = stepper.moved(on_circle(90.0, 20.0, 1, seconds))
+    assert step is None or step.turn_deg == 0.0
 
 
 def test_a_second_outlier_that_agrees_with_the_first_is_believed() -> None:
