@@ -26,6 +26,9 @@ AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one aft
 SLOW = 2.2  # samples per µs below which neighbours leak so much that a second round and two timings more are worth it
 LEAST_FIT = 0.66  # see `fit`
 LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
+FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
+LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
+LATER_FIT = 0.85  # the fit that such a frame must have
 LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
 PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
@@ -367,8 +370,18 @@ def fit(soft, dr, di, n):
 
 
 @njit(nogil=True, cache=True)
+def format_cost(soft, df):
+    """Sum of |soft| over the first five bits that are not as a format has them."""
+    total = 0.0
+    for bit in range(5):
+        if ((df >> (4 - bit)) & 1) != (soft[bit] > 0):
+            total += abs(soft[bit])
+    return total
+
+
+@njit(nogil=True, cache=True)
 def likely_formats(soft, formats):
-    """The two most likely downlink formats by the soft values of the first five bits, into `formats`; by what margin."""
+    """The two most likely downlink formats by the soft values of the first five bits, into `formats`."""
     a, b = -1e30, -1e30
     formats[:] = 17
     for index in range(FORMATS.shape[0]):
@@ -383,7 +396,6 @@ def likely_formats(soft, formats):
         elif score > b:
             b = score
             formats[1] = df
-    return a - b
 
 
 # ---- repair
@@ -571,6 +583,23 @@ def chance(soft, n, limit, counts):
 
 
 @njit(nogil=True, cache=True)
+def hopeless(soft, order, limit, most):
+    """Whether the chance of a repair that costs `limit` is above `most` for certain: cheaper than `chance`.
+
+    Of k bits that cost twice the limit together every set, or else the set of the rest of them, costs no more than the
+    limit: at least 2^(k−1) sets.
+    """
+    total = 0.0
+    sets = 0.5
+    for index in range(SORTED):
+        total += abs(soft[order[index]])
+        if total > 2 * limit:
+            break
+        sets *= 2.0
+    return sets > most * 16777216.0
+
+
+@njit(nogil=True, cache=True)
 def find(icaos, icao):
     """Slot of an address, or −1."""
     slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
@@ -669,7 +698,8 @@ def interrogator(syndrome, mean, quality, slot, now, belief, work):
 def repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters):
     """Repair a frame that says its address: −1, or the bits flipped."""
     best, subset, a, b = cheapest(syndrome, work.soft, n_others, limits.second, n * mean, work)
-    if subset < 0 or chance(work.soft, n, best, work.counts) > (limits.long if n == 112 else limits.short):
+    most = limits.long if n == 112 else limits.short
+    if subset < 0 or hopeless(work.soft, work.order, best, most) or chance(work.soft, n, best, work.counts) > most:
         counters[UNREPAIRED] += 1
         return -1
     number = flip(subset, a, b, work)
@@ -699,7 +729,7 @@ def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
         total = cost(work.weight, subset)
         if total < best:
             best, best_subset, best_slot = total, subset, slot
-    if best_slot < 0:
+    if best_slot < 0 or hopeless(work.soft, work.order, best, limits.parity / belief.active.shape[0]):
         counters[UNREPAIRED] += 1
         return -1
     likely = chance(work.soft, n, best, work.counts) * belief.active.shape[0]
@@ -892,15 +922,15 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         counters[TRIED] += 1
         turn, quality = listen(samples, at, 56, work)
         ready = 56  # bits that the carrier was estimated over
-        margin = likely_formats(work.soft, work.formats)
+        likely_formats(work.soft, work.formats)
         mean = mean_size(work.soft, 56)
         if (quality < LEAST_FIT and not loud) or not PREAMBLE_LEAST < preamble / (mean * mean) < PREAMBLE_MOST:
             counters[DOUBTFUL] += 1
             break
         for hypothesis in range(limits.formats):
-            if hypothesis == 1 and margin > 2.0 * mean:
-                break
             df = work.formats[hypothesis]
+            if format_cost(work.soft, df) > FORMAT_COST * mean:
+                break
             n = 112 if df >= 16 else 56
             if n > gathered:
                 gather(samples, base, gathered, n, work.xr, work.xi)
@@ -915,6 +945,8 @@ def hear(samples, place, limits, belief, work, out, row, counters):
             now = (samples.origin + start) / (rate * 1e6)
             number = decide(n, df, quality, attempt > 0 and rate >= SLOW, now, limits, belief, work, counters)
             if number < 0:
+                if attempt == 0 and hypothesis == 0 and quality >= LATER_FIT and df != 17 and df != 18 and df != 11:
+                    put_off(samples, start, n, df, turn, work, out)
                 continue
             counters[ACCEPTED] += 1
             write(samples, start, n, turn, number, work, out, row)
@@ -935,6 +967,50 @@ def write(samples, start, n, turn, number, work, out, row):
     out.turn[row] = turn
     out.flips[row] = number
     out.beneath[row] = 0
+
+
+@njit(nogil=True, cache=True)
+def put_off(samples, start, n, df, turn, work, out):
+    """Keep an address/parity frame whose address is not believed, if it may be by the end of the window."""
+    row = out.start.shape[0] - LATER
+    while row < out.start.shape[0] and out.bits[row] > 0:
+        row += 1
+    if row == out.start.shape[0]:
+        return
+    for bit in range(n):
+        work.hard[bit] = 1 if work.soft[bit] > 0 else 0
+    for bit in range(5):
+        work.hard[bit] = (df >> (4 - bit)) & 1
+    write(samples, start, n, turn, 0, work, out, row)
+
+
+@njit(nogil=True, cache=True)
+def take_up(samples, belief, work, out, row, counters):
+    """Frames that were put off and whose address is believed now, to the others; the result is the number of rows."""
+    for later in range(out.start.shape[0] - LATER, out.start.shape[0]):
+        n = int(out.bits[later])
+        if n == 0 or row >= out.start.shape[0] - LATER:
+            break
+        for bit in range(n):
+            work.hard[bit] = out.data[later, bit >> 3] >> (7 - (bit & 7)) & 1
+        icao = remainder(work.hard, n)
+        if icao == 0 or find(belief.icao, icao) < 0:  # 0: a frame in clear, whole bits beside its place
+            continue
+        taken = False
+        for index in range(row):
+            taken |= abs(out.start[index] - out.start[later]) < 1.2 * samples.rate
+        if taken:
+            continue
+        out.start[row] = out.start[later]
+        out.data[row] = out.data[later]
+        out.bits[row] = n
+        out.signal[row] = out.signal[later]
+        out.turn[row] = out.turn[later]
+        out.flips[row] = 0
+        out.beneath[row] = 0
+        counters[ACCEPTED] += 1
+        row += 1
+    return row
 
 
 # ---- overlaps
@@ -1071,7 +1147,7 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
             and here > preamble_at(samples, place + 1, limits)
             and not known(out, row, place, samples)
             and data_power(samples, place, rate) > limits.power
-            and row < out.start.shape[0]
+            and row < out.start.shape[0] - LATER
             and hear(samples, place, limits, belief, work, out, row, counters)
             and not known(out, row, int(2 * (out.start[row] - samples.origin)), samples)
         ):
@@ -1088,11 +1164,12 @@ def demodulate(samples, places, limits, belief, work, out, first_place, last_pla
     """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done)."""
     row = 0
     skip = resume
+    out.bits[out.start.shape[0] - LATER :] = 0
     for index in range(places.shape[0]):
         place = places[index]
         if place < skip:
             continue
-        if place >= last_place or row >= out.start.shape[0]:
+        if place >= last_place or row >= out.start.shape[0] - LATER:
             break
         if data_power(samples, place, samples.rate) <= limits.power:
             continue
@@ -1103,4 +1180,4 @@ def demodulate(samples, places, limits, belief, work, out, first_place, last_pla
             row, skip = look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters)
         else:
             skip = place + int(2 * (8 + out.bits[row - 1]) * samples.rate) - 4
-    return row, max(skip, last_place)
+    return take_up(samples, belief, work, out, row, counters), max(skip, last_place)

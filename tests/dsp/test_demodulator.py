@@ -83,6 +83,13 @@ def test_frames_that_interference_distorts_are_found(name: str, wanted: set[str]
     assert wanted <= {text for _, text in frames(demodulate(recording(name), RECORDINGS[name]))}
 
 
+def test_an_air_air_reply_is_found_a_moment_before_its_aircraft_is_introduced() -> None:
+    found = frames(demodulate(recording("d1090rs_1641428106243_2400k_uc8.bin"), 2.4e6))
+    reply = next(at for at, text in found if text == "02e19094c50239")
+    introduced = next(at for at, text in found if text.startswith("8da4ba02"))
+    assert reply < introduced
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(1, 131_071), max_size=6))
 def test_any_split_into_blocks_gives_the_same_frames(cuts: list[int]) -> None:
