@@ -26,3 +26,10 @@ def bit_syndromes(n_bits: int) -> NDArray[np.uint32]:
         if remainder & 0x1000000:
             remainder ^= GENERATOR
     return syndromes
+
+
+def parity(bits: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """The remainders of frames, uint8 (n, 56 or 112) of zeros and ones with the parity field still zero."""
+    syndromes = bit_syndromes(bits.shape[1])
+    remainders: NDArray[np.uint32] = np.bitwise_xor.reduce(np.where(bits, syndromes, np.uint32(0)), axis=1)
+    return remainders

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.crc import bit_syndromes
+from dsp.crc import parity
 from dsp.modulator import Emissions, Receiver
 
 REFERENCE_HZ = 2.4e6
@@ -25,13 +25,6 @@ LONG = (16, 17, 18, 20, 21)
 def receiver_at(sample_rate_hz: float) -> Receiver:
     """A receiver whose noise is `NOISE_DBFS` in 2.4 MHz."""
     return Receiver(noise_dbfs=NOISE_DBFS + 10 * math.log10(sample_rate_hz / REFERENCE_HZ))
-
-
-def parity(bits: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """The remainders of frames, uint8 (n, 56 or 112) of zeros and ones with the parity field still zero."""
-    syndromes = bit_syndromes(bits.shape[1])
-    remainders: NDArray[np.uint32] = np.bitwise_xor.reduce(np.where(bits, syndromes, np.uint32(0)), axis=1)
-    return remainders
 
 
 def sky(

@@ -17,7 +17,7 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 import dsp
-from dsp.crc import bit_syndromes
+from dsp.crc import parity
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS, Effort
 from dsp.modulator import Emissions, Modulator, Receiver
@@ -108,12 +108,11 @@ def kernels() -> list[Kernel]:
 def _emissions() -> Emissions:
     """Frames that are clean, weak, and on top of each other, so that every stage has something to do."""
     rng = np.random.default_rng(1)
-    syndromes = bit_syndromes(112)
     frames = []
     for _ in range(24):
         head = bytes([0x8D, 0x48, 0x40, 0xD6]) + rng.bytes(7)
-        bits = np.unpackbits(np.frombuffer(head, np.uint8))
-        frames.append(head + int(np.bitwise_xor.reduce(syndromes[:88][bits == 1])).to_bytes(3, "big"))
+        bits = np.unpackbits(np.frombuffer(head + bytes(3), np.uint8))
+        frames.append(head + int(parity(bits[np.newaxis])[0]).to_bytes(3, "big"))
     start_s = np.arange(1.0, 25.0) * 1.5e-3
     start_s[1::4] = start_s[0::4] + 47e-6
     level_dbfs = np.where(np.arange(24) % 3, -15.0, -22.0).astype(np.float64)

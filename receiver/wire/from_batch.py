@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dsp.batch import Found, FrameBatch
+from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK
 from receiver.wire.frame import Frame
 
-COUNTER_HZ = 12_000_000
-COUNTER_MASK = (1 << 48) - 1
 FOUND = {Found.DIRECT: "direct", Found.REPAIRED: "repaired", Found.BENEATH: "beneath"}
 
 

@@ -17,8 +17,8 @@ from receiver.sources.scene.chance import mixed, uniform
 from receiver.sources.scene.motion import EARTH_M, fly
 from receiver.sources.scene.source import SceneSource
 from receiver.sources.scene.traffic import Aircraft, Transmission
+from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK
 from receiver.wire.frame import Frame
-from receiver.wire.from_batch import COUNTER_HZ, COUNTER_MASK
 
 PIECE_S = 1.0
 
