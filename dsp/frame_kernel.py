@@ -17,6 +17,25 @@ from dsp.crc import bit_syndromes
 
 SYNDROMES_112 = bit_syndromes(112)
 SYNDROMES_56 = bit_syndromes(56)
+
+
+def _turned(syndromes: NDArray[np.uint32], bits: range) -> NDArray[np.int64]:
+    """What turning a set of bits does to the remainder, by the set as a number whose last bit is the last of `bits`."""
+    table = np.zeros(1 << len(bits), np.int64)
+    for index, bit in enumerate(reversed(bits)):
+        table[1 << index : 2 << index] = table[: 1 << index] ^ int(syndromes[bit])
+    return table
+
+
+# Bits 5–7 (capability), and bytes 1–3 (address; altitude or identity in its last 13 bits)
+TURNED_HEAD = np.stack([_turned(syndromes, range(5, 8)) for syndromes in (SYNDROMES_56, SYNDROMES_112)])
+TURNED_BYTE = np.stack(
+    [
+        np.stack([_turned(syndromes, range(8 * byte, 8 * byte + 8)) for byte in (1, 2, 3)])
+        for syndromes in (SYNDROMES_56, SYNDROMES_112)
+    ]
+)
+LN2 = math.log(2.0)
 FORMATS = np.array([17, 11, 4, 20, 0, 5, 21, 18, 16], np.int64)
 
 PREAMBLE_US = (0.0, 1.0, 3.5, 4.5)
@@ -36,6 +55,12 @@ POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
 SORTED = 48  # least reliable bits that are put in order
 STRONG, WEAK = 0.9, 0.25  # of the mean soft bit: an interrogator's code is there, is noise
+MOST_SURE = 14.0  # nats of one bit: what is not noise does not keep to its statistics
+SURE_WHO, SURE_HEAD, SURE_WHAT, SURE_REPLY = 8.0, 2.0, 5.0, 8.0  # nats, see docs/demodulator.md
+SURE_SUSPECT, SUSPECT_S = 0.0, 60.0
+CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
+WEAKEST = 0.12
+IN_DOUBT = -2
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
 
@@ -48,10 +73,13 @@ class Belief(NamedTuple):
 
     icao: NDArray[np.int64]
     time_s: NDArray[np.float64]
-    altitude_ft: NDArray[np.int64]
+    head: NDArray[np.int64]  # (2, SLOTS): bits 5–7 of DF11 and DF17, of DF18
+    altitude: NDArray[np.int64]
     squawk: NDArray[np.int64]
     seen_s: NDArray[np.float64]
-    code_s: NDArray[np.float64]  # when each interrogator's code was heard
+    codes: NDArray[np.float64]  # how often each interrogator's code was heard, of late
+    suspect: NDArray[np.int64]
+    suspect_s: NDArray[np.float64]
     active: NDArray[np.int64]
 
 
@@ -108,6 +136,9 @@ class Scratch(NamedTuple):
     ui: NDArray[np.float32]
     decided: NDArray[np.float32]
     soft: NDArray[np.float32]
+    odds: NDArray[np.float32]
+    free: NDArray[np.float32]
+    bytes: NDArray[np.float32]
     hard: NDArray[np.uint8]
     order: NDArray[np.int64]
     chosen: NDArray[np.int64]
@@ -159,6 +190,9 @@ def scratch(rate: float, columns: int) -> Scratch:
         ui=floats(112),
         decided=floats(112),
         soft=floats(112),
+        odds=floats(112),
+        free=floats(112),
+        bytes=floats(7, 256),
         hard=np.zeros(112, np.uint8),
         order=integers(112),
         chosen=integers(24),
@@ -350,12 +384,14 @@ def pilot_level(sr, si, n):
 
 @njit(nogil=True, cache=True)
 def preamble_power(samples, place):
-    """Power of a preamble's pulses, without the noise."""
-    total = 0.0
+    """Power of a preamble's pulses without the noise, and of the weakest with it."""
+    total, least = 0.0, 1e30
     for index in range(4):
         p = place + samples.pulses[index]
-        total += samples.energy[p & 1, p >> 1]
-    return 0.25 * total - samples.noise
+        one = samples.energy[p & 1, p >> 1]
+        total += one
+        least = min(least, one)
+    return 0.25 * total - samples.noise, least
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -640,7 +676,7 @@ def plausible(df, hard, slot, now, belief):
         if known < 0:
             return 1
         return 2 if known == code else 0
-    known = belief.altitude_ft[slot]
+    known = altitude_25ft(belief.altitude[slot]) if belief.altitude[slot] > 0 else NOTHING
     if known == NOTHING:
         return 1
     altitude = altitude_25ft(code)
@@ -659,39 +695,6 @@ def remainder(hard, n):
         if hard[bit]:
             value ^= np.int64(syndromes[bit])
     return value
-
-
-@njit(nogil=True, cache=True)
-def interrogator(syndrome, mean, quality, slot, now, belief, work):
-    """A DF11 whose remainder is an interrogator's code: 0 it is one, −1 nobody knows, else how many bits were wrong.
-
-    The code is believed when the bits that say so are strong, or when it was heard so before; it is taken for noise when
-    they are weak; and nothing is believed from an address that is not.
-    """
-    if slot < 0:
-        return -1
-    strongest, least = 0.0, 1e30
-    for index in range(7):
-        if syndrome >> index & 1:
-            strongest = max(strongest, abs(work.soft[55 - index]))
-            least = min(least, abs(work.soft[55 - index]))
-    weaker = 0
-    for bit in range(56):
-        weaker += abs(work.soft[bit]) < least
-    heard = abs(now - belief.code_s[syndrome]) < 120.0
-    if quality > 0.75 and (least > STRONG * mean or (weaker >= 8 and least > 0.6 * mean)):
-        belief.code_s[syndrome] = now
-        return 0
-    if heard and least > 0.65 * mean:
-        return 0
-    if strongest > WEAK * mean:
-        return -1
-    count = 0
-    for index in range(7):
-        if syndrome >> index & 1:
-            work.hard[55 - index] ^= 1
-            count += 1
-    return count
 
 
 @njit(nogil=True, cache=True)
@@ -745,8 +748,254 @@ def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
     return number
 
 
+# ---- what is known of who is believed
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def reliability(n, amplitude, work):
+    """How much likelier a one than a zero every bit is, nats, into `work.odds`.
+
+    The noise is what the quadrature of D holds, where a carrier in phase leaves nothing.
+    """
+    ur, ui, dr, di = work.ur[:n], work.ui[:n], work.dr[:n], work.di[:n]
+    noise = np.float32(1e-20)
+    for bit in range(n):
+        q = ur[bit] * di[bit] - ui[bit] * dr[bit]
+        noise += q * q
+    scale = np.float32(2.0 * n) * amplitude / noise
+    soft, odds = work.soft[:n], work.odds[:n]
+    for bit in range(n):
+        odds[bit] = min(max(scale * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
+
+
 @njit(nogil=True, cache=True)
-def decide(n, df, quality, again, now, limits, belief, work, counters):
+def doubt(odds, first, last):
+    """Σ ln(1 + e^−|odds|) over bits: how many sets of flips there are, each counted by its likelihood, as a logarithm."""
+    total = 1.0
+    for bit in range(first, last):
+        total *= 1.0 + math.exp(-abs(odds[bit]))
+    return math.log(total)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def byte_costs(odds, byte, table):
+    """What turning each set of the bits of a byte costs."""
+    table[0] = 0.0
+    for bit in range(8):
+        one = abs(odds[8 * byte + 7 - bit])
+        low = table[: 1 << bit]
+        high = table[1 << bit : 2 << bit]
+        for index in range(1 << bit):
+            high[index] = low[index] + one
+
+
+@njit(nogil=True, cache=True)
+def expect_all_call(syndrome, now, belief, work):
+    """The DF11 of a believed address: all of it is known but the interrogator's code. −1, or the bits that were wrong."""
+    odds, hard = work.odds, work.hard
+    for byte in range(7):
+        byte_costs(odds, byte, work.bytes[byte])
+    costs = work.bytes
+    address, head = field(hard, 8, 32), field(hard, 5, 8)
+    best, best_slot = np.float32(1e9), -1
+    best_x, best_z, best_target = 0, 0, 0
+    for index in range(belief.active.shape[0]):
+        slot = belief.active[index]
+        x = address ^ belief.icao[slot]
+        z = head ^ belief.head[0, slot] if belief.head[0, slot] >= 0 else 0
+        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF] + costs[0, z]
+        if total >= best:
+            continue
+        target = (
+            syndrome
+            ^ TURNED_HEAD[0, z]
+            ^ TURNED_BYTE[0, 0, x >> 16]
+            ^ TURNED_BYTE[0, 1, x >> 8 & 0xFF]
+            ^ TURNED_BYTE[0, 2, x & 0xFF]
+        )
+        total += costs[4, target >> 16] + costs[5, target >> 8 & 0xFF] + costs[6, target & 0x80]
+        if total < best:
+            best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
+    if best_slot < 0:
+        return -1
+    if best + doubt(odds, 5, 49) > 44 * LN2 - math.log(belief.active.shape[0]) - SURE_WHO:
+        return -1
+    code = interrogator(best_target & 0x7F, belief, work)
+    if code < 0:
+        return IN_DOUBT
+    return turn(best_x, best_z, best_target ^ code, work)
+
+
+@njit(nogil=True, cache=True)
+def interrogator(rest, belief, work):
+    """The interrogator's code of a DF11 that has none once the bits `rest` of its last seven are turned: −1 when in doubt."""
+    byte_costs(work.odds, 6, work.bytes[6])
+    costs = work.bytes[6]
+    whole, top, code = 0.0, 0.0, -1
+    for k in range(80):
+        likely = math.exp(-costs[rest ^ k]) * belief.codes[k]
+        whole += likely
+        if likely > top:
+            top, code = likely, k
+    if top < (1.0 - CODE_DOUBT) * whole:
+        return -1
+    return code
+
+
+@njit(nogil=True, cache=True)
+def turn(x, z, tail, work):
+    """Turn bits of address, capability and the 24 of a DF11's parity; the result is how many."""
+    hard = work.hard
+    count = 0
+    for bit in range(24):
+        if x >> bit & 1:
+            hard[31 - bit] ^= 1
+            count += 1
+        if tail >> bit & 1:
+            hard[55 - bit] ^= 1
+            count += 1
+    for bit in range(3):
+        if z >> bit & 1:
+            hard[7 - bit] ^= 1
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def expect_squitter(df, syndrome, limits, belief, work):
+    """A DF17 or DF18 of a believed address: what is not known are 56 bits and their parity. −1, or the bits that were wrong."""
+    odds, hard = work.odds, work.hard
+    kind = 1 if df == 18 else 0
+    for byte in range(4):
+        byte_costs(odds, byte, work.bytes[byte])
+    costs = work.bytes
+    address, head = field(hard, 8, 32), field(hard, 5, 8)
+    nearest = np.float32(1e9)
+    for index in range(belief.active.shape[0]):
+        slot = belief.active[index]
+        x = address ^ belief.icao[slot]
+        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        nearest = min(nearest, total)
+    if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.active.shape[0]) - SURE_HEAD:
+        return -1
+    work.free[:32] = 1e9
+    work.free[32:] = odds[32:]
+    n_others = solve_basis(SYNDROMES_112, work.free, weakest(work.free, 5, 112, work.order), work)
+    best, best_slot = np.float32(1e9), -1
+    best_x, best_z, best_target = 0, 0, 0
+    for index in range(belief.active.shape[0]):
+        slot = belief.active[index]
+        x = address ^ belief.icao[slot]
+        z = head ^ belief.head[kind, slot] if belief.head[kind, slot] >= 0 else 0
+        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF] + costs[0, z]
+        if total >= min(best, nearest + 12):
+            continue
+        target = (
+            syndrome
+            ^ TURNED_HEAD[1, z]
+            ^ TURNED_BYTE[1, 0, x >> 16]
+            ^ TURNED_BYTE[1, 1, x >> 8 & 0xFF]
+            ^ TURNED_BYTE[1, 2, x & 0xFF]
+        )
+        total += cost(work.weight, solve(work.table, target))
+        if total < best:
+            best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
+    if best_slot < 0:
+        return -1
+    known = costs[1, best_x >> 16] + costs[2, best_x >> 8 & 0xFF] + costs[3, best_x & 0xFF] + costs[0, best_z]
+    wide = doubt(odds, 32, 112)
+    most = 24 * LN2 - SURE_WHAT - wide
+    spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
+    if subset < 0:
+        return -1
+    if known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.active.shape[0]) - SURE_WHO:
+        return -1
+    return turn(best_x, best_z, 0, work) + flip(subset, a, b, work)
+
+
+@njit(nogil=True, cache=True)
+def expect_reply(df, n, syndrome, limits, belief, work):
+    """An address/parity frame of a believed address, with the altitude or squawk it had last. −1, or the bits that were wrong."""
+    odds, hard = work.odds, work.hard
+    long = 1 if n == 112 else 0
+    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
+    for byte in range(2, 4):
+        byte_costs(odds, byte, work.bytes[byte])
+    costs = work.bytes
+    code = field(hard, 19, 32)
+    expected = belief.squawk if df == 5 or df == 21 else belief.altitude
+    work.free[:n] = odds[:n]
+    work.free[19:32] = 1e9
+    n_others = solve_basis(syndromes, work.free, weakest(work.free, 5, n, work.order), work)
+    best, best_slot = np.float32(1e9), -1
+    best_y, best_target = 0, 0
+    count = 0
+    for index in range(belief.active.shape[0]):
+        slot = belief.active[index]
+        if expected[slot] < 0:
+            continue
+        count += 1
+        y = code ^ expected[slot]
+        total = costs[2, y >> 8] + costs[3, y & 0xFF]
+        if total >= best:
+            continue
+        target = syndrome ^ TURNED_BYTE[long, 1, y >> 8] ^ TURNED_BYTE[long, 2, y & 0xFF] ^ belief.icao[slot]
+        total += cost(work.weight, solve(work.table, target))
+        if total < best:
+            best, best_slot, best_y, best_target = total, slot, y, target
+    if best_slot < 0:
+        return -1
+    known = costs[2, best_y >> 8] + costs[3, best_y & 0xFF]
+    wide = doubt(odds, 5, 19) + doubt(odds, 32, n)
+    most = 24 * LN2 - math.log(count) - SURE_WHAT - wide
+    spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
+    if subset < 0:
+        return -1
+    if known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY:
+        return -1
+    return turn(best_y, 0, 0, work) + flip(subset, a, b, work)
+
+
+@njit(nogil=True, cache=True)
+def introduce(df, n, syndrome, quality, now, limits, belief, work):
+    """A repaired frame of an address that is not believed: it counts when the address was found so before. −1, or the bits."""
+    odds = work.odds
+    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
+    n_others = solve_basis(syndromes, odds, weakest(odds, 5, n, work.order), work)
+    if n_others < 0:
+        return -1
+    most = 24 * LN2 - doubt(odds, 5, n) - SURE_SUSPECT
+    spent, subset, a, b = cheapest(syndrome, odds, n_others, limits.second, np.float32(most), work)
+    if subset < 0:
+        return -1
+    number = flip(subset, a, b, work)
+    if df == 11:
+        rest = 0
+        for index in range(number):
+            if work.flips[index] >= 49:
+                rest |= 1 << (55 - work.flips[index])
+        code = interrogator(rest, belief, work)
+        if code < 0:
+            return -1
+        for bit in range(7):
+            work.hard[55 - bit] ^= code >> bit & 1
+    icao = field(work.hard, 8, 32)
+    if icao == 0 or find(belief.icao, icao) >= 0:
+        return -1
+    row = (icao * 2654435761) >> 12 & (belief.suspect.shape[0] - 1)
+    before = belief.suspect[row] == icao and 1e-3 < abs(now - belief.suspect_s[row]) < SUSPECT_S
+    if before:
+        enter(icao, now, belief)
+        return number
+    belief.suspect[row] = icao
+    belief.suspect_s[row] = now
+    if number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.74 and spent < most + SURE_SUSPECT - SURE_WHAT:
+        return number
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def decide(n, df, quality, amplitude, now, limits, belief, work, counters):
     """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
     soft, hard = work.soft, work.hard
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
@@ -758,29 +1007,48 @@ def decide(n, df, quality, again, now, limits, belief, work, counters):
     syndrome = remainder(hard, n)
     in_clear = df == 17 or df == 18 or df == 11
     if in_clear and syndrome == 0:
-        return 0
-    if quality < LEAST_FIT:
-        counters[DOUBTFUL] += 1
-        return -1
-    if df == 11 and syndrome < 80:
-        if again:
-            return -1  # at the first timing this was not believed
-        return interrogator(syndrome, mean, quality, find(belief.icao, field(hard, 8, 32)), now, belief, work)
+        if df != 11:
+            return 0
+        reliability(n, amplitude, work)
+        return 0 if interrogator(0, belief, work) == 0 else IN_DOUBT
     if not in_clear and syndrome != 0:
         slot = find(belief.icao, syndrome)
         if slot >= 0:
-            if plausible(df, hard, slot, now, belief) == 2 or quality >= 0.8:
+            fits = plausible(df, hard, slot, now, belief)
+            if fits == 2 or quality >= 0.8:
+                return 0
+            reliability(n, amplitude, work)
+            if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.active.shape[0] + 1) - SURE_REPLY:
                 return 0
             counters[IMPLAUSIBLE] += 1
             return -1
-        if limits.parity == 0.0:
-            return -1
-    n_others = solve_basis(syndromes, soft, weakest(soft, 5, n, work.order), work)
-    if n_others < 0:
-        return -1
-    if in_clear:
-        return repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters)
-    return repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters)
+    reliability(n, amplitude, work)
+    if df == 11:
+        number = expect_all_call(syndrome, now, belief, work)
+    elif in_clear:
+        number = expect_squitter(df, syndrome, limits, belief, work)
+    else:
+        number = expect_reply(df, n, syndrome, limits, belief, work)
+    if number == -1 and in_clear:
+        number = introduce(df, n, syndrome, quality, now, limits, belief, work)
+    if number < 0:
+        counters[UNREPAIRED] += 1
+    return number
+
+
+@njit(nogil=True, cache=True)
+def enter(icao, now, belief):
+    """Believe an address that is not believed yet; the result is its slot."""
+    slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+    while belief.icao[slot] != 0:
+        slot = (slot + 1) & (SLOTS - 1)
+    belief.icao[slot] = icao
+    belief.time_s[slot] = now
+    belief.head[:, slot] = -1
+    belief.altitude[slot] = -1
+    belief.squawk[slot] = -1
+    belief.seen_s[slot] = now
+    return slot
 
 
 @njit(nogil=True, cache=True)
@@ -793,19 +1061,17 @@ def learn(hard, n, df, number, now, belief):
     if slot < 0:
         if number != 0 or (df != 17 and df != 18 and df != 11):
             return
-        slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
-        while belief.icao[slot] != 0:
-            slot = (slot + 1) & (SLOTS - 1)
-        belief.icao[slot] = icao
-        belief.altitude_ft[slot] = NOTHING
-        belief.squawk[slot] = -1
-        belief.seen_s[slot] = now
+        slot = enter(icao, now, belief)
     belief.time_s[slot] = now
-    if number != 0:
-        return
     if df == 5 or df == 21:
         belief.squawk[slot] = field(hard, 19, 32)
         return
+    if df == 11:
+        for k in range(80):
+            belief.codes[k] = 0.998 * belief.codes[k] + 0.002 * CODE_FLOOR
+        belief.codes[remainder(hard, n)] += 1.0
+    if df == 11 or df == 17 or df == 18:
+        belief.head[1 if df == 18 else 0, slot] = field(hard, 5, 8)
     code = 0
     if df == 0 or df == 4 or df == 16 or df == 20:
         code = field(hard, 19, 32)
@@ -815,9 +1081,8 @@ def learn(hard, n, df, number, now, belief):
             return
         code = field(hard, 40, 52)
         code = ((code & 0xFC0) << 1) | (code & 0x3F)  # 12 bits have no M bit
-    altitude = altitude_25ft(code)
-    if altitude != NOTHING:
-        belief.altitude_ft[slot] = altitude
+    if altitude_25ft(code) != NOTHING:
+        belief.altitude[slot] = code
         belief.seen_s[slot] = now
 
 
@@ -860,7 +1125,7 @@ def listen(samples, tenths, n, work):
     cancel_neighbours(samples, tenths, n, amplitude, work)
     if samples.rate < SLOW:
         cancel_neighbours(samples, tenths, n, amplitude, work)
-    return turn, quality
+    return turn, quality, amplitude
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -897,6 +1162,9 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     if base < 0 or base + samples.place[111] + work.xr.shape[0] > samples.re.shape[0]:
         return False
     counters[CANDIDATES] += 1
+    preamble, weakest_pulse = preamble_power(samples, place)
+    if preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble:
+        return False
     tenths = int((begin - whole) * 10 + 0.5)
     gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], GATE_BITS, work.sr, work.si)
@@ -909,7 +1177,6 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     centre = timing(samples, tenths, work)
     if abs(centre - tenths) > limits.farthest:
         return False
-    preamble = preamble_power(samples, place)
     gathered = EYE_BITS
     loud = preamble > LOUD * samples.noise
     quality = 1.0
@@ -920,7 +1187,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         at = centre + AGAIN[attempt]
         at = min(max(at, -EARLIEST), LATEST)
         counters[TRIED] += 1
-        turn, quality = listen(samples, at, 56, work)
+        turn, quality, amplitude = listen(samples, at, 56, work)
         ready = 56  # bits that the carrier was estimated over
         likely_formats(work.soft, work.formats)
         mean = mean_size(work.soft, 56)
@@ -936,14 +1203,16 @@ def hear(samples, place, limits, belief, work, out, row, counters):
                 gather(samples, base, gathered, n, work.xr, work.xi)
                 gathered = n
             if n != ready:
-                turn, quality = listen(samples, at, n, work)
+                turn, quality, amplitude = listen(samples, at, n, work)
                 ready = n
             if quality < LEAST_FIT and not (loud and (df == 17 or df == 18)):
                 counters[DOUBTFUL] += 1
                 continue
             start = whole + 0.1 * at
             now = (samples.origin + start) / (rate * 1e6)
-            number = decide(n, df, quality, attempt > 0 and rate >= SLOW, now, limits, belief, work, counters)
+            number = decide(n, df, quality, amplitude, now, limits, belief, work, counters)
+            if number == IN_DOUBT:
+                return False
             if number < 0:
                 if attempt == 0 and hypothesis == 0 and quality >= LATER_FIT and df != 17 and df != 18 and df != 11:
                     put_off(samples, start, n, df, turn, work, out)

@@ -23,8 +23,10 @@ class BelievedAddresses:
         int64 (SLOTS,): address, 0 where the slot is free (open addressing).
     time_s
         When it was last heard.
-    altitude_ft
-        Last altitude from a clean frame, −99999 when none is known.
+    head
+        Bits 6–8 of its last clean DF11 or DF17 (capability), and of its last DF18 (control field), −1 when none is known.
+    altitude
+        Last 13-bit altitude code in steps of 25 ft from a clean frame, −1 when none is known.
     squawk
         Last 13-bit identity code from a clean frame, −1 when none is known.
     seen_s
@@ -36,10 +38,14 @@ class BelievedAddresses:
     def __init__(self) -> None:
         self.icao = np.zeros(SLOTS, np.int64)
         self.time_s = np.zeros(SLOTS, np.float64)
-        self.altitude_ft = np.full(SLOTS, -99999, np.int64)
+        self.head = np.full((2, SLOTS), -1, np.int64)
+        self.altitude = np.full(SLOTS, -1, np.int64)
         self.squawk = np.full(SLOTS, -1, np.int64)
         self.seen_s = np.zeros(SLOTS, np.float64)
-        self.code_s = np.full(80, -1e9)
+        self.codes = np.full(80, 0.02)
+        self.codes[0] = 20.0
+        self.suspect = np.zeros(1024, np.int64)
+        self.suspect_s = np.full(1024, -1e9)
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.icao))
@@ -47,7 +53,7 @@ class BelievedAddresses:
     def rows(self) -> Belief:
         """The table as the kernels take it; they write into it."""
         active = np.flatnonzero(self.icao)
-        return Belief(self.icao, self.time_s, self.altitude_ft, self.squawk, self.seen_s, self.code_s, active)
+        return Belief(self.icao, self.time_s, self.head, self.altitude, self.squawk, self.seen_s, self.codes, self.suspect, self.suspect_s, active)
 
     def add(self, icao: int, now_s: float) -> None:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
@@ -55,7 +61,8 @@ class BelievedAddresses:
         while self.icao[slot] not in (0, icao):
             slot = (slot + 1) & (SLOTS - 1)
         if self.icao[slot] == 0:
-            self.altitude_ft[slot], self.squawk[slot], self.seen_s[slot] = -99999, -1, now_s
+            self.head[:, slot] = self.altitude[slot] = self.squawk[slot] = -1
+            self.seen_s[slot] = now_s
         self.icao[slot], self.time_s[slot] = icao, now_s
 
     def expire(self, now_s: float) -> None:
@@ -68,7 +75,7 @@ class BelievedAddresses:
             # A flood: make room for more than the next one, for this takes a few ms
             keep = keep[np.argsort(-self.time_s[keep], kind="stable")][: MOST * 3 // 4]
         icaos = self.icao[keep].tolist()
-        columns = (self.time_s, self.altitude_ft, self.squawk, self.seen_s)
+        columns = (self.time_s, self.head, self.altitude, self.squawk, self.seen_s)
         kept = [column[keep] for column in columns]
         self.icao[:] = 0
         slots = []
