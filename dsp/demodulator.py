@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,6 @@ from dsp.trust import BelievedAddresses
 
 WINDOW = 65_536  # samples that are worked on at a time: 27 ms at 2.4 MS/s
 FRAMES_MOST = 4096  # of one window; the air carries 1,000 in 65,536 samples at most
-CLIP = 0.995  # of full scale
 
 REASONS = ("candidates", "gate", "tried", "unrepaired", "unbelieved", "doubtful", "implausible", "accepted")
 
@@ -129,15 +129,24 @@ class Demodulator:
         self._work = scratch(self._rate, self._bank.s.shape[1])
         self._out = output(FRAMES_MOST)
         self._counters = np.zeros(len(REASONS), np.int64)
-        self._statistics = DemodulatorStatistics()
+        self._counts: Counter[str] = Counter()  # of the statistics, by their names
+        self._by_df: Counter[int] = Counter()
+        self._levels: tuple[float | None, float | None] = (None, None)
         self.set_effort(effort)
 
     @property
     def statistics(self) -> DemodulatorStatistics:
         """A picture of the counters as they are now."""
         counts = {name: int(self._counters[index]) for index, name in enumerate(REASONS)}
-        del counts["accepted"]
-        return replace(self._statistics, by_df=dict(self._statistics.by_df), effort=self._effort.value, **counts)
+        counts.update(self._counts)
+        noise_dbfs, signal_dbfs = self._levels
+        return DemodulatorStatistics(
+            **counts,
+            by_df=dict(self._by_df),
+            noise_dbfs=noise_dbfs,
+            signal_dbfs=signal_dbfs,
+            effort=self._effort.value,
+        )
 
     def set_effort(self, effort: Effort) -> None:
         """Use another level from the next window on."""
@@ -150,19 +159,13 @@ class Demodulator:
         if self._next_sample is None or block.first_sample != self._next_sample:
             batches += self._finish_run()
             self._begin_run(block.first_sample)
-        if block.gap_before:
-            self._statistics = replace(self._statistics, samples_lost=self._statistics.samples_lost + block.gap_before)
+        self._counts["samples_lost"] += block.gap_before
         self._next_sample = block.first_sample + block.n_samples
         for first in range(0, block.n_samples, WINDOW):
             piece = block.iq[2 * first : 2 * (first + WINDOW)]
             re, im = np.empty(len(piece) // 2, np.float32), np.empty(len(piece) // 2, np.float32)
-            to_float(piece, self.sample_format, re, im)
-            clipped = int(np.count_nonzero((np.abs(re) > CLIP) | (np.abs(im) > CLIP)))
-            self._statistics = replace(
-                self._statistics,
-                samples_processed=self._statistics.samples_processed + len(re),
-                clipped_samples=self._statistics.clipped_samples + clipped,
-            )
+            self._counts["clipped_samples"] += to_float(piece, self.sample_format, re, im)
+            self._counts["samples_processed"] += len(re)
             if self._decimator is not None:
                 re, im = self._decimator.feed(re, im)
             batches += self._take(re, im)
@@ -232,13 +235,14 @@ class Demodulator:
         n = end + 2 * self._back
         last = n + int(self._quiet[-1]) // 2 + 8
         re, im = self._re, self._im
-        pulse_energy(re[: last + 8], im[: last + 8], bank.pulse, self._energy[:, : last + 8])
+        for half in range(2):
+            pulse_energy(re[: last + 8], im[: last + 8], bank.pulse[half], self._energy[half, : last + 8])
         noise = max(noise_level(self._energy[0, first:end], self._rate), 1e-10)
         limits = self._settings
         even, odd = self._energy[0], self._energy[1]
         for half in range(2):
             preamble_metric(
-                even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor * noise,
+                even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor, noise,
                 self._metric[half],
             )  # fmt: skip
         n_places = candidates(self._metric[0], self._metric[1], end + 1, self._places)
@@ -273,20 +277,14 @@ class Demodulator:
         return batch
 
     def _count(self, batch: FrameBatch, noise_dbfs: float) -> None:
-        before = self._statistics
-        by_df = dict(before.by_df)
-        for df in (batch.data[:, 0] >> 3).tolist():
-            by_df[df] = by_df.get(df, 0) + 1
-        self._statistics = replace(
-            before,
-            accepted=before.accepted + len(batch),
-            repaired=before.repaired + int(np.count_nonzero(batch.found == Found.REPAIRED)),
-            beneath=before.beneath + int(np.count_nonzero(batch.found == Found.BENEATH)),
-            by_df=by_df,
-            strong=before.strong + int(np.count_nonzero(batch.signal_dbfs > -3.0)),
-            noise_dbfs=noise_dbfs,
-            signal_dbfs=float(batch.signal_dbfs.mean()) if len(batch) else None,
-        )
+        self._levels = noise_dbfs, float(batch.signal_dbfs.mean()) if len(batch) else None
+        if not len(batch):
+            return
+        self._by_df.update((batch.data[:, 0] >> 3).tolist())
+        self._counts["accepted"] += len(batch)
+        self._counts["repaired"] += int(np.count_nonzero(batch.found == Found.REPAIRED))
+        self._counts["beneath"] += int(np.count_nonzero(batch.found == Found.BENEATH))
+        self._counts["strong"] += int(np.count_nonzero(batch.signal_dbfs > -3.0))
 
 
 def noise_level(energy: NDArray[np.float32], rate: float) -> float:

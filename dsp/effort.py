@@ -48,7 +48,7 @@ SETTINGS: dict[Effort, Limits] = {
         beneath=1,
     ),
     Effort.THOROUGH: Limits(
-        factor=1.6,
+        factor=3.0,
         floor=7.0,
         power=1.8,
         gate=0.36,

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dsp.crc import bit_syndromes
+from dsp.front_end import pulse_energy
 
 SYNDROMES_112 = bit_syndromes(112)
 SYNDROMES_56 = bit_syndromes(56)
@@ -49,7 +50,7 @@ FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that
 LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
 LATER_FIT = 0.85  # the fit that such a frame must have
 LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
-PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
+PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 1.7  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
@@ -1359,15 +1360,7 @@ def refresh(samples, first, last):
     b = min(samples.energy.shape[1] - taps, last + 1)
     for half in range(2):
         row = samples.pulse[half]
-        for k in range(a, b):
-            x = np.float32(0.0)
-            y = np.float32(0.0)
-            re = samples.re[k - 1 : k - 1 + taps]
-            im = samples.im[k - 1 : k - 1 + taps]
-            for tap in range(taps):
-                x += row[tap] * re[tap]
-                y += row[tap] * im[tap]
-            samples.energy[half, k] = x * x + y * y
+        pulse_energy(samples.re[a - 1 : b + taps - 1], samples.im[a - 1 : b + taps - 1], row, samples.energy[half, a - 1 : b])
 
 
 @njit(nogil=True, cache=True)
@@ -1384,7 +1377,8 @@ def preamble_at(samples, place, limits):
     for index in range(8):
         p = place + samples.quiet[index]
         quiet += energy[p & 1, p >> 1]
-    return total if total > np.float32(0.5 * limits.factor) * quiet else np.float32(0.0)
+    beyond = (4.0 - 4.0 * limits.factor) * samples.noise
+    return total if total > 0.5 * limits.factor * quiet + beyond else np.float32(0.0)
 
 
 @njit(nogil=True, cache=True)
