@@ -13,8 +13,8 @@ from dsp.batch import Found, FrameBatch
 from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
-from dsp.frame_kernel import Samples, demodulate, output, scratch
-from dsp.front_end import PULSES_US, QUIET_US, candidates, preamble_metric, pulse_energy, to_float
+from dsp.frame_kernel import POWER_US, Samples, demodulate, output, scratch
+from dsp.front_end import BLOCK, PULSES_US, QUIET_US, block_power, candidates, preamble_metric, pulse_energy, to_float
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 
@@ -125,6 +125,8 @@ class Demodulator:
         self._resume = 0  # stream half-sample place before which everything is dealt with
         self._energy = np.zeros((2, size), np.float32)
         self._metric = np.zeros((2, size), np.float32)
+        self._power = np.zeros(size // BLOCK + 1, np.float32)
+        self._span = round(POWER_US * self._rate / BLOCK)
         self._places = np.zeros(WINDOW, np.int64)
         self._work = scratch(self._rate, self._bank.s.shape[1])
         self._out = output(FRAMES_MOST)
@@ -232,8 +234,8 @@ class Demodulator:
         """Search the places in the first `count` samples after the look-back."""
         first, end = self._start, self._back + count
         bank = self._bank
-        n = end + 2 * self._back
-        last = n + int(self._quiet[-1]) // 2 + 8
+        # What the search of the last place looks at: its preamble, and the data behind it
+        last = end + math.ceil((8 + POWER_US) * self._rate) + 2 * BLOCK
         re, im = self._re, self._im
         for half in range(2):
             pulse_energy(re[: last + 8], im[: last + 8], bank.pulse[half], self._energy[half, : last + 8])
@@ -245,7 +247,12 @@ class Demodulator:
                 even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor, noise,
                 self._metric[half],
             )  # fmt: skip
-        n_places = candidates(self._metric[0], self._metric[1], end + 1, self._places)
+        # The power of the first data bits, from the block that is nearest to their begin
+        block_power(self._energy[0], last // BLOCK, self._span, self._power)
+        n_places = candidates(
+            self._metric[0], self._metric[1], end + 1, self._power, int(8 * self._rate) + BLOCK // 2,
+            limits.power * noise, self._places,
+        )  # fmt: skip
         places = self._places[:n_places]
         places = places[places >= 2 * first]
         self.believed.expire((self._origin + first) / (self._rate * 1e6))
@@ -294,7 +301,7 @@ def noise_level(energy: NDArray[np.float32], rate: float) -> float:
     Energies of noise are distributed exponentially: a share q of them lies below −ln(1 − q) times their mean.
     """
     if len(energy) >= 2000 * rate:
-        return float(np.median(energy[::16])) / math.log(2.0)
+        return float(np.median(energy[::32])) / math.log(2.0)
     return float(np.quantile(energy, 0.1)) / -math.log(0.9) if len(energy) else 0.0
 
 

@@ -49,7 +49,7 @@ SETTINGS: dict[Effort, Limits] = {
     ),
     Effort.THOROUGH: Limits(
         factor=3.0,
-        floor=7.0,
+        floor=8.0,
         power=1.8,
         gate=0.36,
         farthest=6,

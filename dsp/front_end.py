@@ -22,6 +22,7 @@ FULL_SCALE = {SampleFormat.CU8: 127.5, SampleFormat.CS8: 127.5, SampleFormat.CS1
 ZERO = {SampleFormat.CU8: 127.5, SampleFormat.CS8: -0.5, SampleFormat.CS16: -0.5, SampleFormat.CF32: 0.0}
 
 CLIP = 0.995  # of full scale
+BLOCK = 8  # samples: how finely the power behind a preamble is looked at
 
 PULSES_US = (0.0, 1.0, 3.5, 4.5)
 QUIET_US = (2.0, 2.5, 3.0, 5.5, 6.0, 6.5, 7.0, 7.5)
@@ -136,22 +137,53 @@ def _shifted(even: NDArray[np.float32], odd: NDArray[np.float32], offset: int, n
     return odd[start : start + n] if offset % 2 else even[start : start + n]
 
 
+@njit(nogil=True, cache=True, fastmath=True)
+def block_power(energy: NDArray[np.float32], n_blocks: int, span: int, power: NDArray[np.float32]) -> None:
+    """Mean energy over `span` blocks of `BLOCK` samples from each block on: power[j], j in 0…n_blocks−span."""
+    for j in range(n_blocks):
+        total = np.float32(0.0)
+        for k in range(BLOCK * j, BLOCK * (j + 1)):
+            total += energy[k]
+        power[j] = total
+    scale = np.float32(1.0 / (BLOCK * span))
+    for j in range(n_blocks - span + 1):
+        total = np.float32(0.0)
+        for k in range(span):
+            total += power[j + k]
+        power[j] = total * scale
+
+
 @njit(nogil=True, cache=True)
-def candidates(even: NDArray[np.float32], odd: NDArray[np.float32], n: int, places: NDArray[np.int64]) -> int:
-    """Half-sample indices (2k + half) of the local maxima of the metric; the result is how many, at most len(places)."""
+def candidates(
+    even: NDArray[np.float32],
+    odd: NDArray[np.float32],
+    n: int,
+    power: NDArray[np.float32],
+    behind: int,
+    least: float,
+    places: NDArray[np.int64],
+) -> int:
+    """Half-sample indices (2k + half) of the local maxima of the metric that signal follows.
+
+    Parameters
+    ----------
+    even, odd, n
+        The metric at k and k + 1/2, k in 0…n−1.
+    power, behind, least
+        What `block_power` gives must be above `least` so many samples behind a place.
+
+    Returns
+    -------
+    How many, at most len(places).
+    """
     count = 0
-    most = places.shape[0] - 16
-    for block in range(1, n - 1, 8):
-        last = min(block + 8, n - 1)
-        # Most of the metric is zero: eight at once, without a branch
-        some = np.float32(0.0)
-        for k in range(block, last):
-            some += even[k] + odd[k]
-        if some == 0.0:
+    most = places.shape[0] - 2 * BLOCK
+    for block in range(0, n - 1, BLOCK):
+        if power[(block + behind) // BLOCK] <= least:
             continue
         if count > most:
             break
-        for k in range(block, last):
+        for k in range(max(block, 1), min(block + BLOCK, n - 1)):
             e, o = even[k], odd[k]
             if e > 0.0 and e >= odd[k - 1] and e > o and e >= even[k - 1] and e > even[k + 1]:
                 places[count] = 2 * k
