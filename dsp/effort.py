@@ -31,6 +31,7 @@ SETTINGS: dict[Effort, Limits] = {
         long=5e-3,
         short=5e-6,
         parity=0.0,
+        broken=0,
         beneath=0,
     ),
     Effort.NORMAL: Limits(
@@ -45,6 +46,7 @@ SETTINGS: dict[Effort, Limits] = {
         long=5e-3,
         short=5e-6,
         parity=2e-3,
+        broken=0,
         beneath=1,
     ),
     Effort.THOROUGH: Limits(
@@ -59,6 +61,7 @@ SETTINGS: dict[Effort, Limits] = {
         long=5e-3,
         short=5e-6,
         parity=2e-3,
+        broken=1,
         beneath=1,
     ),
 }

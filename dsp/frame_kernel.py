@@ -61,6 +61,8 @@ SURE_WHO, SURE_HEAD, SURE_WHAT, SURE_REPLY = 8.0, 2.0, 5.0, 8.0  # nats, see doc
 SURE_SUSPECT, SUSPECT_S = 0.0, 60.0
 CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
 WEAKEST = 0.12
+BROKEN_FIT = 0.8
+HEAD_NEW = 6.0
 IN_DOUBT = -2
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
@@ -70,7 +72,7 @@ CANDIDATES, GATED, TRIED, UNREPAIRED, UNBELIEVED, DOUBTFUL, IMPLAUSIBLE, ACCEPTE
 
 
 class Belief(NamedTuple):
-    """The table of `dsp.trust`, and the slots that were in use when the window began."""
+    """The table of `dsp.trust`, and the slots that are in use."""
 
     icao: NDArray[np.int64]
     time_s: NDArray[np.float64]
@@ -82,6 +84,7 @@ class Belief(NamedTuple):
     suspect: NDArray[np.int64]
     suspect_s: NDArray[np.float64]
     active: NDArray[np.int64]
+    count: NDArray[np.int64]  # (1,): how many of `active` are set
 
 
 class Samples(NamedTuple):
@@ -121,6 +124,7 @@ class Limits(NamedTuple):
     long: float  # chance that a repair of DF17 and DF18 may have, …
     short: float  # … of DF11, …
     parity: float  # … of the others, times the addresses; 0: none is repaired
+    broken: int  # whether to try where a pulse of the preamble is missing
     beneath: int  # whether to look beneath frames
 
 
@@ -655,7 +659,7 @@ def field(hard, first, last):
     """Bits first…last−1 as a number."""
     value = 0
     for bit in range(first, last):
-        value = (value << 1) | hard[bit]
+        value = (value << 1) | int(hard[bit])
     return value
 
 
@@ -727,7 +731,7 @@ def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
     best = np.float32(n * mean)
     best_subset = np.int64(-1)
     best_slot = -1
-    for index in range(belief.active.shape[0]):
+    for index in range(belief.count[0]):
         slot = belief.active[index]
         subset = solve(work.table, syndrome ^ belief.icao[slot])
         total = cost(work.weight, subset)
@@ -759,12 +763,16 @@ def reliability(n, amplitude, work):
     The noise is what the quadrature of D holds, where a carrier in phase leaves nothing.
     """
     ur, ui, dr, di = work.ur[:n], work.ui[:n], work.dr[:n], work.di[:n]
-    noise = np.float32(1e-20)
+    soft, odds = work.soft[:n], work.odds[:n]
+    across, along, size = np.float32(1e-20), np.float32(0.0), np.float32(0.0)
     for bit in range(n):
         q = ur[bit] * di[bit] - ui[bit] * dr[bit]
-        noise += q * q
+        across += q * q
+        along += soft[bit] * soft[bit]
+        size += abs(soft[bit])
+    # A strong signal is disturbed by its own echoes and neighbours more than by noise, and along the carrier
+    noise = max(across, along - size * size / n)
     scale = np.float32(2.0 * n) * amplitude / noise
-    soft, odds = work.soft[:n], work.odds[:n]
     for bit in range(n):
         odds[bit] = min(max(scale * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
 
@@ -800,13 +808,17 @@ def expect_all_call(syndrome, now, belief, work):
     address, head = field(hard, 8, 32), field(hard, 5, 8)
     best, best_slot = np.float32(1e9), -1
     best_x, best_z, best_target = 0, 0, 0
-    for index in range(belief.active.shape[0]):
+    for index in range(belief.count[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
-        z = head ^ belief.head[0, slot] if belief.head[0, slot] >= 0 else 0
-        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF] + costs[0, z]
-        if total >= best:
+        near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        if near >= best:
             continue
+        z = head ^ belief.head[0, slot] if belief.head[0, slot] >= 0 else 0
+        if costs[0, z] > HEAD_NEW:
+            z = 0
+            near += HEAD_NEW
+        total = near + costs[0, z]
         target = (
             syndrome
             ^ TURNED_HEAD[0, z]
@@ -819,7 +831,7 @@ def expect_all_call(syndrome, now, belief, work):
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
     if best_slot < 0:
         return -1
-    if best + doubt(odds, 5, 49) > 44 * LN2 - math.log(belief.active.shape[0]) - SURE_WHO:
+    if best + doubt(odds, 5, 49) > 44 * LN2 - math.log(belief.count[0]) - SURE_WHO:
         return -1
     code = interrogator(best_target & 0x7F, belief, work)
     if code < 0:
@@ -872,25 +884,29 @@ def expect_squitter(df, syndrome, limits, belief, work):
     costs = work.bytes
     address, head = field(hard, 8, 32), field(hard, 5, 8)
     nearest = np.float32(1e9)
-    for index in range(belief.active.shape[0]):
+    for index in range(belief.count[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
         total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
         nearest = min(nearest, total)
-    if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.active.shape[0]) - SURE_HEAD:
+    if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.count[0]) - SURE_HEAD:
         return -1
     work.free[:32] = 1e9
     work.free[32:] = odds[32:]
     n_others = solve_basis(SYNDROMES_112, work.free, weakest(work.free, 5, 112, work.order), work)
     best, best_slot = np.float32(1e9), -1
     best_x, best_z, best_target = 0, 0, 0
-    for index in range(belief.active.shape[0]):
+    for index in range(belief.count[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
-        z = head ^ belief.head[kind, slot] if belief.head[kind, slot] >= 0 else 0
-        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF] + costs[0, z]
-        if total >= min(best, nearest + 12):
+        near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        if near >= min(best, nearest + 12):
             continue
+        z = head ^ belief.head[kind, slot] if belief.head[kind, slot] >= 0 else 0
+        if costs[0, z] > HEAD_NEW:
+            z = 0
+            near += HEAD_NEW
+        total = near + costs[0, z]
         target = (
             syndrome
             ^ TURNED_HEAD[1, z]
@@ -909,7 +925,7 @@ def expect_squitter(df, syndrome, limits, belief, work):
     spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
     if subset < 0:
         return -1
-    if known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.active.shape[0]) - SURE_WHO:
+    if known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.count[0]) - SURE_WHO:
         return -1
     return turn(best_x, best_z, 0, work) + flip(subset, a, b, work)
 
@@ -931,7 +947,7 @@ def expect_reply(df, n, syndrome, limits, belief, work):
     best, best_slot = np.float32(1e9), -1
     best_y, best_target = 0, 0
     count = 0
-    for index in range(belief.active.shape[0]):
+    for index in range(belief.count[0]):
         slot = belief.active[index]
         if expected[slot] < 0:
             continue
@@ -996,7 +1012,7 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
 
 
 @njit(nogil=True, cache=True)
-def decide(n, df, quality, amplitude, now, limits, belief, work, counters):
+def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters):
     """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
     soft, hard = work.soft, work.hard
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
@@ -1012,6 +1028,9 @@ def decide(n, df, quality, amplitude, now, limits, belief, work, counters):
             return 0
         reliability(n, amplitude, work)
         return 0 if interrogator(0, belief, work) == 0 else IN_DOUBT
+    if quality < LEAST_FIT:
+        counters[DOUBTFUL] += 1
+        return -1
     if not in_clear and syndrome != 0:
         slot = find(belief.icao, syndrome)
         if slot >= 0:
@@ -1019,18 +1038,20 @@ def decide(n, df, quality, amplitude, now, limits, belief, work, counters):
             if fits == 2 or quality >= 0.8:
                 return 0
             reliability(n, amplitude, work)
-            if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.active.shape[0] + 1) - SURE_REPLY:
+            if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.count[0] + 1) - SURE_REPLY:
                 return 0
             counters[IMPLAUSIBLE] += 1
             return -1
     reliability(n, amplitude, work)
-    if df == 11:
+    if belief.count[0] == 0:
+        number = -1
+    elif df == 11:
         number = expect_all_call(syndrome, now, belief, work)
     elif in_clear:
         number = expect_squitter(df, syndrome, limits, belief, work)
     else:
         number = expect_reply(df, n, syndrome, limits, belief, work)
-    if number == -1 and in_clear:
+    if number == -1 and in_clear and not broken:
         number = introduce(df, n, syndrome, quality, now, limits, belief, work)
     if number < 0:
         counters[UNREPAIRED] += 1
@@ -1044,6 +1065,8 @@ def enter(icao, now, belief):
     while belief.icao[slot] != 0:
         slot = (slot + 1) & (SLOTS - 1)
     belief.icao[slot] = icao
+    belief.active[belief.count[0]] = slot
+    belief.count[0] += 1
     belief.time_s[slot] = now
     belief.head[:, slot] = -1
     belief.altitude[slot] = -1
@@ -1164,7 +1187,8 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         return False
     counters[CANDIDATES] += 1
     preamble, weakest_pulse = preamble_power(samples, place)
-    if preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble:
+    broken = preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble
+    if broken and not limits.broken:
         return False
     tenths = int((begin - whole) * 10 + 0.5)
     gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
@@ -1180,7 +1204,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         return False
     gathered = EYE_BITS
     loud = preamble > LOUD * samples.noise
-    quality = 1.0
+    quality, doubted = 1.0, 0.0
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
         if quality < LEAST_FIT_AGAIN and not loud:
@@ -1192,7 +1216,12 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         ready = 56  # bits that the carrier was estimated over
         likely_formats(work.soft, work.formats)
         mean = mean_size(work.soft, 56)
-        if (quality < LEAST_FIT and not loud) or not PREAMBLE_LEAST < preamble / (mean * mean) < PREAMBLE_MOST:
+        least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
+        if (
+            (quality < LEAST_FIT and not loud)
+            or (broken and quality < BROKEN_FIT)
+            or not least < preamble / (mean * mean) < PREAMBLE_MOST
+        ):
             counters[DOUBTFUL] += 1
             break
         for hypothesis in range(limits.formats):
@@ -1211,9 +1240,11 @@ def hear(samples, place, limits, belief, work, out, row, counters):
                 continue
             start = whole + 0.1 * at
             now = (samples.origin + start) / (rate * 1e6)
-            number = decide(n, df, quality, amplitude, now, limits, belief, work, counters)
-            if number == IN_DOUBT:
-                return False
+            number = decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters)
+            if number == IN_DOUBT or (df == 11 and quality < doubted):
+                # The same noise again is no new evidence, but for a timing that is better
+                doubted = max(doubted, quality + 0.01)
+                continue
             if number < 0:
                 if attempt == 0 and hypothesis == 0 and quality >= LATER_FIT and df != 17 and df != 18 and df != 11:
                     put_off(samples, start, n, df, turn, work, out)

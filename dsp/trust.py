@@ -44,6 +44,8 @@ class BelievedAddresses:
         self.seen_s = np.zeros(SLOTS, np.float64)
         self.codes = np.full(80, 0.02)
         self.codes[0] = 20.0
+        self._active = np.zeros(SLOTS, np.int64)
+        self._count = np.zeros(1, np.int64)
         self.suspect = np.zeros(1024, np.int64)
         self.suspect_s = np.full(1024, -1e9)
 
@@ -52,8 +54,10 @@ class BelievedAddresses:
 
     def rows(self) -> Belief:
         """The table as the kernels take it; they write into it."""
-        active = np.flatnonzero(self.icao)
-        return Belief(self.icao, self.time_s, self.head, self.altitude, self.squawk, self.seen_s, self.codes, self.suspect, self.suspect_s, active)
+        used = np.flatnonzero(self.icao)
+        self._active[: len(used)] = used
+        self._count[0] = len(used)
+        return Belief(self.icao, self.time_s, self.head, self.altitude, self.squawk, self.seen_s, self.codes, self.suspect, self.suspect_s, self._active, self._count)
 
     def add(self, icao: int, now_s: float) -> None:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
@@ -75,7 +79,7 @@ class BelievedAddresses:
             # A flood: make room for more than the next one, for this takes a few ms
             keep = keep[np.argsort(-self.time_s[keep], kind="stable")][: MOST * 3 // 4]
         icaos = self.icao[keep].tolist()
-        columns = (self.time_s, self.head, self.altitude, self.squawk, self.seen_s)
+        columns = (self.time_s, *self.head, self.altitude, self.squawk, self.seen_s)
         kept = [column[keep] for column in columns]
         self.icao[:] = 0
         slots = []
