@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from dsp.frame_kernel import EARLIEST, LATEST
 
 PHASES = 10  # filters per sample: timing is good to a tenth
-OFFSET_HZ = 350e3
+OFFSET_HZ = 200e3
 NOISE_POWER = 0.25  # of the solved-for noise against a pulse of power 1: 6 dB, where it matters
 LEFT = 0.15  # of a neighbour's power after its decision has been taken off
-HALF_BAND = 0.46  # of the sample rate: where the assumed passband has fallen to half amplitude
+HALF_BAND = 0.48  # of the sample rate: where the assumed passband has fallen to half amplitude
 WIDEST_BAND_HZ = 1.6e6  # a wider receiver adds noise, not signal
 
 

@@ -274,6 +274,25 @@ def gather(samples, base, first, last, xr, xi):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
+def steady(samples, turn, first, last, xr, xi):
+    """Turn what was gathered back by the carrier's `turn` per bit, within each bit: the same for every bit, by its taps.
+
+    What turns from bit to bit is left for `carrier`. So the filters meet a pulse that is hardly off its carrier, and need not
+    be as blunt as one that must serve ±350 kHz: worth 0.4 dB.
+    """
+    step = -turn / samples.rate
+    middle = samples.before + 0.5 + 0.5 * samples.rate
+    for tap in range(xr.shape[0]):
+        c = np.float32(math.cos(step * (tap - middle)))
+        s = np.float32(math.sin(step * (tap - middle)))
+        re, im = xr[tap, first:last], xi[tap, first:last]
+        for bit in range(last - first):
+            t = re[bit] * c - im[bit] * s
+            im[bit] = re[bit] * s + im[bit] * c
+            re[bit] = t
+
+
+@njit(nogil=True, cache=True, fastmath=True)
 def soft_pulses(xr, xi, weights, n, outr, outi):
     """One filter (S or D, see `dsp.filters`) over the first n bits of what was gathered."""
     yr, yi = outr[:n], outi[:n]
@@ -1198,7 +1217,8 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     counters[GATED] += 1
     gather(samples, base, GATE_BITS, EYE_BITS, work.xr, work.xi)
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
-    carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
     centre = timing(samples, tenths, work)
     if abs(centre - tenths) > limits.farthest:
         return False
@@ -1231,6 +1251,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
             n = 112 if df >= 16 else 56
             if n > gathered:
                 gather(samples, base, gathered, n, work.xr, work.xi)
+                steady(samples, off, gathered, n, work.xr, work.xi)
                 gathered = n
             if n != ready:
                 turn, quality, amplitude = listen(samples, at, n, work)
