@@ -50,7 +50,7 @@ FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that
 LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
 LATER_FIT = 0.85  # the fit that such a frame must have
 LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
-PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 1.7  # power of the preamble's pulses against the data's, as the filters see them
+PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 2.0  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
@@ -58,7 +58,7 @@ SORTED = 48  # least reliable bits that are put in order
 STRONG, WEAK = 0.9, 0.25  # of the mean soft bit: an interrogator's code is there, is noise
 MOST_SURE = 14.0  # nats of one bit: what is not noise does not keep to its statistics
 SURE_WHO, SURE_HEAD, SURE_WHAT, SURE_REPLY = 8.0, 2.0, 5.0, 8.0  # nats, see docs/demodulator.md
-SURE_SUSPECT, SUSPECT_S = 0.0, 60.0
+SURE_SUSPECT, SURE_NEW, SUSPECT_S = 0.0, 8.0, 60.0
 CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
 WEAKEST = 0.12
 BROKEN_FIT = 0.8
@@ -1020,14 +1020,14 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
         return -1
     row = (icao * 2654435761) >> 12 & (belief.suspect.shape[0] - 1)
     before = belief.suspect[row] == icao and 1e-3 < abs(now - belief.suspect_s[row]) < SUSPECT_S
-    if before:
-        enter(icao, now, belief)
-        return number
     belief.suspect[row] = icao
     belief.suspect_s[row] = now
-    if number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.74 and spent < most + SURE_SUSPECT - SURE_WHAT:
+    single = df == 17 and number == 1 and work.flips[0] == work.order[0] and quality > 0.74
+    margin = most + SURE_SUSPECT - spent
+    if before or (single and margin > SURE_NEW):
+        enter(icao, now, belief)
         return number
-    return -1
+    return number if single and margin > SURE_WHAT else -1
 
 
 @njit(nogil=True, cache=True)
