@@ -58,7 +58,8 @@ SORTED = 48  # least reliable bits that are put in order
 STRONG, WEAK = 0.9, 0.25  # of the mean soft bit: an interrogator's code is there, is noise
 MOST_SURE = 14.0  # nats of one bit: what is not noise does not keep to its statistics
 SURE_WHO, SURE_HEAD, SURE_WHAT, SURE_REPLY = 8.0, 2.0, 5.0, 8.0  # nats, see docs/demodulator.md
-SURE_SUSPECT, SURE_NEW, SUSPECT_S = 0.0, 8.0, 60.0
+HOPE, SURE_NEW, SUSPECT_S = 0.5, 8.0, 60.0
+CLOSE = -3
 CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
 WEAKEST = 0.12
 BROKEN_FIT = 0.8
@@ -850,8 +851,9 @@ def expect_all_call(syndrome, now, belief, work):
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
     if best_slot < 0:
         return -1
-    if best + doubt(odds, 5, 49) > 44 * LN2 - math.log(belief.count[0]) - SURE_WHO:
-        return -1
+    spare = 44 * LN2 - math.log(belief.count[0]) - best - doubt(odds, 5, 49)
+    if spare < SURE_WHO:
+        return CLOSE if spare > 0 else -1
     code = interrogator(best_target & 0x7F, belief, work)
     if code < 0:
         return IN_DOUBT
@@ -910,6 +912,10 @@ def expect_squitter(df, syndrome, limits, belief, work):
         nearest = min(nearest, total)
     if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.count[0]) - SURE_HEAD:
         return -1
+    wide = doubt(odds, 32, 112)
+    most = 24 * LN2 - HOPE - wide
+    if most <= 0:
+        return -1
     work.free[:32] = 1e9
     work.free[32:] = odds[32:]
     n_others = solve_basis(SYNDROMES_112, work.free, weakest(work.free, 5, 112, work.order), work)
@@ -939,13 +945,14 @@ def expect_squitter(df, syndrome, limits, belief, work):
     if best_slot < 0:
         return -1
     known = costs[1, best_x >> 16] + costs[2, best_x >> 8 & 0xFF] + costs[3, best_x & 0xFF] + costs[0, best_z]
-    wide = doubt(odds, 32, 112)
-    most = 24 * LN2 - SURE_WHAT - wide
     spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
     if subset < 0:
         return -1
-    if known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.count[0]) - SURE_WHO:
-        return -1
+    if (
+        most - spent < SURE_WHAT - HOPE
+        or known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.count[0]) - SURE_WHO
+    ):
+        return CLOSE
     return turn(best_x, best_z, 0, work) + flip(subset, a, b, work)
 
 
@@ -960,6 +967,9 @@ def expect_reply(df, n, syndrome, limits, belief, work):
     costs = work.bytes
     code = field(hard, 19, 32)
     expected = belief.squawk if df == 5 or df == 21 else belief.altitude
+    wide = doubt(odds, 5, 19) + doubt(odds, 32, n)
+    if 24 * LN2 - HOPE - wide <= 0:
+        return -1
     work.free[:n] = odds[:n]
     work.free[19:32] = 1e9
     n_others = solve_basis(syndromes, work.free, weakest(work.free, 5, n, work.order), work)
@@ -982,13 +992,15 @@ def expect_reply(df, n, syndrome, limits, belief, work):
     if best_slot < 0:
         return -1
     known = costs[2, best_y >> 8] + costs[3, best_y & 0xFF]
-    wide = doubt(odds, 5, 19) + doubt(odds, 32, n)
-    most = 24 * LN2 - math.log(count) - SURE_WHAT - wide
+    most = 24 * LN2 - math.log(count) - HOPE - wide
     spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
     if subset < 0:
         return -1
-    if known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY:
-        return -1
+    if (
+        most - spent < SURE_WHAT - HOPE
+        or known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY
+    ):
+        return CLOSE
     return turn(best_y, 0, 0, work) + flip(subset, a, b, work)
 
 
@@ -996,11 +1008,13 @@ def expect_reply(df, n, syndrome, limits, belief, work):
 def introduce(df, n, syndrome, quality, now, limits, belief, work):
     """A repaired frame of an address that is not believed: it counts when the address was found so before. −1, or the bits."""
     odds = work.odds
+    most = 24 * LN2 - doubt(odds, 5, n) - HOPE
+    if most <= 0:
+        return -1
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
     n_others = solve_basis(syndromes, odds, weakest(odds, 5, n, work.order), work)
     if n_others < 0:
         return -1
-    most = 24 * LN2 - doubt(odds, 5, n) - SURE_SUSPECT
     spent, subset, a, b = cheapest(syndrome, odds, n_others, limits.second, np.float32(most), work)
     if subset < 0:
         return -1
@@ -1023,11 +1037,11 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
     belief.suspect[row] = icao
     belief.suspect_s[row] = now
     single = df == 17 and number == 1 and work.flips[0] == work.order[0] and quality > 0.74
-    margin = most + SURE_SUSPECT - spent
+    margin = most + HOPE - spent
     if before or (single and margin > SURE_NEW):
         enter(icao, now, belief)
         return number
-    return number if single and margin > SURE_WHAT else -1
+    return number if single and margin > SURE_WHAT else CLOSE
 
 
 @njit(nogil=True, cache=True)
@@ -1224,11 +1238,12 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         return False
     gathered = EYE_BITS
     loud = preamble > LOUD * samples.noise
-    quality, doubted = 1.0, 0.0
+    quality, doubted, close = 1.0, 0.0, True
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
-        if quality < LEAST_FIT_AGAIN and not loud:
+        if (quality < LEAST_FIT_AGAIN and not loud) or not (close or rate < SLOW):
             break
+        close = False
         at = centre + AGAIN[attempt]
         at = min(max(at, -EARLIEST), LATEST)
         counters[TRIED] += 1
@@ -1266,6 +1281,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
                 # The same noise again is no new evidence, but for a timing that is better
                 doubted = max(doubted, quality + 0.01)
                 continue
+            close |= number == CLOSE
             if number < 0:
                 if attempt == 0 and hypothesis == 0 and quality >= LATER_FIT and df != 17 and df != 18 and df != 11:
                     put_off(samples, start, n, df, turn, work, out)
