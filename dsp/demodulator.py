@@ -13,7 +13,7 @@ from dsp.batch import Found, FrameBatch
 from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
-from dsp.frame_kernel import POWER_US, Samples, demodulate, output, scratch
+from dsp.frame_kernel import POWER_US, Samples, demodulate, output, power_blocks, scratch
 from dsp.front_end import BLOCK, PULSES_US, QUIET_US, block_power, candidates, preamble_metric, pulse_energy, to_float
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
@@ -126,7 +126,7 @@ class Demodulator:
         self._energy = np.zeros((2, size), np.float32)
         self._metric = np.zeros((2, size), np.float32)
         self._power = np.zeros(size // BLOCK + 1, np.float32)
-        self._span = round(POWER_US * self._rate / BLOCK)
+        self._span = power_blocks(self._rate)
         self._places = np.zeros(WINDOW, np.int64)
         self._work = scratch(self._rate, self._bank.s.shape[1])
         self._out = output(FRAMES_MOST)

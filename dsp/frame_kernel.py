@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dsp.crc import bit_syndromes
-from dsp.front_end import pulse_energy
+from dsp.front_end import BLOCK, block_power, candidates, preamble_metric, pulse_energy
 
 SYNDROMES_112 = bit_syndromes(112)
 SYNDROMES_56 = bit_syndromes(56)
@@ -63,6 +63,7 @@ CLOSE = -3
 CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
 WEAKEST = 0.12
 BROKEN_FIT = 0.8
+SHARE_LEAST, SHARE_MOST = 0.5, 4.5  # power of the preamble's pulses against that of the data
 HEAD_NEW = 6.0
 IN_DOUBT = -2
 NOTHING = -99999  # an altitude that is not known
@@ -159,6 +160,9 @@ class Scratch(NamedTuple):
     formats: NDArray[np.int64]
     eyes: NDArray[np.float32]
     counts: NDArray[np.float64]
+    metric: NDArray[np.float32]
+    power: NDArray[np.float32]
+    places: NDArray[np.int64]
     envelope: NDArray[np.float32]
     model: NDArray[np.float32]
 
@@ -213,6 +217,9 @@ def scratch(rate: float, columns: int) -> Scratch:
         formats=integers(2),
         eyes=floats(5),
         counts=np.zeros(64),
+        metric=floats(2, 4 * length),
+        power=floats(length),
+        places=integers(8 * length),
         envelope=floats(length),
         model=floats(2, length),
     )
@@ -227,6 +234,12 @@ def output(rows: int) -> Output:
 
 
 # ---- gates
+
+
+@njit(nogil=True, cache=True)
+def power_blocks(rate):
+    """Blocks of samples that make up `POWER_US`."""
+    return max(1, int(POWER_US * rate / BLOCK + 0.5))
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -1178,11 +1191,17 @@ def listen(samples, tenths, n, work):
     turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
     quality = fit(work.soft, work.dr, work.di, n)
+    return turn, quality
+
+
+@njit(nogil=True, cache=True)
+def sharpen(samples, tenths, n, work):
+    """Take the neighbours off what `listen` has left in `work`; the result is the amplitude of a pulse."""
     amplitude = pilot_level(work.sr, work.si, n)
     cancel_neighbours(samples, tenths, n, amplitude, work)
     if samples.rate < SLOW:
         cancel_neighbours(samples, tenths, n, amplitude, work)
-    return turn, quality, amplitude
+    return amplitude
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -1218,9 +1237,15 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     base = whole - samples.before - 1
     if base < 0 or base + samples.place[111] + work.xr.shape[0] > samples.re.shape[0]:
         return False
+    power = data_power(samples, place, rate)
+    if power <= limits.power:
+        return False
     counters[CANDIDATES] += 1
     preamble, weakest_pulse = preamble_power(samples, place)
+    share = preamble / ((power - 1.0) * samples.noise)
     broken = preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble
+    if share > SHARE_MOST or (share < SHARE_LEAST and not broken):
+        return False
     if broken and not limits.broken:
         return False
     tenths = int((begin - whole) * 10 + 0.5)
@@ -1239,6 +1264,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     gathered = EYE_BITS
     loud = preamble > LOUD * samples.noise
     quality, doubted, close = 1.0, 0.0, True
+    amplitude = np.float32(0.0)
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
         if (quality < LEAST_FIT_AGAIN and not loud) or not (close or rate < SLOW):
@@ -1247,8 +1273,8 @@ def hear(samples, place, limits, belief, work, out, row, counters):
         at = centre + AGAIN[attempt]
         at = min(max(at, -EARLIEST), LATEST)
         counters[TRIED] += 1
-        turn, quality, amplitude = listen(samples, at, 56, work)
-        ready = 56  # bits that the carrier was estimated over
+        turn, quality = listen(samples, at, 56, work)
+        ready = 0  # bits whose neighbours were taken off
         likely_formats(work.soft, work.formats)
         mean = mean_size(work.soft, 56)
         least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
@@ -1269,7 +1295,9 @@ def hear(samples, place, limits, belief, work, out, row, counters):
                 steady(samples, off, gathered, n, work.xr, work.xi)
                 gathered = n
             if n != ready:
-                turn, quality, amplitude = listen(samples, at, n, work)
+                if n > 56 or ready > 0:
+                    turn, quality = listen(samples, at, n, work)
+                amplitude = sharpen(samples, at, n, work)
                 ready = n
             if quality < LEAST_FIT and not (loud and (df == 17 or df == 18)):
                 counters[DOUBTFUL] += 1
@@ -1432,21 +1460,28 @@ def refresh(samples, first, last):
 
 
 @njit(nogil=True, cache=True)
-def preamble_at(samples, place, limits):
-    """The metric of `dsp.front_end.preamble_metric` at one place."""
-    energy = samples.energy
-    total = np.float32(0.0)
-    for index in range(4):
-        p = place + samples.pulses[index]
-        total += energy[p & 1, p >> 1]
-    if total <= limits.floor * samples.noise:
-        return np.float32(0.0)
-    quiet = np.float32(0.0)
-    for index in range(8):
-        p = place + samples.quiet[index]
-        quiet += energy[p & 1, p >> 1]
-    beyond = (4.0 - 4.0 * limits.factor) * samples.noise
-    return total if total > 0.5 * limits.factor * quiet + beyond else np.float32(0.0)
+def search(samples, first, last, limits, work):
+    """Places of first…last−1 (half samples) where a preamble may be, into `work.places`, as for a window; how many."""
+    a = max(0, first // 2 - 1)
+    n = last // 2 + 2 - a
+    even, odd = samples.energy[0, a:], samples.energy[1, a:]
+    for half in range(2):
+        preamble_metric(
+            even, odd, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor, samples.noise, work.metric[half]
+        )
+    behind = int(8 * samples.rate) + BLOCK // 2
+    span = power_blocks(samples.rate)
+    block_power(even, (n + behind) // BLOCK + span + 1, span, work.power)
+    count = candidates(
+        work.metric[0], work.metric[1], n, work.power, behind, limits.power * samples.noise, work.places
+    )
+    kept = 0
+    for index in range(count):
+        place = work.places[index] + 2 * a
+        if first <= place < last:
+            work.places[kept] = place
+            kept += 1
+    return kept
 
 
 @njit(nogil=True, cache=True)
@@ -1470,24 +1505,24 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
     start = 2 * (out.start[row - 1] - samples.origin)
     place = max(first_place, int(start - 2 * 118 * rate))
     end = min(last_place, int(start + 2 * (8 + out.bits[row - 1]) * rate))
-    while place < end:
-        here = preamble_at(samples, place, limits)
-        if (
-            here > 0
-            and here >= preamble_at(samples, place - 1, limits)
-            and here > preamble_at(samples, place + 1, limits)
-            and not known(out, row, place, samples)
-            and data_power(samples, place, rate) > limits.power
-            and row < out.start.shape[0] - LATER
-            and hear(samples, place, limits, belief, work, out, row, counters)
-            and not known(out, row, int(2 * (out.start[row] - samples.origin)), samples)
-        ):
-            out.beneath[row] = 1
-            row += 1
-            subtract(samples, work, out, row - 1)
-            end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
-        place += 1
-    return row, place
+    again = True
+    while again:
+        again = False
+        for index in range(search(samples, place, end, limits, work)):
+            place = work.places[index]
+            if row == out.start.shape[0] - LATER or known(out, row, place, samples):
+                continue
+            if hear(samples, place, limits, belief, work, out, row, counters) and not known(
+                out, row, int(2 * (out.start[row] - samples.origin)), samples
+            ):
+                out.beneath[row] = 1
+                row += 1
+                subtract(samples, work, out, row - 1)
+                end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
+                place += 1
+                again = True
+                break
+    return row, end
 
 
 @njit(nogil=True, cache=True)
@@ -1502,8 +1537,6 @@ def demodulate(samples, places, limits, belief, work, out, first_place, last_pla
             continue
         if place >= last_place or row >= out.start.shape[0] - LATER:
             break
-        if data_power(samples, place, samples.rate) <= limits.power:
-            continue
         if not hear(samples, place, limits, belief, work, out, row, counters):
             continue
         row += 1
