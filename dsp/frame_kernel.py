@@ -444,32 +444,27 @@ def fit(soft, dr, di, n):
 
 
 @njit(nogil=True, cache=True)
-def format_cost(soft, df):
-    """Sum of |soft| over the first five bits that are not as a format has them."""
-    total = 0.0
-    for bit in range(5):
-        if ((df >> (4 - bit)) & 1) != (soft[bit] > 0):
-            total += abs(soft[bit])
-    return total
+def likely_formats(soft, most, count, formats):
+    """The downlink formats that fit the first five bits best, into `formats`: at most `count`, 1 or 2.
 
-
-@njit(nogil=True, cache=True)
-def likely_formats(soft, formats):
-    """The two most likely downlink formats by the soft values of the first five bits, into `formats`."""
-    a, b = -1e30, -1e30
-    formats[:] = 17
+    A format whose bits are against the soft ones by more than `most` in sum is not taken.
+    """
+    best, second = 1e30, 1e30
     for index in range(FORMATS.shape[0]):
         df = FORMATS[index]
-        score = 0.0
+        total = 0.0
         for bit in range(5):
-            score += soft[bit] if (df >> (4 - bit)) & 1 else -soft[bit]
-        if score > a:
-            b, a = a, score
+            if ((df >> (4 - bit)) & 1) != (soft[bit] > 0):
+                total += abs(soft[bit])
+        if total < best:
+            best, second = total, best
             formats[1] = formats[0]
             formats[0] = df
-        elif score > b:
-            b = score
+        elif total < second:
+            second = total
             formats[1] = df
+    found = (best <= most) + (second <= most)
+    return min(found, count)
 
 
 # ---- repair
@@ -1261,49 +1256,49 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     centre = timing(samples, tenths, work)
     if abs(centre - tenths) > limits.farthest:
         return False
-    gathered = EYE_BITS
+    centre = min(max(centre, -EARLIEST), LATEST)
+    _, quality = listen(samples, centre, EYE_BITS, work)
+    mean = mean_size(work.soft, EYE_BITS)
     loud = preamble > LOUD * samples.noise
-    quality, doubted, close = 1.0, 0.0, True
-    amplitude = np.float32(0.0)
+    least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
+    if (
+        (quality < LEAST_FIT and not loud)
+        or (broken and quality < BROKEN_FIT)
+        or not least < preamble / (mean * mean) < PREAMBLE_MOST
+    ):
+        counters[DOUBTFUL] += 1
+        return False
+    formats = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
+    gathered, doubted, close = EYE_BITS, 0.0, True
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
-        if (quality < LEAST_FIT_AGAIN and not loud) or not (close or rate < SLOW):
+        if attempt > 0 and (quality < LEAST_FIT_AGAIN and not loud or not (close or rate < SLOW)):
             break
         close = False
-        at = centre + AGAIN[attempt]
-        at = min(max(at, -EARLIEST), LATEST)
-        counters[TRIED] += 1
-        turn, quality = listen(samples, at, 56, work)
-        ready = 0  # bits whose neighbours were taken off
-        likely_formats(work.soft, work.formats)
-        mean = mean_size(work.soft, 56)
-        least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
-        if (
-            (quality < LEAST_FIT and not loud)
-            or (broken and quality < BROKEN_FIT)
-            or not least < preamble / (mean * mean) < PREAMBLE_MOST
-        ):
-            counters[DOUBTFUL] += 1
-            break
-        for hypothesis in range(limits.formats):
+        at = min(max(centre + AGAIN[attempt], -EARLIEST), LATEST)
+        if attempt > 0 and rate < SLOW:
+            _, quality = listen(samples, at, EYE_BITS, work)
+            mean = mean_size(work.soft, EYE_BITS)
+            formats = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
+        start = whole + 0.1 * at
+        now = (samples.origin + start) / (rate * 1e6)
+        ready = 0  # bits that were listened to
+        turn, amplitude = 0.0, np.float32(0.0)
+        for hypothesis in range(formats):
             df = work.formats[hypothesis]
-            if format_cost(work.soft, df) > FORMAT_COST * mean:
-                break
             n = 112 if df >= 16 else 56
             if n > gathered:
                 gather(samples, base, gathered, n, work.xr, work.xi)
                 steady(samples, off, gathered, n, work.xr, work.xi)
                 gathered = n
             if n != ready:
-                if n > 56 or ready > 0:
-                    turn, quality = listen(samples, at, n, work)
+                counters[TRIED] += 1
+                turn, quality = listen(samples, at, n, work)
                 amplitude = sharpen(samples, at, n, work)
                 ready = n
             if quality < LEAST_FIT and not (loud and (df == 17 or df == 18)):
                 counters[DOUBTFUL] += 1
                 continue
-            start = whole + 0.1 * at
-            now = (samples.origin + start) / (rate * 1e6)
             number = decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters)
             if number == IN_DOUBT or (df == 11 and quality < doubted):
                 # The same noise again is no new evidence, but for a timing that is better
