@@ -49,7 +49,7 @@ LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
 LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
 LATER_FIT = 0.85  # the fit that such a frame must have
-LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
+LOUD = 12  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
 PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 2.0  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
@@ -1155,7 +1155,7 @@ def learn(hard, n, df, number, now, belief):
 
 
 @njit(nogil=True, cache=True)
-def timing(samples, tenths, work):
+def timing(samples, tenths, loud, work):
     """Where the first bit begins, in tenths after the base: where the eye is widest, at steps of 0.3 sample.
 
     Uses the carrier phase that `carrier` has left in `work`; a parabola through the best step and its neighbours.
@@ -1167,7 +1167,12 @@ def timing(samples, tenths, work):
     for step in range(count):
         at = tenths + 3 * (step - reach) + EARLIEST
         soft_pulses(work.xr, work.xi, samples.d[at], EYE_BITS, work.dr, work.di)
-        eyes[step] = eye_opening(work.ur, work.ui, work.dr, work.di, EYE_BITS)
+        if samples.rate < SLOW and not loud:
+            # All bits at one phase, and on it depends how much noise the filter lets in: that widens the eye as well
+            against(work.ur, work.ui, work.dr, work.di, EYE_BITS, work.soft)
+            eyes[step] = fit(work.soft, work.dr, work.di, EYE_BITS)
+        else:
+            eyes[step] = eye_opening(work.ur, work.ui, work.dr, work.di, EYE_BITS)
         if eyes[step] > eyes[best]:
             best = step
     fine = 0.0
@@ -1253,13 +1258,13 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
     off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
     steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
-    centre = timing(samples, tenths, work)
+    loud = preamble > LOUD * samples.noise
+    centre = timing(samples, tenths, loud, work)
     if abs(centre - tenths) > limits.farthest:
         return False
     centre = min(max(centre, -EARLIEST), LATEST)
     _, quality = listen(samples, centre, EYE_BITS, work)
     mean = mean_size(work.soft, EYE_BITS)
-    loud = preamble > LOUD * samples.noise
     least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
     if (
         (quality < LEAST_FIT and not loud)
