@@ -14,7 +14,7 @@ from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
 from dsp.frame_kernel import POWER_US, Samples, demodulate, output, power_blocks, scratch
-from dsp.front_end import BLOCK, PULSES_US, QUIET_US, block_power, candidates, preamble_metric, pulse_energy, to_float
+from dsp.front_end import BLOCK, PULSES_US, QUIET_US, block_power, candidates, onsets, preamble_metric, pulse_energy, to_float
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 
@@ -128,6 +128,7 @@ class Demodulator:
         self._power = np.zeros(size // BLOCK + 1, np.float32)
         self._span = power_blocks(self._rate)
         self._places = np.zeros(WINDOW, np.int64)
+        self._bare = np.zeros(1024, np.int64)
         self._work = scratch(self._rate, self._bank.s.shape[1])
         self._out = output(FRAMES_MOST)
         self._counters = np.zeros(len(REASONS), np.int64)
@@ -255,6 +256,9 @@ class Demodulator:
         )  # fmt: skip
         places = self._places[:n_places]
         places = places[places >= 2 * first]
+        n_bare = onsets(
+            self._energy[0], self._energy[1], end, self._power, noise, self._metric, int(8 * self._rate), self._bare
+        )
         self.believed.expire((self._origin + first) / (self._rate * 1e6))
         samples = Samples(
             re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.e, bank.leak, bank.place, bank.before, bank.pulse,
@@ -262,7 +266,7 @@ class Demodulator:
         )  # fmt: skip
         out = self._out
         found, resume = demodulate(
-            samples, places, limits, self.believed.rows(), self._work, out, 2 * first, 2 * end,
+            samples, places, self._bare[:n_bare], limits, self.believed.rows(), self._work, out, 2 * first, 2 * end,
             self._resume - 2 * self._origin, self._counters,
         )  # fmt: skip
         self._resume = resume + 2 * self._origin

@@ -1229,8 +1229,8 @@ def cancel_neighbours(samples, tenths, n, amplitude, work):
 
 
 @njit(nogil=True, cache=True)
-def hear(samples, place, limits, belief, work, out, row, counters):
-    """Demodulate the frame whose preamble may be at `place` (half samples). True when it is in `out[row]`."""
+def hear(samples, place, bare, limits, belief, work, out, row, counters):
+    """Demodulate the frame whose preamble may be at `place` (half samples), or is missing (`bare`). True: it is in `out[row]`."""
     rate = samples.rate
     begin = 0.5 * place + 8.0 * rate
     whole = int(begin)
@@ -1243,10 +1243,11 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     counters[CANDIDATES] += 1
     preamble, weakest_pulse = preamble_power(samples, place)
     share = preamble / ((power - 1.0) * samples.noise)
-    broken = preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble
-    if share > SHARE_MOST or (share < SHARE_LEAST and not broken):
-        return False
-    if broken and not limits.broken:
+    broken = bare or (preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble)
+    if broken:
+        if not limits.broken:
+            return False
+    elif share < SHARE_LEAST or share > SHARE_MOST:
         return False
     tenths = int((begin - whole) * 10 + 0.5)
     gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
@@ -1258,7 +1259,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
     off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
     steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
-    loud = preamble > LOUD * samples.noise
+    loud = bare or preamble > LOUD * samples.noise
     centre = timing(samples, tenths, loud, work)
     if abs(centre - tenths) > limits.farthest:
         return False
@@ -1269,7 +1270,7 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     if (
         (quality < LEAST_FIT and not loud)
         or (broken and quality < BROKEN_FIT)
-        or not least < preamble / (mean * mean) < PREAMBLE_MOST
+        or not (bare or least < preamble / (mean * mean) < PREAMBLE_MOST)
     ):
         counters[DOUBTFUL] += 1
         return False
@@ -1512,7 +1513,7 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
             place = work.places[index]
             if row == out.start.shape[0] - LATER or known(out, row, place, samples):
                 continue
-            if hear(samples, place, limits, belief, work, out, row, counters) and not known(
+            if hear(samples, place, False, limits, belief, work, out, row, counters) and not known(
                 out, row, int(2 * (out.start[row] - samples.origin)), samples
             ):
                 out.beneath[row] = 1
@@ -1526,7 +1527,26 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
 
 
 @njit(nogil=True, cache=True)
-def demodulate(samples, places, limits, belief, work, out, first_place, last_place, resume, counters):
+def hear_bare(samples, pulse, limits, belief, work, out, row, counters):
+    """The frame whose first bit has its pulse at `pulse`, after silence: in the first half of the bit or in the second."""
+    rate = samples.rate
+    for index in range(row):
+        since = 0.5 * pulse + samples.origin - out.start[index]
+        if -rate < since < (8 + out.bits[index]) * rate:
+            return row
+    for half in range(2):
+        place = pulse - int((16 + half) * rate + 0.5)
+        if (
+            place >= 0
+            and row < out.start.shape[0] - LATER
+            and hear(samples, place, True, limits, belief, work, out, row, counters)
+        ):
+            return row + 1
+    return row
+
+
+@njit(nogil=True, cache=True)
+def demodulate(samples, places, bare, limits, belief, work, out, first_place, last_place, resume, counters):
     """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done)."""
     row = 0
     skip = resume
@@ -1537,11 +1557,14 @@ def demodulate(samples, places, limits, belief, work, out, first_place, last_pla
             continue
         if place >= last_place or row >= out.start.shape[0] - LATER:
             break
-        if not hear(samples, place, limits, belief, work, out, row, counters):
+        if not hear(samples, place, False, limits, belief, work, out, row, counters):
             continue
         row += 1
         if limits.beneath:
             row, skip = look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters)
         else:
             skip = place + int(2 * (8 + out.bits[row - 1]) * samples.rate) - 4
+    if limits.broken:
+        for index in range(bare.shape[0]):
+            row = hear_bare(samples, bare[index], limits, belief, work, out, row, counters)
     return take_up(samples, belief, work, out, row, counters), max(skip, last_place)

@@ -22,6 +22,7 @@ FULL_SCALE = {SampleFormat.CU8: 127.5, SampleFormat.CS8: 127.5, SampleFormat.CS1
 ZERO = {SampleFormat.CU8: 127.5, SampleFormat.CS8: -0.5, SampleFormat.CS16: -0.5, SampleFormat.CF32: 0.0}
 
 CLIP = 0.995  # of full scale
+ONSET = 8.0
 BLOCK = 8  # samples: how finely the power behind a preamble is looked at
 
 PULSES_US = (0.0, 1.0, 3.5, 4.5)
@@ -191,4 +192,61 @@ def candidates(
             if o > 0.0 and o >= e and o > even[k + 1] and o >= odd[k - 1] and o > odd[k + 1]:
                 places[count] = 2 * k + 1
                 count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def onsets(
+    even: NDArray[np.float32],
+    odd: NDArray[np.float32],
+    n: int,
+    power: NDArray[np.float32],
+    noise: float,
+    metric: NDArray[np.float32],
+    ahead: int,
+    places: NDArray[np.int64],
+) -> int:
+    """Half-sample indices of first pulses after silence that no preamble explains: that of a frame may have been lost.
+
+    Parameters
+    ----------
+    even, odd, n
+        Pulse energies at k and k + 1/2; places k in 0…n−1.
+    power
+        What `block_power` gives.
+    noise
+        Mean energy of the noise. Silence is less than three times that, and what follows is loud: `ONSET` times.
+    metric, ahead
+        (2, n): the preamble's. It is zero here, and so many samples before, where it would be if this were data.
+
+    Returns
+    -------
+    How many, at most len(places).
+    """
+    count = 0
+    for block in range(ahead + BLOCK, n - BLOCK, BLOCK):
+        loud = power[block // BLOCK]
+        if loud < ONSET * noise or count == places.shape[0]:
+            continue
+        before = np.float32(0.0)
+        for k in range(block - BLOCK, block - 1):
+            before += even[k]
+        if before > 3 * (BLOCK - 1) * noise:
+            continue
+        for k in range(block - 1, block + BLOCK - 1):
+            if max(even[k], odd[k]) > 0.5 * loud:
+                # The pulse is where its energy is largest
+                place = 2 * k
+                if odd[k] > even[k] and odd[k] >= even[k + 1]:
+                    place += 1
+                elif even[k + 1] > even[k]:
+                    place += 2
+                seen = np.float32(0.0)
+                for near in range(k - 1, k + 3):
+                    seen += metric[0, near] + metric[1, near]
+                    seen += metric[0, near - ahead] + metric[1, near - ahead]
+                if seen == 0.0:
+                    places[count] = place
+                    count += 1
+                break
     return count
