@@ -123,9 +123,6 @@ class Limits(NamedTuple):
     timings: int
     formats: int
     second: int  # bits beyond the 24 that are flipped in pairs
-    long: float  # chance that a repair of DF17 and DF18 may have, …
-    short: float  # … of DF11, …
-    parity: float  # … of the others, times the addresses; 0: none is repaired
     broken: int  # whether to try where a pulse of the preamble is missing
     beneath: int  # whether to look beneath frames
 
@@ -159,7 +156,6 @@ class Scratch(NamedTuple):
     flips: NDArray[np.int64]
     formats: NDArray[np.int64]
     eyes: NDArray[np.float32]
-    counts: NDArray[np.float64]
     metric: NDArray[np.float32]
     power: NDArray[np.float32]
     places: NDArray[np.int64]
@@ -216,7 +212,6 @@ def scratch(rate: float, columns: int) -> Scratch:
         flips=integers(32),
         formats=integers(2),
         eyes=floats(5),
-        counts=np.zeros(64),
         metric=floats(2, 4 * length),
         power=floats(length),
         places=integers(8 * length),
@@ -632,43 +627,6 @@ def flip(subset, a, b, work):
 
 
 @njit(nogil=True, cache=True)
-def chance(soft, n, limit, counts):
-    """How likely a repair that costs `limit` is to be found for a random syndrome.
-
-    The number of sets of bits that cost no more, by dynamic programming over steps of cost, against the 2^24 syndromes.
-    """
-    steps = counts.shape[0]
-    counts[:] = 0.0
-    counts[0] = 1.0
-    scale = (steps - 1) / (limit + 1e-20)
-    for bit in range(5, n):
-        size = abs(soft[bit])
-        if size > limit:
-            continue
-        step = int(size * scale + 0.5)
-        for level in range(steps - 1, step - 1, -1):
-            counts[level] += counts[level - step]
-    return counts.sum() / 16777216.0
-
-
-@njit(nogil=True, cache=True)
-def hopeless(soft, order, limit, most):
-    """Whether the chance of a repair that costs `limit` is above `most` for certain: cheaper than `chance`.
-
-    Of k bits that cost twice the limit together every set, or else the set of the rest of them, costs no more than the
-    limit: at least 2^(k−1) sets.
-    """
-    total = 0.0
-    sets = 0.5
-    for index in range(SORTED):
-        total += abs(soft[order[index]])
-        if total > 2 * limit:
-            break
-        sets *= 2.0
-    return sets > most * 16777216.0
-
-
-@njit(nogil=True, cache=True)
 def find(icaos, icao):
     """Slot of an address, or −1."""
     slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
@@ -728,60 +686,6 @@ def remainder(hard, n):
         if hard[bit]:
             value ^= np.int64(syndromes[bit])
     return value
-
-
-@njit(nogil=True, cache=True)
-def repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters):
-    """Repair a frame that says its address: −1, or the bits flipped."""
-    best, subset, a, b = cheapest(syndrome, work.soft, n_others, limits.second, n * mean, work)
-    most = limits.long if n == 112 else limits.short
-    if subset < 0 or hopeless(work.soft, work.order, best, most) or chance(work.soft, n, best, work.counts) > most:
-        counters[UNREPAIRED] += 1
-        return -1
-    number = flip(subset, a, b, work)
-    if find(belief.icao, field(work.hard, 8, 32)) < 0:
-        clean = number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.74
-        if not clean:
-            counters[UNBELIEVED] += 1
-            return -1
-    if df == 11:
-        # What was mended there may have been an interrogator's code
-        for index in range(number):
-            if work.flips[index] >= 49 and abs(work.soft[work.flips[index]]) > WEAK * mean:
-                counters[UNBELIEVED] += 1
-                return -1
-    return number
-
-
-@njit(nogil=True, cache=True)
-def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
-    """Repair a frame whose address lies over its parity, towards the believed address that costs least."""
-    best = np.float32(n * mean)
-    best_subset = np.int64(-1)
-    best_slot = -1
-    for index in range(belief.count[0]):
-        slot = belief.active[index]
-        subset = solve(work.table, syndrome ^ belief.icao[slot])
-        total = cost(work.weight, subset)
-        if total < best:
-            best, best_subset, best_slot = total, subset, slot
-    if best_slot < 0 or hopeless(work.soft, work.order, best, limits.parity / belief.active.shape[0]):
-        counters[UNREPAIRED] += 1
-        return -1
-    likely = chance(work.soft, n, best, work.counts) * belief.active.shape[0]
-    if likely > limits.parity:
-        counters[UNREPAIRED] += 1
-        return -1
-    number = flip(best_subset, np.int64(-1), np.int64(-1), work)
-    # Nothing known is not enough: fleets have addresses in a row, and one flip makes the clean frame of an aircraft that is
-    # not believed yet its neighbour's.
-    if plausible(df, work.hard, best_slot, now, belief) != 2:
-        counters[IMPLAUSIBLE] += 1
-        return -1
-    return number
-
-
-# ---- what is known of who is believed
 
 
 @njit(nogil=True, cache=True, fastmath=True)
