@@ -60,6 +60,7 @@ MOST_SURE = 14.0  # nats of one bit: what is not noise does not keep to its stat
 SURE_WHO, SURE_HEAD, SURE_WHAT, SURE_REPLY = 8.0, 2.0, 5.0, 8.0  # nats, see docs/demodulator.md
 HOPE, SURE_NEW, SUSPECT_S = 0.5, 8.0, 60.0
 CLOSE = -3
+FAILED = 8
 CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
 WEAKEST = 0.12
 BROKEN_FIT = 0.8
@@ -156,6 +157,7 @@ class Scratch(NamedTuple):
     flips: NDArray[np.int64]
     formats: NDArray[np.int64]
     eyes: NDArray[np.float32]
+    failed: NDArray[np.float64]
     metric: NDArray[np.float32]
     power: NDArray[np.float32]
     places: NDArray[np.int64]
@@ -212,6 +214,7 @@ def scratch(rate: float, columns: int) -> Scratch:
         flips=integers(32),
         formats=integers(2),
         eyes=floats(5),
+        failed=np.full((FAILED, 2), -1e9),
         metric=floats(2, 4 * length),
         power=floats(length),
         places=integers(8 * length),
@@ -1168,6 +1171,11 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
     if abs(centre - tenths) > limits.farthest:
         return False
     centre = min(max(centre, -EARLIEST), LATEST)
+    first_bit = samples.origin + whole + 0.1 * centre
+    for index in range(FAILED):
+        since = (first_bit - work.failed[index, 0]) / rate
+        if not loud and 4.0 < since < 50.0 and preamble < work.failed[index, 1] and abs(since - math.floor(since + 0.5)) < 0.1:
+            return False
     _, quality = listen(samples, centre, EYE_BITS, work)
     mean = mean_size(work.soft, EYE_BITS)
     least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
@@ -1223,6 +1231,10 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
             write(samples, start, n, turn, number, work, out, row)
             learn(work.hard, n, df, number, now, belief)
             return True
+    for index in range(FAILED - 1):
+        work.failed[index] = work.failed[index + 1]
+    work.failed[FAILED - 1, 0] = first_bit
+    work.failed[FAILED - 1, 1] = preamble
     return False
 
 
@@ -1290,6 +1302,7 @@ def take_up(samples, belief, work, out, row, counters):
 @njit(nogil=True, cache=True, fastmath=True)
 def subtract(samples, work, out, row):
     """Take a frame away from the samples: the pulses it must have had, with the gain that fits best every 16 µs."""
+    work.failed[:, 0] = -1e9  # what could not be read may be now
     n = int(out.bits[row])
     rate = samples.rate
     start = out.start[row] - samples.origin
