@@ -9,11 +9,13 @@ import logging
 import os
 import signal
 import socket
+import tempfile
 import zoneinfo
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.folders import existing_part, written_folders
 from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
@@ -161,6 +163,8 @@ class Service:
         told = ", ".join(sink.name for sink in self.hub.sinks) or "nobody"
         log.info("Squitter %s, station %s: hears %s, tells %s", __version__, self.settings.station.name,
                  self.signal.kind, told)  # fmt: skip
+        if self.signal.live:  # what a replay writes is looked at by who has started it
+            await asyncio.to_thread(warn_of_folders, self.settings)
         await asyncio.to_thread(self.atlas.warm)  # or the first position would hold the loop up while it is read
         await self._recall_alerts()
         async with self._broker(), asyncio.TaskGroup() as group:
@@ -374,6 +378,24 @@ def build_watch(settings: Settings, live: bool, registry: Registry, atlas: Atlas
 def trackers_of(watch: Watch | None) -> list[tuple[str, str]]:
     """Name and title of each rule that asks for a device_tracker."""
     return [] if watch is None else [(rule.name, rule.title or rule.name) for rule in watch.rules if rule.tracker]
+
+
+def warn_of_folders(settings: Settings) -> None:
+    """Say which folders cannot be written. No reason not to start: a receiver without its memory still hears, shows and
+    warns, and a disk that comes late is used from then on. (`json_files.dir` is one: files are all that it is for, and
+    its sink refuses.)
+    """
+    for folder in written_folders(settings):
+        if folder.setting == "json_files.dir":
+            continue
+        there = existing_part(folder.path)
+        try:
+            tempfile.TemporaryFile(dir=there).close()
+        except OSError as error:
+            log.warning(
+                "%s: %s cannot be written (%s: %s): %s; let this user write there, or change the setting",
+                folder.setting, folder.path, there, error.strerror, folder.loss,
+            )  # fmt: skip
 
 
 def save_watch(settings: Settings, watch: Watch | None) -> None:

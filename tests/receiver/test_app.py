@@ -211,6 +211,28 @@ def test_a_state_that_cannot_be_written_is_said_and_the_service_goes_on(
     assert "cannot be written" in caplog.text
 
 
+def test_folders_that_cannot_be_written_are_named_at_the_start_and_the_service_runs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    options = settings(
+        tmp_path, history__enabled=True, history__dir=str(tmp_path / "file" / "tracks"),
+        alerts__enabled=True, alerts__dir=str(tmp_path / "alerts" / "of" / "mine"),
+    )  # fmt: skip
+    sink = ListeningSink()
+    run_service(Service(options, signal_of([heard(1.0)], live=True), [sink]))
+    assert len(sink.heard) == 1
+    (warning,) = [text for text in caplog.messages if "cannot be written (" in text]
+    assert warning.startswith(
+        f"history.dir: {tmp_path}/file/tracks cannot be written ({tmp_path}/file: Not a directory)"
+    )
+    assert "no tracks are remembered" in warning
+    assert not (tmp_path / "alerts").exists()  # looking leaves nothing behind
+    caplog.clear()
+    run_service(Service(options, signal_of([heard(1.0)]), [sink]))
+    assert "cannot be written (" not in caplog.text  # a replay's folders are looked at by who has asked for it
+
+
 def test_the_station_is_described_no_more_exactly_than_allowed(tmp_path: Path) -> None:
     service = Service(settings(tmp_path, station__latitude=19.123456, station__longitude=-99.987654), signal_of([]))
     assert (service.describe()["lat"], service.describe()["lon"]) == (19.1, -100.0)
