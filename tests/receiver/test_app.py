@@ -16,12 +16,13 @@ import pytest
 from config.load import load
 from config.settings import Settings
 from receiver import app as app_module
-from receiver.app import Service, Signal, build_signal, build_sinks, run_service, save_watch, systemd_notify
+from receiver.app import Service, Signal, build_signal, build_sinks, run_service, systemd_notify
 from receiver.errors import SquitterError
 from receiver.pipeline import pump as pump_module
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
 from receiver.sources.network import NetworkListener
+from receiver.watch import state_file as state_file_module
 from receiver.web.server import WebSink
 from receiver.wire.frame import Frame
 from tests.mosquitto import free_port
@@ -201,14 +202,25 @@ def test_a_state_file_that_cannot_be_read_stops_nobody(tmp_path: Path, caplog: p
     assert "cannot be read" in caplog.text
 
 
-def test_a_state_that_cannot_be_written_is_said_and_the_service_goes_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_disk_that_is_slow_to_save_the_watch_does_not_hold_the_service_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "file").touch()
-    options = settings(tmp_path, watch__state_file=str(tmp_path / "file" / "watch.json"))
-    service = Service(options, signal_of([]))
-    save_watch(options, service.hub.watch)
-    assert "cannot be written" in caplog.text
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "klm"\nwhen = { callsign = ["KLM*"] }\n')
+    released = threading.Event()
+    in_time: list[bool] = []
+    monkeypatch.setattr(state_file_module.os, "fsync", lambda _descriptor: in_time.append(released.wait(5)))
+
+    class Releasing(ListeningSink):
+        def alert(self, alert: Any, picture: bytes | None) -> None:
+            super().alert(alert, picture)
+            asyncio.get_running_loop().call_soon(released.set)  # only a loop that goes on comes to this
+
+    options = settings(tmp_path, watch__rules_file=str(rules), watch__default_rules=False)
+    run_service(Service(options, signal_of([heard(1.0), heard(2.0)], live=True), [Releasing()]))
+    assert in_time
+    assert all(in_time)
+    assert json.loads((tmp_path / "watch.json").read_text())["open"][0]["icao"] == "4840d6"
 
 
 def test_folders_that_cannot_be_written_are_named_at_the_start_and_the_service_runs(
