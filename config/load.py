@@ -19,6 +19,7 @@ from config.settings import Settings
 
 SEARCHED = (Path("squitter.toml"), Path("~/.config/squitter/squitter.toml"), Path("/etc/squitter/squitter.toml"))
 PREFIX = "SQUITTER_"
+OURS = {"SQUITTER_LIBRTLSDR"}  # no settings, but read elsewhere
 
 # Names that users of the usual container images have set already (INTERFACES: environment variables); the later win
 FOREIGN = {
@@ -57,11 +58,14 @@ class Loaded:
         "receiver.gain" -> "line 12", "READSB_GAIN" or "--gain"; a key that is not there has its default.
     path
         The file that was read, or None.
+    strangers
+        Variables that begin as ours do and are nothing to us.
     """
 
     settings: Settings
     origins: dict[str, str]
     path: Path | None
+    strangers: tuple[str, ...] = ()
 
 
 def find_file() -> Path | None:
@@ -97,6 +101,14 @@ def load(
             mistakes.append(f"{key} ({name}): got {text!r}, {error}")
             continue
         origins[key] = name
+    strangers: list[str] = []
+    for name in sorted(environ or {}):
+        if name.startswith(PREFIX) and "__" not in name and name not in OURS:
+            meant = _variable_meant(name, (environ or {})[name])
+            if meant is None:
+                strangers.append(name)
+            else:
+                mistakes.append(f"{name}: no such setting; did you mean {meant}? (two underscores after the section)")
     for key, (option, value) in (options or {}).items():
         _put(values, key, value)
         origins[key] = option
@@ -107,7 +119,7 @@ def load(
         settings = None
     if settings is None or mistakes:
         raise ConfigError("\n".join(dict.fromkeys(mistakes)))
-    return Loaded(settings, origins, path)
+    return Loaded(settings, origins, path, tuple(strangers))
 
 
 def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -182,6 +194,28 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
         if name.startswith(PREFIX) and "__" in name:
             found.append((name[len(PREFIX) :].lower().replace("__", "."), name, text))
     return found
+
+
+def _variable_meant(name: str, text: str) -> str | None:
+    """The right name of the setting that a variable without two underscores was probably meant for. None: it is somebody
+    else's, for instance an image's tag, or what Kubernetes tells of a service (`SQUITTER_MQTT_PORT=tcp://…`).
+    """
+    if text.startswith(("tcp://", "udp://")):
+        return None
+    rest = name.removeprefix(PREFIX).lower()
+    sections = {section: _keys_of(section) for section in Settings.model_fields}
+    for section, keys in sections.items():
+        key = rest.removeprefix(f"{section}_")
+        if key and key != rest:
+            near = [known for known in keys if known.startswith(key)] or difflib.get_close_matches(key, keys, 1)
+            return f"{PREFIX}{section.upper()}__{near[0].upper()}" if near else None
+    found = [section for section, keys in sections.items() if rest in keys]  # SQUITTER_GAIN
+    return f"{PREFIX}{found[0].upper()}__{rest.upper()}" if len(found) == 1 else None
+
+
+def _keys_of(section: str) -> list[str]:
+    model = Settings.model_fields[section].annotation
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 
 def _is_time_zone(text: str) -> bool:

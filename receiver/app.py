@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
 import socket
+import tempfile
 import zoneinfo
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.folders import existing_part, written_folders
 from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
@@ -44,6 +45,7 @@ from receiver.tracking import Station, Tracker, TrackingLimits
 from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
 from receiver.watch.alerts import RAISED
 from receiver.watch.picture import draw_card
+from receiver.watch.state_file import StateFile
 from receiver.web.server import BaseMap, WebSink
 
 log = logging.getLogger(__name__)
@@ -106,6 +108,7 @@ class Service:
     hub: Hub = field(init=False)
     registry: Registry = field(init=False)
     atlas: Atlas = field(init=False, default_factory=Atlas)
+    _state: StateFile | None = field(init=False, default=None)
     _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
     _stop: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
@@ -123,9 +126,11 @@ class Service:
             max_range_nmi=settings.tracking.max_range_nmi,
             max_aircraft=settings.tracking.max_aircraft,
         )
+        if self.signal.live and settings.watch.enabled:
+            self._state = StateFile(settings.watch.state_file.expanduser())
         self.hub = Hub(
             Tracker(place, limits),
-            build_watch(settings, self.signal.live, self.registry, self.atlas),
+            build_watch(settings, self._state, self.registry, self.atlas),
             self.registry,
             self.atlas,
             on_alert=self._alerts.put_nowait,
@@ -161,6 +166,8 @@ class Service:
         told = ", ".join(sink.name for sink in self.hub.sinks) or "nobody"
         log.info("Squitter %s, station %s: hears %s, tells %s", __version__, self.settings.station.name,
                  self.signal.kind, told)  # fmt: skip
+        if self.signal.live:  # what a replay writes is looked at by who has started it
+            await asyncio.to_thread(warn_of_folders, self.settings)
         await asyncio.to_thread(self.atlas.warm)  # or the first position would hold the loop up while it is read
         await self._recall_alerts()
         async with self._broker(), asyncio.TaskGroup() as group:
@@ -174,8 +181,9 @@ class Service:
             await self._finish(ended)
             for task in tasks:
                 task.cancel()
-        if self.signal.live:
-            save_watch(self.settings, self.hub.watch)
+        if self._state is not None:
+            self._save_watch()
+            await asyncio.to_thread(self._state.close)
         systemd_notify("STOPPING=1")
 
     async def _recall_alerts(self) -> None:
@@ -228,9 +236,9 @@ class Service:
                 hub.hear(heard)
                 for note in heard.notes:
                     log.info("%s", note)
-                if self.signal.live and hub.now - saved_s >= SAVE_EVERY_S:
+                if hub.now - saved_s >= SAVE_EVERY_S:
                     saved_s = hub.now
-                    save_watch(self.settings, hub.watch)
+                    self._save_watch()
                 systemd_notify("WATCHDOG=1")
                 await asyncio.sleep(0)  # the sinks' turn
         hub.tell()
@@ -269,9 +277,13 @@ class Service:
             picture = await asyncio.to_thread(self._draw, alert) if alert.picture and alert.trail else None
             for sink in self.hub.sinks:
                 sink.alert(alert, picture)
-            if self.signal.live:
-                save_watch(self.settings, self.hub.watch)
+            self._save_watch()
             self._alerts.task_done()
+
+    def _save_watch(self) -> None:
+        """Have what a live watch must remember written, beside the loop."""
+        if self._state is not None and self.hub.watch is not None:
+            self._state.save(self.hub.watch.state())
 
     def _draw(self, alert: Alert) -> bytes | None:
         """The card; None when it cannot be drawn, for the words matter more than the picture."""
@@ -345,21 +357,12 @@ def base_map_of(atlas: Atlas) -> BaseMap:
     return lambda box, tolerance_deg, places: base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
 
 
-def build_watch(settings: Settings, live: bool, registry: Registry, atlas: Atlas) -> Watch | None:
-    """The watch with the rules in force; what a live one had noticed before a restart, it remembers."""
+def build_watch(settings: Settings, state: StateFile | None, registry: Registry, atlas: Atlas) -> Watch | None:
+    """The watch with the rules in force; what it had noticed before a restart, it remembers from the file."""
     if not settings.watch.enabled:
         return None
     path = settings.watch.rules_file
     own = load_rules(path.expanduser()) if path is not None else None
-    state: dict[str, Any] | None = None
-    if live:
-        file = settings.watch.state_file.expanduser()
-        try:
-            state = json.loads(file.read_bytes())
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError) as error:
-            log.warning("%s: cannot be read (%s); open alerts of before are forgotten", file, error)
     folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
     return Watch(
         rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
@@ -367,7 +370,7 @@ def build_watch(settings: Settings, live: bool, registry: Registry, atlas: Atlas
         registry,
         atlas,
         folder,
-        state,
+        None if state is None else state.read(),
     )
 
 
@@ -376,21 +379,22 @@ def trackers_of(watch: Watch | None) -> list[tuple[str, str]]:
     return [] if watch is None else [(rule.name, rule.title or rule.name) for rule in watch.rules if rule.tracker]
 
 
-def save_watch(settings: Settings, watch: Watch | None) -> None:
-    """Write what the watch must remember; the old file stays until the new one is whole."""
-    if watch is None:
-        return
-    file = settings.watch.state_file.expanduser()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".new")
-        with temporary.open("w") as stream:
-            json.dump(watch.state(), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except OSError as error:
-        log.warning("%s: cannot be written (%s)", file, error.strerror)
+def warn_of_folders(settings: Settings) -> None:
+    """Say which folders cannot be written. No reason not to start: a receiver without its memory still hears, shows and
+    warns, and a disk that comes late is used from then on. (`json_files.dir` is one: files are all that it is for, and
+    its sink refuses.)
+    """
+    for folder in written_folders(settings):
+        if folder.setting == "json_files.dir":
+            continue
+        there = existing_part(folder.path)
+        try:
+            tempfile.TemporaryFile(dir=there).close()
+        except OSError as error:
+            log.warning(
+                "%s: %s cannot be written (%s: %s): %s; let this user write there, or change the setting",
+                folder.setting, folder.path, there, error.strerror, folder.loss,
+            )  # fmt: skip
 
 
 def run_service(service: Service, seconds: float | None = None) -> None:

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from receiver.atlas.answers import Box
 from receiver.atlas.files import UNIT
+from receiver.earth import EARTH_KM, KM_PER_DEG
 
-EARTH_KM = 6371.0088
 """Mean radius. Source: IUGG, Moritz, Geodetic Reference System 1980."""
-KM_PER_DEG = EARTH_KM * math.pi / 180.0
 
 
 class Points:

@@ -6,7 +6,9 @@ service of its own user in a read-only installation has neither.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -27,7 +29,8 @@ def keep_compiled_code(environ: MutableMapping[str, str] = os.environ, sources: 
             environ["NUMBA_CACHE_DIR"] = str(place)
             return
     # Compiled at each start, but it starts. Never a place under /tmp that others could have filled: it holds code.
-    environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="squitter-numba-")
+    environ["NUMBA_CACHE_DIR"] = folder = tempfile.mkdtemp(prefix="squitter-numba-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _places(environ: Mapping[str, str]) -> list[Path]:

@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "check":
         where = loaded.path if loaded.path is not None else "no file, defaults and environment only"
         print(f"settings are good ({where})")
+        if loaded.strangers:
+            print(f"variables that are no settings, ignored: {', '.join(loaded.strangers)}")
         return 0
     for section, values in loaded.settings.model_dump(mode="json").items():
         print(f"[{section}]")

@@ -134,27 +134,25 @@ def frames_of(
     source: Recording | FrameFile, effort: str, summary: Summary, on_slow: Callable[[], None] | None = None
 ) -> Iterator[list[Frame]]:
     """Lists of frames of a recording or a file of frames. `on_slow` is told when kernels are compiled first."""
+    before_s = summary.signal_s
+
+    def heard_until(time_s: float) -> None:
+        summary.signal_s = max(summary.signal_s, before_s + time_s - source.start_utc_s)
+
     if isinstance(source, FrameFile):
         for frames in source.frames():
             if frames:
-                summary.signal_s = max(summary.signal_s, frames[-1].time_s - source.start_utc_s)
+                heard_until(frames[-1].time_s)
             yield frames
         return
     # numba takes a moment to import: not for files of frames
-    from dsp.demodulator import Demodulator
     from dsp.effort import Effort
-    from dsp.warm_up import warm_up
-    from receiver.wire.from_batch import frames_from_batch
+    from receiver.pipeline.feeds import sample_feed
 
-    if on_slow is not None:
-        warm_up(source.sample_rate_hz, source.sample_format, [Effort(effort)], on_slow=on_slow)
-    demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=Effort(effort))
-    place = {"sample_rate_hz": source.sample_rate_hz, "start_utc_s": source.start_utc_s, "source": source.kind}
-    for block in source.blocks():
-        yield frames_from_batch(demodulator.feed(block), **place)  # type: ignore[arg-type]
-        summary.samples += block.n_samples
-        summary.signal_s += block.n_samples / source.sample_rate_hz
-    yield frames_from_batch(demodulator.flush(), **place)  # type: ignore[arg-type]
+    summary.demodulated = True
+    for heard in sample_feed(source, Effort(effort), on_slow=on_slow):
+        heard_until(heard.now)
+        yield heard.frames
 
 
 class Writer:
@@ -230,7 +228,7 @@ class Summary:
     """What the table at the end says."""
 
     def __init__(self) -> None:
-        self.samples = 0
+        self.demodulated = False
         self.signal_s = 0.0
         self.frames = 0
         self.found: Counter[str] = Counter()
@@ -265,7 +263,7 @@ class Summary:
         found = ", ".join(f"{name} {count:,}" for name, count in self.found.most_common())
         told = f"{self.frames:,} frames ({found}); {kinds}" if self.frames else "no frames"
         console.print(told, highlight=False, soft_wrap=not console.is_terminal)
-        speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.samples else ""
+        speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.demodulated else ""
         console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
 
 from receiver.cli.settings import add_settings_arguments, load_settings
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     from receiver.app import Service, build_signal, run_service, set_up_logging, settings_with_broker
 
     set_up_logging(loaded.settings)
+    if loaded.strangers:
+        log.warning("variables that are no settings, ignored: %s", ", ".join(loaded.strangers))
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     run_service(Service(settings, build_signal(settings), own_broker=own_broker))
     return 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dsp
+from config.folders import existing_part, written_folders
 from config.settings import Settings
 from receiver.doctor.finding import Finding, good, problem, warning
 from receiver.doctor.machine import Machine
@@ -16,40 +17,25 @@ FULL_MB = 50
 TIGHT_MB = 500
 
 
-def folders(settings: Settings) -> dict[str, Path]:
-    """Setting → folder, of what is switched on."""
-    found: dict[str, Path] = {}
-    if settings.history.enabled:
-        found["[history] dir"] = settings.history.dir
-    if settings.alerts.enabled:
-        found["[alerts] dir"] = settings.alerts.dir
-    if settings.watch.enabled:
-        found["[watch] state_file"] = settings.watch.state_file.parent
-    if settings.mqtt.enabled and settings.mqtt.spool_file is not None:
-        found["[mqtt] spool_file"] = settings.mqtt.spool_file.parent
-    if settings.recording.last_s > 0:
-        found["[recording] folder"] = settings.recording.folder
-    if settings.json_files.dir is not None:
-        found["[json_files] dir"] = settings.json_files.dir
-    return {key: folder.expanduser() for key, folder in found.items()}
-
-
 def check_disk(machine: Machine, settings: Settings) -> Iterator[Finding]:
     """Each folder once; and the place where numba keeps what it has compiled."""
     seen: set[Path] = set()
     sound = True
-    for key, folder in folders(settings).items():
-        existing = folder
-        while not existing.exists() and existing != existing.parent:
-            existing = existing.parent
+    for written in written_folders(settings):
+        key, folder = "[{}] {}".format(*written.setting.split(".")), written.path
+        existing = existing_part(folder)
         if not existing.is_dir():
             sound = False
-            yield problem("folder-is-file", f"{existing} is no folder, but {key} needs one there.", f"Change {key}.")
+            yield problem(
+                "folder-is-file",
+                f"{existing} is no folder, but {key} needs one there: {written.loss}.",
+                f"Change {key}.",
+            )
         elif not machine.may_write(existing):
             sound = False
             yield problem(
                 "folder-denied",
-                f"This user may not write to {existing} ({key}).",
+                f"This user may not write to {existing} ({key}): {written.loss}.",
                 f"sudo mkdir -p {folder} && sudo chown {_user()} {folder}; or change {key}.",
             )
         if existing in seen:
@@ -70,10 +56,7 @@ def check_disk(machine: Machine, settings: Settings) -> Iterator[Finding]:
         yield good("disk", "There is room in every folder that is written to.")
     cache = machine.environ.get("NUMBA_CACHE_DIR")
     place = Path(cache) if cache else Path(dsp.__file__).parent / "__pycache__"
-    existing = place
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not machine.may_write(existing) and not any(place.glob("**/*.nbi")):
+    if not machine.may_write(existing_part(place)) and not any(place.glob("**/*.nbi")):
         yield warning(
             "compile-cache",
             f"What numba compiles cannot be kept in {place}, so every start takes half a minute longer.",

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.folders import existing_part
+
 PROGRAM_LIMIT_S = 5.0
 CONNECT_LIMIT_S = 5.0
 TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
@@ -80,10 +82,8 @@ class Machine:
 
     def free_bytes(self, folder: Path) -> int | None:
         """Room on the disk that holds a folder (or will hold it); None when that cannot be told."""
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
         try:
-            return shutil.disk_usage(folder).free
+            return shutil.disk_usage(existing_part(folder)).free
         except OSError:
             return None
 

@@ -40,8 +40,16 @@ def check_settings(_machine: Machine, settings: Settings) -> Iterator[Finding]:
 
 
 def check_file(loaded: Loaded | None) -> Iterator[Finding]:
-    """Who may read the file, if there are secrets in it."""
-    if loaded is None or loaded.path is None:
+    """Who may read the file, if there are secrets in it; and variables that somebody may have meant for settings."""
+    if loaded is None:
+        return
+    if loaded.strangers:
+        yield note(
+            "variables-strange",
+            f"These variables begin with SQUITTER_, but are no settings: {', '.join(loaded.strangers)}.",
+            "A setting is SQUITTER_<SECTION>__<KEY>, as in SQUITTER_MQTT__HOST.",
+        )
+    if loaded.path is None:
         return
     secret = [key for key, origin in loaded.origins.items() if origin.startswith("line") and _secret(key)]
     if secret and _readable_by_all(loaded.path):

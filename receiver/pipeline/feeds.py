@@ -34,8 +34,17 @@ class Listener(Protocol):
         """A block was demodulated. A text is something that the owner should read. Must take far less than a block."""
 
 
+def _say_that_it_compiles() -> None:
+    log.warning(
+        "compiling the demodulator for this processor: once, some minutes on a Raspberry Pi (`squitter warmup`)"
+    )
+
+
 def sample_feed(
-    source: SampleSource, effort: Effort = Effort.AUTO, listeners: Iterable[Listener] = ()
+    source: SampleSource,
+    effort: Effort = Effort.AUTO,
+    listeners: Iterable[Listener] = (),
+    on_slow: Callable[[], None] | None = _say_that_it_compiles,
 ) -> Iterator[Heard]:
     """Demodulate a source until it ends.
 
@@ -44,12 +53,15 @@ def sample_feed(
     effort
         AUTO follows the time that demodulating takes, but only where time matters: on hardware. A recording is never
         in a hurry, and a replay must give the same output each time.
+    on_slow
+        Called from another thread when kernels have to be compiled first. None: nobody waits for the first sample, they
+        may be compiled on the way.
     """
     live = source if isinstance(source, LiveSource) else None
     policy = EffortPolicy() if effort is Effort.AUTO and live is not None else None
-    # before the source is opened, or what is sent meanwhile is lost
-    levels = LEVELS if policy is not None else (Effort.THOROUGH if effort is Effort.AUTO else effort,)
-    warm_up(source.sample_rate_hz, source.sample_format, levels, on_slow=_say_that_it_compiles)
+    if on_slow is not None:  # before the source is opened, or what is sent meanwhile is lost
+        levels = LEVELS if policy is not None else (Effort.THOROUGH if effort is Effort.AUTO else effort,)
+        warm_up(source.sample_rate_hz, source.sample_format, levels, on_slow=on_slow)
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format, effort=effort)
     listeners = tuple(listeners)
     rate = source.sample_rate_hz
@@ -86,12 +98,6 @@ def sample_feed(
     )
     if frames:
         yield Heard(frames, frames[-1].time_s, _reception(source, live, demodulator.statistics, load, busy_s))
-
-
-def _say_that_it_compiles() -> None:
-    log.warning(
-        "compiling the demodulator for this processor: once, some minutes on a Raspberry Pi (`squitter warmup`)"
-    )
 
 
 def _reception(

@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from receiver.atlas.answers import NearPlace
 from receiver.decode import Decoder
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.statistics import Rates, statistics_payload
 from receiver.sinks import Air, Sink
 from receiver.tracking import Sighting, Tracker, aircraft_object, is_listed
 from receiver.watch import Alert, Watch
-from receiver.watch.sentence import ENGLISH
+from receiver.watch.sentence import ENGLISH, from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry
 
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
@@ -212,12 +211,5 @@ class Hub:
             out["over"] = ", ".join(part for part in (land.region, land.country) if part)
         near = self._atlas.near(latitude, longitude, "en")
         if near is not None:
-            out["place"] = _words_of(near)
+            out["place"] = from_place(near, near.name, ENGLISH) or near.name
         return out
-
-
-def _words_of(near: NearPlace) -> str:
-    """As in "12 km WSW of Valle de Bravo"."""
-    if near.distance_km < 1.0:
-        return near.name
-    return f"{near.distance_km:.0f} km {ENGLISH.compass[round(near.bearing_deg / 22.5) % 16]} of {near.name}"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.history import HistorySettings
+from receiver.earth import METRES_PER_DEG
 from receiver.history.day_file import IdentityRow, PositionRow, aircraft_number, day_of
 from receiver.history.store import HistoryStore
 from receiver.sinks import Air, Sink
@@ -20,7 +21,6 @@ log = logging.getLogger(__name__)
 AT_LEAST_EVERY_S = 60.0  # also when it has not moved: so it is seen to have been there
 CLIMB_FT = 100  # so much is a reason for a row, too
 ROWS_MOST = 200_000  # that wait, when the disk does not take them
-METRES_PER_DEGREE = 111_195.0
 
 
 class HistorySink(Sink):
@@ -109,10 +109,10 @@ class HistorySink(Sink):
         now_ft, then_ft = row.altitude_baro_ft, before.altitude_baro_ft
         if now_ft is not None and then_ft is not None and abs(now_ft - then_ft) >= CLIMB_FT:
             return True
-        north_m = (row.latitude_e6 - before.latitude_e6) * 1e-6 * METRES_PER_DEGREE
+        north_m = (row.latitude_e6 - before.latitude_e6) * 1e-6 * METRES_PER_DEG
         shrink = math.cos(math.radians(row.latitude_e6 * 1e-6))
         east_deg = ((row.longitude_e6 - before.longitude_e6) * 1e-6 + 180.0) % 360.0 - 180.0
-        return math.hypot(north_m, east_deg * METRES_PER_DEGREE * shrink) > self.settings.step_m
+        return math.hypot(north_m, east_deg * METRES_PER_DEG * shrink) > self.settings.step_m
 
     def _keep_bounded(self) -> None:
         excess = len(self._positions) - ROWS_MOST

@@ -195,6 +195,9 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
 class HomeAssistantSink(Sink):
     """Describes the device, again whenever Home Assistant is born, and moves the trackers.
 
+    A recording leaves the description behind that it has found: mostly none, so that the device goes with it; but the one
+    of a receiver with the same name, which would lose what people have set for its entities, stays.
+
     Parameters
     ----------
     settings
@@ -228,9 +231,13 @@ class HomeAssistantSink(Sink):
         self._told: dict[str, tuple[float, float, float]] = {}  # rule -> time and place of the last message
         self._payload = discovery_payload(self._topics, station, trackers)
         self._describe(self._payload)
+        self._lasting = mqtt.lasting
         self._publisher.subscribe(self._topic, self._earlier, retained=True)
         for rule in self._rules:
             self._lost(rule)
+        if not self._lasting:
+            for topic in (self._topic, *(self._topics.tracker(rule) for rule in self._rules)):
+                self._publisher.leave(Publication(topic, b"", 1, retain=True))
         self._publisher.subscribe(f"{settings.discovery_prefix}/status", self._status)
 
     async def run(self) -> None:
@@ -293,6 +300,10 @@ class HomeAssistantSink(Sink):
         """What an earlier run has described: entities that are no more are removed, by leaving only their platform."""
         if not message.retain:
             return  # our own
+        if not self._lasting:
+            if self._publisher.connects == 1:  # later it is our own
+                self._publisher.leave(Publication(self._topic, message.payload, 1, retain=True))
+            return
         try:
             before = json.loads(message.payload)["components"]
             gone = {

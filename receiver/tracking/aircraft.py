@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from receiver.decode.message import AddressType
 from receiver.tracking.comm_b import Verdict
@@ -32,11 +32,19 @@ _TURN_MIN_S = 4.0
 _TURN_MAX_S = 15.0
 
 
+class Doubt(NamedTuple):
+    """A value that waits to be heard a second time, and when it was heard."""
+
+    slot: Slot
+    value: Any
+    time_s: float
+
+
 class Aircraft:
-    """State of one aircraft: about 3 kB when everything is known."""
+    """State of one aircraft: under 3 kB when it has broadcast everything, under 4 when it also told radars everything."""
 
     __slots__ = (
-        "_pending",
+        "_doubts",
         "_swept_s",
         "address_type",
         "address_type_s",
@@ -50,7 +58,9 @@ class Aircraft:
         "last_17",
         "last_30_raw",
         "last_50",
+        "last_50_s",
         "last_60",
+        "last_60_s",
         "last_position",
         "last_seen_s",
         "messages",
@@ -61,7 +71,8 @@ class Aircraft:
         "served",
         "signal_power",
         "surface_sends_heading",
-        "track_anchor",
+        "turn_from_deg",
+        "turn_from_s",
         "values",
         "version",
     )
@@ -91,15 +102,18 @@ class Aircraft:
         self.headings_are_magnetic = False
         self.surface_sends_heading = False
         self.first_adsb_s: float | None = None
-        self.track_anchor: tuple[float, float] | None = None
+        self.turn_from_deg: float | None = None  # the track that a rate of turn counts from
+        self.turn_from_s = now
         # what Comm-B replies said, and which registers BDS 1,7 lists
-        self.comm_b: Verdict | None = None
+        self.comm_b: Verdict | None = None  # of this message only
         self.served: frozenset[str] | None = None
         self.last_17: frozenset[str] | None = None
         self.last_30_raw: str | None = None
-        self.last_50: tuple[int, float] | None = None  # the 56 bits, and when
-        self.last_60: tuple[int, float] | None = None
-        self._pending: dict[Slot, tuple[Any, float]] | None = None
+        self.last_50 = 0  # the 56 bits; 0: none
+        self.last_50_s = 0.0
+        self.last_60 = 0
+        self.last_60_s = 0.0
+        self._doubts: tuple[Doubt, ...] = ()
         self._swept_s = now
 
     def heard(self, now: float, address_type: AddressType, signal_dbfs: float | None, proof: bool) -> None:
@@ -150,7 +164,7 @@ class Aircraft:
     def seconded(self, slot: Slot, value: Any, now: float) -> bool:
         """Whether the same doubtful value was heard before within a minute. If not, it is remembered."""
         before = self.pending(slot)
-        if before is not None and before[0] == value and abs(now - before[1]) <= _SECOND_S:
+        if before is not None and before.value == value and abs(now - before.time_s) <= _SECOND_S:
             self.settle(slot)
             return True
         self.doubt(slot, value, now)
@@ -158,35 +172,31 @@ class Aircraft:
 
     def doubt(self, slot: Slot, value: Any, now: float) -> None:
         """Remember a doubtful value."""
-        if self._pending is None:
-            self._pending = {}
-        self._pending[slot] = (value, now)
+        self.settle(slot)
+        self._doubts = (*self._doubts, Doubt(slot, value, now))
 
-    def pending(self, slot: Slot) -> tuple[Any, float] | None:
-        """The doubtful value that waits for a second, and when it was heard."""
-        return None if self._pending is None else self._pending.get(slot)
+    def pending(self, slot: Slot) -> Doubt | None:
+        """The doubtful value that waits for a second."""
+        return next((doubt for doubt in self._doubts if doubt.slot is slot), None) if self._doubts else None
 
     def settle(self, slot: Slot) -> None:
         """Forget the doubtful value: what was known has been borne out."""
-        if self._pending is not None:
-            self._pending.pop(slot, None)
-            if not self._pending:
-                self._pending = None
+        if self._doubts:
+            self._doubts = tuple(doubt for doubt in self._doubts if doubt.slot is not slot)
 
     def derive_track_rate(self, track_deg: float, now: float, source: AddressType) -> None:
         """Rate of turn from two tracks some seconds apart; one that the aircraft says itself goes before."""
-        anchor = self.track_anchor
-        if anchor is None or not 0.0 <= now - anchor[1] <= _TURN_MAX_S:
-            self.track_anchor = (track_deg, now)
+        before_deg, took_s = self.turn_from_deg, now - self.turn_from_s
+        if before_deg is not None and 0.0 <= took_s < _TURN_MIN_S:
             return
-        if now - anchor[1] < _TURN_MIN_S:
+        self.turn_from_deg, self.turn_from_s = track_deg, now
+        if before_deg is None or not 0.0 <= took_s <= _TURN_MAX_S:
             return
-        self.track_anchor = (track_deg, now)
         said = self.values[Slot.TRACK_RATE]
         if said is not None and said.register != "derived" and abs(now - said.time_s) <= _HOLD_S:
             return
-        turned = (track_deg - anchor[0] + 180.0) % 360.0 - 180.0
-        self.set(Slot.TRACK_RATE, "track_rate_deg_s", turned / (now - anchor[1]), now, source, "derived")
+        turned = (track_deg - before_deg + 180.0) % 360.0 - 180.0
+        self.set(Slot.TRACK_RATE, "track_rate_deg_s", turned / took_s, now, source, "derived")
 
     @property
     def quality(self) -> Quality:
@@ -224,4 +234,5 @@ class Aircraft:
         )
         self.changed.clear()
         self.events.clear()
+        self.comm_b = None
         return picture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-# IUGG mean radius, 6371.0088 km
-EARTH_RADIUS_NMI = 3440.0695
+from receiver.earth import EARTH_NMI
 
 
 def distance_nmi(latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float) -> float:
@@ -14,7 +13,7 @@ def distance_nmi(latitude_1: float, longitude_1: float, latitude_2: float, longi
     a = math.sin((phi_2 - phi_1) / 2)
     b = math.sin(math.radians(longitude_2 - longitude_1) / 2)
     h = a * a + math.cos(phi_1) * math.cos(phi_2) * b * b
-    return 2 * EARTH_RADIUS_NMI * math.asin(min(1.0, math.sqrt(h)))
+    return 2 * EARTH_NMI * math.asin(min(1.0, math.sqrt(h)))
 
 
 def bearing_deg(latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float) -> float:

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from receiver.earth import METRES_PER_NMI
 from receiver.tracking.outlets import Air
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "squitter_"
-METRES_PER_NMI = 1852.0
 # (name, kind, help, key in the statistics, factor): everything that is one number
 _PLAIN: tuple[tuple[str, str, str, str, float], ...] = (
     ("uptime_seconds", "gauge", "Signal time since the start.", "uptime_s", 1.0),

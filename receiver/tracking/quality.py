@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_NMI_M = 1852.0
+from receiver.earth import METRES_PER_NMI
 
 
 class Integrity(NamedTuple):
@@ -25,15 +25,15 @@ _BY_TYPE_CODE = {
     6: Integrity(10, 25.0),
     9: Integrity(11, 7.5),
     10: Integrity(10, 25.0),
-    12: Integrity(7, 0.2 * _NMI_M),
-    14: Integrity(5, 1.0 * _NMI_M),
-    15: Integrity(4, 2.0 * _NMI_M),
-    17: Integrity(1, 20.0 * _NMI_M),
+    12: Integrity(7, 0.2 * METRES_PER_NMI),
+    14: Integrity(5, 1.0 * METRES_PER_NMI),
+    15: Integrity(4, 2.0 * METRES_PER_NMI),
+    17: Integrity(1, 20.0 * METRES_PER_NMI),
     20: Integrity(11, 7.5),
     21: Integrity(10, 25.0),
 }
 _NIC_9 = Integrity(9, 75.0)
-_NIC_8 = Integrity(8, 0.1 * _NMI_M)
+_NIC_8 = Integrity(8, 0.1 * METRES_PER_NMI)
 
 
 def integrity(type_code: int, version: int, a: bool, b: bool, c: bool) -> Integrity:
@@ -60,20 +60,20 @@ def integrity(type_code: int, version: int, a: bool, b: bool, c: bool) -> Integr
         if version < 2 or not (a or c):
             return _UNKNOWN
         if a and c:
-            return Integrity(7, 0.2 * _NMI_M)
-        return Integrity(6, 0.3 * _NMI_M if a else 0.5 * _NMI_M)
+            return Integrity(7, 0.2 * METRES_PER_NMI)
+        return Integrity(6, 0.3 * METRES_PER_NMI if a else 0.5 * METRES_PER_NMI)
     # in version 1 one supplement does what takes two in version 2
     wide = a and (b or version == 1)
     if type_code == 11:
         return _NIC_9 if wide else _NIC_8
     if type_code == 13:
         if wide:
-            return Integrity(6, 0.6 * _NMI_M)
-        return Integrity(6, 0.3 * _NMI_M if b and not a and version >= 2 else 0.5 * _NMI_M)
+            return Integrity(6, 0.6 * METRES_PER_NMI)
+        return Integrity(6, 0.3 * METRES_PER_NMI if b and not a and version >= 2 else 0.5 * METRES_PER_NMI)
     if type_code == 16:
         if version == 0:
-            return Integrity(1, 10.0 * _NMI_M)
-        return Integrity(3, 4.0 * _NMI_M) if wide else Integrity(2, 8.0 * _NMI_M)
+            return Integrity(1, 10.0 * METRES_PER_NMI)
+        return Integrity(3, 4.0 * METRES_PER_NMI) if wide else Integrity(2, 8.0 * METRES_PER_NMI)
     return _UNKNOWN
 
 

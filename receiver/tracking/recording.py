@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from receiver.decode.formats.status import FlightStatus
 from receiver.decode.message import Message
@@ -39,7 +40,7 @@ def take_altitude(
     old = aircraft.values[Slot.ALTITUDE_BARO]
     if old is not None and not _climbable(old.value, altitude_ft, now - old.time_s):
         doubtful = aircraft.pending(Slot.ALTITUDE_BARO)
-        if doubtful is None or not _climbable(doubtful[0], altitude_ft, now - doubtful[1]):
+        if doubtful is None or not _climbable(doubtful.value, altitude_ft, now - doubtful.time_s):
             aircraft.doubt(Slot.ALTITUDE_BARO, altitude_ft, now)
             context.statistics.doubtful["altitude_baro_ft"] += 1
             return False
@@ -134,9 +135,15 @@ def take_heading(aircraft: Aircraft, message: Message, heading_deg: float, regis
         aircraft.set(Slot.TRUE_HEADING, "true_heading_deg", heading_deg, now, source, register)
 
 
+@lru_cache(maxsize=256)
+def _shared(quality: Quality) -> Quality:
+    """The same object for all who say the same: most airliners do."""
+    return quality
+
+
 def take_quality(aircraft: Aircraft, message: Message, quality: Quality, register: str) -> None:
     """Take over what is said about the quality of the data."""
-    old = aircraft.quality
+    old, quality = aircraft.quality, _shared(quality)
     taken = aircraft.set(Slot.QUALITY, "adsb_version", quality, message.time_s, message.address_type, register)
     if taken and old != quality:
         aircraft.changed.discard("adsb_version")

@@ -86,7 +86,6 @@ def _known(aircraft: Aircraft, message: CommBReply) -> Known:
     now = message.time_s
     get = aircraft.get
     rate = get(Slot.RATE_BARO, now, _TOGETHER_S)
-    last_50, last_60 = aircraft.last_50, aircraft.last_60
     callsign = aircraft.values[Slot.CALLSIGN]
     blowing: Wind | None = get(Slot.WIND, now, 60.0)
     return Known(
@@ -106,8 +105,12 @@ def _known(aircraft: Aircraft, message: CommBReply) -> Known:
         mach=get(Slot.MACH, now, _COMPARE_S),
         mag_heading_deg=get(Slot.MAG_HEADING, now, _TOGETHER_S),
         tas_kt=get(Slot.TAS, now, _COMPARE_S),
-        last_50=decode_bds50(last_50[0]) if last_50 is not None and abs(now - last_50[1]) <= _COMPARE_S else None,
-        last_60=decode_bds60(last_60[0]) if last_60 is not None and abs(now - last_60[1]) <= _COMPARE_S else None,
+        last_50=decode_bds50(aircraft.last_50)
+        if aircraft.last_50 and abs(now - aircraft.last_50_s) <= _COMPARE_S
+        else None,
+        last_60=decode_bds60(aircraft.last_60)
+        if aircraft.last_60 and abs(now - aircraft.last_60_s) <= _COMPARE_S
+        else None,
         last_30_raw=aircraft.last_30_raw,
     )
 
@@ -122,9 +125,9 @@ def _remember(aircraft: Aircraft, mb: int, now: float) -> None:
             aircraft.served = registers
         aircraft.last_17 = registers
     if fits_bds50(mb):
-        aircraft.last_50 = (mb, now)
+        aircraft.last_50, aircraft.last_50_s = mb, now
     if fits_bds60(mb):
-        aircraft.last_60 = (mb, now)
+        aircraft.last_60, aircraft.last_60_s = mb, now
     if mb >> 48 == 0x30 and fits_bds30(mb):
         aircraft.last_30_raw = f"{mb:014X}"
 

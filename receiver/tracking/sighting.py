@@ -187,7 +187,7 @@ class Sighting:
     last_position
         The last position, even when it is too old to be one; None if there never was one.
     comm_b
-        What its last Comm-B reply was taken for, and why; None if there was none.
+        What the last message was taken for when it was a Comm-B reply, and why; None when it was not.
     values
         The values with source, time and register, by `Slot`; `value_of` is the way in.
     """

@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from receiver.earth import METRES_PER_NMI
 from receiver.tracking.outlets import Air
 
 STEP_S = 10.0  # readsb's, too: windows begin at tens of seconds
 WINDOWS = {"last1min": 60.0, "last5min": 300.0, "last15min": 900.0}
-METRES_PER_NMI = 1852.0
 _DEMOD_MS = "_demod_ms"
 
 Statistics = Mapping[str, Any]

@@ -314,15 +314,21 @@ def _km(value: float) -> str:
     return f"{value:.1f}" if value < 3 else f"{value:.0f}"
 
 
+def from_place(near: NearPlace, name: str, words: Words) -> str | None:
+    """As in "12 km WSW of Valle de Bravo"; None: it is right there."""
+    if near.distance_km < 1.0:
+        return None
+    return words.near.format(_km(near.distance_km), words.compass[round(near.bearing_deg / 22.5) % 16], name)
+
+
 def _where(story: Story, words: Words) -> str:
     near, land = story.near, story.land
     if near is not None:
         around = ", ".join(part for part in (near.region, near.country) if part)
         place = f"{near.name}, {around}" if around else near.name
-        if near.distance_km < 1.0:
+        text = from_place(near, place, words)
+        if text is None:
             return words.at.format(place)
-        point = words.compass[round(near.bearing_deg / 22.5) % 16]
-        text = words.near.format(_km(near.distance_km), point, place)
         if land is not None and near.country and land.country != near.country:
             text += ", " + words.over.format(land.country)
         return text

@@ -196,3 +196,32 @@ def test_any_value_is_taken_or_refused_in_lines_that_name_the_key(key: str, valu
     except ConfigError as error:
         for line in str(error).splitlines():
             assert line.startswith(key.split(".")[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SQUITTER_MQTT_HOST", "SQUITTER_MQTT__HOST"),
+        ("SQUITTER_MQTT_HOTS", "SQUITTER_MQTT__HOST"),
+        ("SQUITTER_MQTT_USER", "SQUITTER_MQTT__USERNAME"),
+        ("SQUITTER_HOME_ASSISTANT_ENABLED", "SQUITTER_HOME_ASSISTANT__ENABLED"),
+        ("SQUITTER_GAIN", "SQUITTER_RECEIVER__GAIN"),
+    ],
+)
+def test_a_variable_that_was_meant_for_a_setting_is_told_its_right_name(tmp_path: Path, name: str, meant: str) -> None:
+    assert mistakes(tmp_path, "", {name: "secret"}) == [
+        f"{name}: no such setting; did you mean {meant}? (two underscores after the section)"
+    ]
+
+
+def test_variables_of_others_are_no_mistakes_but_told() -> None:
+    kubernetes = {
+        "SQUITTER_MQTT_PORT": "tcp://10.0.0.1:1883",
+        "SQUITTER_MQTT_PORT_1883_TCP_ADDR": "10.0.0.1",
+        "SQUITTER_MQTT_SERVICE_HOST": "10.0.0.1",
+        "SQUITTER_MQTT_SERVICE_PORT": "1883",
+        "SQUITTER_PORT": "tcp://10.0.0.2:8080",
+    }
+    found = load(None, {**kubernetes, "SQUITTER_VERSION": "1.2", "SQUITTER_LIBRTLSDR": "/opt/librtlsdr.so"})
+    assert found.strangers == (*kubernetes, "SQUITTER_VERSION")
+    assert found.settings == load(None, {}).settings

@@ -17,7 +17,7 @@ def environment(home: Path) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "PYTHONPATH", "NUMBA_CACHE_DIR")
     }
-    return {**kept, "HOME": str(home)}
+    return {**kept, "HOME": str(home), "TMPDIR": str(home)}  # what is killed cannot tidy up
 
 
 def squitter(home: Path, *arguments: str, timeout_s: float = 120.0) -> subprocess.CompletedProcess[str]:

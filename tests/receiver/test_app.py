@@ -16,12 +16,13 @@ import pytest
 from config.load import load
 from config.settings import Settings
 from receiver import app as app_module
-from receiver.app import Service, Signal, build_signal, build_sinks, run_service, save_watch, systemd_notify
+from receiver.app import Service, Signal, build_signal, build_sinks, run_service, systemd_notify
 from receiver.errors import SquitterError
 from receiver.pipeline import pump as pump_module
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
 from receiver.sources.network import NetworkListener
+from receiver.watch import state_file as state_file_module
 from receiver.web.server import WebSink
 from receiver.wire.frame import Frame
 from tests.mosquitto import free_port
@@ -201,14 +202,47 @@ def test_a_state_file_that_cannot_be_read_stops_nobody(tmp_path: Path, caplog: p
     assert "cannot be read" in caplog.text
 
 
-def test_a_state_that_cannot_be_written_is_said_and_the_service_goes_on(
+def test_a_disk_that_is_slow_to_save_the_watch_does_not_hold_the_service_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "klm"\nwhen = { callsign = ["KLM*"] }\n')
+    released = threading.Event()
+    in_time: list[bool] = []
+    monkeypatch.setattr(state_file_module.os, "fsync", lambda _descriptor: in_time.append(released.wait(5)))
+
+    class Releasing(ListeningSink):
+        def alert(self, alert: Any, picture: bytes | None) -> None:
+            super().alert(alert, picture)
+            asyncio.get_running_loop().call_soon(released.set)  # only a loop that goes on comes to this
+
+    options = settings(tmp_path, watch__rules_file=str(rules), watch__default_rules=False)
+    run_service(Service(options, signal_of([heard(1.0), heard(2.0)], live=True), [Releasing()]))
+    assert in_time
+    assert all(in_time)
+    assert json.loads((tmp_path / "watch.json").read_text())["open"][0]["icao"] == "4840d6"
+
+
+def test_folders_that_cannot_be_written_are_named_at_the_start_and_the_service_runs(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
-    options = settings(tmp_path, watch__state_file=str(tmp_path / "file" / "watch.json"))
-    service = Service(options, signal_of([]))
-    save_watch(options, service.hub.watch)
-    assert "cannot be written" in caplog.text
+    options = settings(
+        tmp_path, history__enabled=True, history__dir=str(tmp_path / "file" / "tracks"),
+        alerts__enabled=True, alerts__dir=str(tmp_path / "alerts" / "of" / "mine"),
+    )  # fmt: skip
+    sink = ListeningSink()
+    run_service(Service(options, signal_of([heard(1.0)], live=True), [sink]))
+    assert len(sink.heard) == 1
+    (warning,) = [text for text in caplog.messages if "cannot be written (" in text]
+    assert warning.startswith(
+        f"history.dir: {tmp_path}/file/tracks cannot be written ({tmp_path}/file: Not a directory)"
+    )
+    assert "no tracks are remembered" in warning
+    assert not (tmp_path / "alerts").exists()  # looking leaves nothing behind
+    caplog.clear()
+    run_service(Service(options, signal_of([heard(1.0)]), [sink]))
+    assert "cannot be written (" not in caplog.text  # a replay's folders are looked at by who has asked for it
 
 
 def test_the_station_is_described_no_more_exactly_than_allowed(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ class Publisher:
         self._subscriptions: list[Subscription] = []
         self._retained: dict[str, tuple[Publication, float]] = {}
         self._pending: dict[str, Publication] = {}
+        self._parting: dict[str, Publication] = {}
         self._stream: deque[Publication] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -181,6 +182,10 @@ class Publisher:
             self._stream.popleft()
         self._stream.append(publication)
         self._news()
+
+    def leave(self, publication: Publication) -> None:
+        """Publish at a clean stop, before `offline`; the newest of a topic."""
+        self._parting[publication.topic] = publication
 
     def subscribe(self, topic: str, callback: Callable[[Incoming], None], *, retained: bool = False) -> None:
         """Hear a topic; to be called before `run`. The callback must not raise and not wait."""
@@ -429,7 +434,7 @@ class Publisher:
                         [Publication(topic, b"", 0, retain=True) for topic in fleeting[first : first + BATCH]]
                     )
                 offline = Publication(self._status, b"offline", 1, retain=True, content_type=TEXT)
-                await connection.publish([*self._last_words(), offline])
+                await connection.publish([*self._last_words(), *self._parting.values(), offline])
         except (BrokerError, TimeoutError):
             await connection.close(politely=False)
             return

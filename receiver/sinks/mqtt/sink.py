@@ -75,7 +75,8 @@ class MqttSink(Sink):
     open_alerts
         Ids of alerts that are open though this run has not told them (yet): they stay on the broker.
     lasting
-        Whether what could not be delivered is for the next run; the events of a recording are not.
+        Whether there is a next run that goes on with it. The events of a recording that could not be delivered are for
+        nobody, and its alerts are taken back when it is stopped while they are open.
 
     Raises
     ------
@@ -97,6 +98,7 @@ class MqttSink(Sink):
         backoff_s: tuple[float, float] = (1.0, 60.0),
     ) -> None:
         self.settings = settings
+        self.lasting = lasting
         self.topics = Topics(f"{settings.base_topic}/{station.name}")
         self.discretion = Discretion(station)
         self._station_name = station.name
@@ -122,7 +124,6 @@ class MqttSink(Sink):
         self._summary: dict[str, Any] | None = None
         self._station_payload: dict[str, Any] | None = None
         self._objects: Mapping[str, dict[str, Any]] = {}
-        self._now = 0.0
         self._losses = Losses()
         self._tell_station()
         if settings.commands and controls:
@@ -306,11 +307,17 @@ class MqttSink(Sink):
             )
 
     def _last_words(self) -> list[Publication]:
-        """The aircraft are taken back at a clean stop: the summary must not go on counting them."""
-        if self._summary is None:
-            return []
-        summary = {**summary_payload({}, self.discretion, len(self._open)), "now": round(self._now, 3)}
-        return [Publication(self.topics.summary, encode(summary), retain=True)]
+        """The aircraft are taken back at a clean stop: the summary must not go on counting them. A recording's alerts
+        are, too, for nobody will tell their end."""
+        words: list[Publication] = []
+        if not self.lasting:
+            left = [*(self.topics.alert(name) for name in self._open), *self._pictures]
+            words += [Publication(topic, b"", 1, retain=True) for topic in left]
+        if self._summary is not None:
+            alerts = len(self._open) if self.lasting else 0
+            summary = {**summary_payload({}, self.discretion, alerts), "now": round(self._now, 3)}
+            words.append(Publication(self.topics.summary, encode(summary), retain=True))
+        return words
 
     def _tell_station(self) -> None:
         payload = station_payload(self._describe(), self._station_name, self.discretion.location)
@@ -369,9 +376,6 @@ def _tls(settings: MqttSettings) -> ssl.SSLContext:
         # Signature, dates and names are checked all the same.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         context.sslsocket_class = Handshake
-        if path is not None:
-            # an authority of one's own, made by the usual recipes, lacks extensions that Python asks for since 3.13
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         key, path = "mqtt.certificate_file", settings.certificate_file
         if path is not None:
             key_file = settings.key_file

@@ -11,8 +11,8 @@ from array import array
 from typing import NamedTuple
 
 from config.scenario import Flight, Leg, Place, Route
+from receiver.earth import EARTH_M
 
-EARTH_M = 6_371_008.8
 KT = 0.514444  # m/s
 _ROTATE_KT = 135.0
 _MOST_STEPS = 86_400

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from config.scenario import Crowd, Flight, Leg, Place, Scenario, load_scenario
 from dsp.samples import SampleFormat
+from receiver.earth import EARTH_M
 from receiver.errors import UsageError
 from receiver.sources.scene.chance import mixed, uniform
-from receiver.sources.scene.motion import EARTH_M, fly
+from receiver.sources.scene.motion import fly
 from receiver.sources.scene.source import SceneSource
 from receiver.sources.scene.traffic import Aircraft, Transmission
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK

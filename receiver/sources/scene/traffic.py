@@ -24,9 +24,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from config.scenario import Event, Flight, Scenario, ScenarioStation
+from receiver.earth import EARTH_M
 from receiver.sources.scene import encode
 from receiver.sources.scene.chance import mixed, normal, uniform
-from receiver.sources.scene.motion import EARTH_M, Path, State
+from receiver.sources.scene.motion import Path, State
 
 FOOT_M = 0.3048
 _QNH_HPA = 1016.0

@@ -7,6 +7,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from receiver.earth import KM_PER_DEG, KM_PER_NMI
 from receiver.watch.patterns.laps import SECTORS_PER_LAP, Sector
 from receiver.watch.patterns.steps import offset_km
 
@@ -110,12 +111,12 @@ def measure(sectors: deque[Sector]) -> Loop | None:
         climb = 60.0 * (ends[-1].alt_end - ends[0].alt_end) / (ends[-1].end_s - ends[0].end_s)
     east, north = new_centre
     return Loop(
-        centre_lat_deg=lat0 + north / 111.195,
-        centre_lon_deg=(lon0 + east / (111.195 * max(0.02, math.cos(math.radians(lat0)))) + 180.0) % 360.0 - 180.0,
+        centre_lat_deg=lat0 + north / KM_PER_DEG,
+        centre_lon_deg=(lon0 + east / (KM_PER_DEG * max(0.02, math.cos(math.radians(lat0)))) + 180.0) % 360.0 - 180.0,
         radius_km=radius,
         lap_km=path_new,
         period_s=path_new / speed_km_s if speed_km_s > 0.0 else math.inf,
-        speed_kt=speed_km_s * 3600.0 / 1.852,
+        speed_kt=speed_km_s * 3600.0 / KM_PER_NMI,
         drift=drift / radius,
         elongation=elongation,
         evenness=min(path_new, path_old) / max(path_new, path_old),

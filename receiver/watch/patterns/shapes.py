@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 
+from receiver.earth import METRES_PER_NMI
 from receiver.watch.patterns.loops import Loop
 
 MAX_RADIUS_KM = 50.0
@@ -46,7 +47,7 @@ def roughness(loop: Loop) -> float:
 
 def bank_deg(loop: Loop) -> float:
     """Bank of a level turn with this speed and radius, degrees (tan φ = v² / g r)."""
-    speed = loop.speed_kt * 1852.0 / 3600.0
+    speed = loop.speed_kt * METRES_PER_NMI / 3600.0
     return math.degrees(math.atan(speed * speed / (G_M_S2 * max(loop.radius_km, 1e-3) * 1000.0)))
 
 

@@ -21,8 +21,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-KM_PER_DEG = 111.195  # mean sphere, 6371.0 km
-KM_PER_S_PER_KT = 1.852 / 3600
+from receiver.earth import KM_PER_DEG, KM_PER_NMI
+
+KM_PER_S_PER_KT = KM_PER_NMI / 3600
 
 MIN_STEP_S = 2.0  # positions closer together than this are skipped: a turn of 3°/s loses nothing
 SLOW_KT = 22.0  # below this a reported track is noise (hovering, taxiing, a parked glider)

@@ -12,6 +12,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from receiver.earth import KM_PER_DEG
 from receiver.watch.patterns.steps import Step, offset_km
 
 FLAT_DEG = 6.0  # the extreme of a narrow eight is a straight leg: its middle is the crossing
@@ -106,10 +107,10 @@ class Swings:
         assert self._at is not None
         path, east, north = self._pending
         start = self._start
-        scale = 111.195 * max(0.02, math.cos(math.radians(start[2])))
+        scale = KM_PER_DEG * max(0.02, math.cos(math.radians(start[2])))
         centre = (start[2], start[3])
         if path > 0.0:
-            centre = (start[2] + north / path / 111.195, start[3] + east / path / scale)
+            centre = (start[2] + north / path / KM_PER_DEG, start[3] + east / path / scale)
         crossing = _middle(self._flat[1], self._flat[2])
         before = self.lobes[-1].end if self.lobes else (start[2], start[3])
         self.lobes.append(Lobe(self._extreme - start[0], path, start[1], self._at[0], before, crossing, centre))

@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from receiver.atlas.answers import Area, Box, Place
+from receiver.earth import KM_PER_DEG
 from receiver.watch.picture.lettering import font, printable, width
 from receiver.watch.picture.projection import Points, View
 from receiver.watch.picture.theme import Colour, Theme
 from receiver.watch.world import Land, NearPlace
 
-KM_PER_DEG = 111.195
 _GRID_DEG = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 
 Rect = tuple[float, float, float, float]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 from PIL import Image, ImageDraw
 
+from receiver.earth import EARTH_KM, KM_PER_NMI
 from receiver.watch.alerts import ENDED, Alert
 from receiver.watch.picture.basemap import Geometry, Names, Rect, draw_ground, label_grid, name_countries, window
 from receiver.watch.picture.lettering import font, printable, shortened, width, wrapped
@@ -29,8 +30,6 @@ WIDEST_KM = 3000.0
 PLACES = 40  # asked for
 NAMES = 18  # written
 CREDIT = "Natural Earth · GeoNames (CC BY 4.0)"
-_KM = 111.195
-_NM = 1.852
 
 
 def draw_card(
@@ -394,7 +393,7 @@ class _Card:
         face = font(self.px(15))
         right, y = view.width_px - self.px(24), view.height_px - self.px(34)
         longest = 0.0
-        for unit, km, up in (("km", 1.0, True), ("NM", _NM, False)):
+        for unit, km, up in (("km", 1.0, True), ("NM", KM_PER_NMI, False)):
             length = _nice(0.2 * view.width_px * view.km_per_px / km)
             bar = length * km / view.km_per_px
             longest = max(longest, bar)
@@ -457,7 +456,7 @@ def _offset_km(latitude0: float, longitude0: float, latitude1: float, longitude1
     x = math.cos(b) * math.sin(d)
     y = math.cos(a) * math.sin(b) - math.sin(a) * math.cos(b) * math.cos(d)
     z = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(d)
-    away = math.atan2(math.hypot(x, y), z) * 6371.0
+    away = math.atan2(math.hypot(x, y), z) * EARTH_KM
     length = max(math.hypot(x, y), 1e-12)
     return away * x / length, away * y / length
 
@@ -466,7 +465,7 @@ def _destination(
     latitude_deg: float, longitude_deg: float, bearing_deg: float, distance_km: float
 ) -> tuple[float, float]:
     """The place so far away in this direction."""
-    a, t, d = math.radians(latitude_deg), math.radians(bearing_deg), distance_km / 6371.0
+    a, t, d = math.radians(latitude_deg), math.radians(bearing_deg), distance_km / EARTH_KM
     lat = math.asin(max(-1.0, min(1.0, math.sin(a) * math.cos(d) + math.cos(a) * math.sin(d) * math.cos(t))))
     lon = math.atan2(math.sin(t) * math.sin(d) * math.cos(a), math.cos(d) - math.sin(a) * math.sin(lat))
     return math.degrees(lat), (longitude_deg + math.degrees(lon) + 180.0) % 360.0 - 180.0

@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-EARTH_KM = 6371.0
+from receiver.earth import EARTH_KM
+
 _HORIZON = -0.2  # cosine of the angle from the centre past which a point is put onto the rim, far outside any picture
 
 Points = NDArray[np.float64]

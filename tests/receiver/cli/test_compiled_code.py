@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,8 +45,18 @@ def test_else_a_cache_of_the_service_or_its_user(read_only: Path, tmp_path: Path
     assert (tmp_path / "cache" / below).stat().st_mode & 0o077 == 0
 
 
-def test_without_any_it_still_starts_from_a_folder_that_nobody_else_can_fill(read_only: Path, tmp_path: Path) -> None:
+def test_without_any_it_still_starts_from_a_folder_that_nobody_else_can_fill_and_that_goes_with_it(
+    read_only: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     environ = {"HOME": str(tmp_path / "file")}
+    at_exit: list[Callable[[], object]] = []
+    monkeypatch.setattr(
+        compiled_code.atexit, "register", lambda call, *given, **named: at_exit.append(partial(call, *given, **named))
+    )
     keep_compiled_code(environ, read_only)
-    assert Path(environ["NUMBA_CACHE_DIR"]).stat().st_mode & 0o077 == 0
+    folder = Path(environ["NUMBA_CACHE_DIR"])
+    assert folder.stat().st_mode & 0o077 == 0
+    (call,) = at_exit
+    call()
+    assert not folder.exists()

@@ -238,3 +238,12 @@ def test_files_of_frames_may_be_packed(tmp_path: Path, capsysbinary: pytest.Capt
     (tmp_path / "cut.avr.gz").write_bytes(gzip.compress(expected)[:-200])
     assert main(["decode", "--quiet", str(tmp_path / "cut.avr.gz")]) == 1
     assert "cannot be unpacked to its end" in capsysbinary.readouterr().err.decode()
+
+
+def test_the_summary_adds_up_what_the_files_last(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    frames = tmp_path / "frames.avr"
+    frames.write_text("@0000000000008D4840D6202CC371C32CE0576098;\n@000000B71B008D4840D6202CC371C32CE0576098;\n")
+    assert main(["decode", str(shared(ONE)), str(frames), str(shared(OTHER)), str(frames)]) == 0
+    told = capsysbinary.readouterr().err.decode()
+    assert f"{2 * 131_072 / 2.4e6 + 2 * 1.0:.3f} s of signal" in told
+    assert "× real time" in told

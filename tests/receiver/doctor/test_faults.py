@@ -227,6 +227,12 @@ def test_a_readable_file_with_a_password_is_named(tmp_path: Path) -> None:
     assert list(check_file(load(file))) == []
 
 
+def test_variables_that_are_no_settings_are_named() -> None:
+    (found,) = check_file(load(None, {"SQUITTER_FOO": "1"}))
+    assert found.name == "variables-strange"
+    assert "SQUITTER_FOO" in found.text
+
+
 def test_our_own_running_service_is_no_fault(tmp_path: Path) -> None:
     machine = healthy(tmp_path)
     machine.start(90, "python3", "/opt/venv/bin/python3 /opt/venv/bin/squitter run --config x", opens="socket:[4711]")

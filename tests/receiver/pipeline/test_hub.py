@@ -12,7 +12,8 @@ from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.hub import Hub
 from receiver.sources.frame_file import FrameFile
 from receiver.tracking import Tracker, TrackingLimits
-from receiver.watch import Alert, Watch
+from receiver.watch import Alert, NearPlace, Watch
+from receiver.watch.world import NoAtlas
 from receiver.wire.frame import Frame
 from tests.receiver.pipeline.listening_sink import ListeningSink
 from tests.shared_data import shared
@@ -126,3 +127,22 @@ def test_pieces_of_frames_are_no_longer_than_asked_for(tmp_path: Path) -> None:
     pieces = list(frame_feed("frames", [frames[:3], frames[3:]], 1.0))
     assert [[frame.time_s for frame in piece.frames] for piece in pieces] == [[0.0, 0.4, 0.9], [1.0, 1.5], [0.2, 0.3]]
     assert [piece.now for piece in pieces] == [0.9, 1.5, 0.3]
+
+
+class OneTown(NoAtlas):
+    """Everything lies beside one town."""
+
+    def __init__(self, km: float) -> None:
+        self.km = km
+
+    def near(self, latitude_deg: float, longitude_deg: float, language: str) -> NearPlace | None:
+        return NearPlace("Valle de Bravo", self.km, 270.0, "Estado de México", "Mexico")
+
+
+@pytest.mark.parametrize(("km", "place"), [(0.5, "Valle de Bravo"), (2.26, "2.3 km W of Valle de Bravo")])
+def test_where_an_aircraft_is_is_told_in_words(km: float, place: str) -> None:
+    hub = Hub(Tracker(), atlas=OneTown(km))
+    hub.hear(heard(5.0, *POSITION))
+    hub.tell()
+    assert hub.air is not None
+    assert hub.air.objects["40621d"]["squitter"]["place"] == place

@@ -143,6 +143,54 @@ def test_an_entity_that_is_no_more_is_removed_by_leaving_only_its_platform(broke
         assert asyncio.run(main(listener, ())).keys() == components().keys()
 
 
+def test_a_recording_leaves_the_description_that_it_has_found_and_no_open_alert(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async def main(listener: Listener) -> None:
+        mqtt = sink_for(broker.port, tmp_path, lasting=False)
+        ha = HomeAssistantSink(HomeAssistantSettings(), mqtt, "home", (("drones", "Drones"),))
+        sky = Sky(mqtt, ha)
+        async with running(mqtt, ha):
+            sky.hear(flight("ae4bd7", START_S))
+            sky.second()
+            for sink in (mqtt, ha):
+                sink.alert(alert(), b"\x89PNG")
+            await mqtt.finish()
+            await got(listener, lambda messages: any(m.topic == CONFIG and m.payload for m in messages))
+            kept = await asyncio.to_thread(retained, broker.port, f"{BASE}/#")
+            assert f"{BASE}/alerts/{alert().id}/picture" in kept
+
+    def left() -> dict[str, bytes]:
+        return {
+            topic: payload
+            for topic, payload in retained(broker.port, "#").items()
+            if not topic.startswith(f"{BASE}/st") and topic != f"{BASE}/picture"
+        }
+
+    with Listener(broker.port) as listener:
+        asyncio.run(main(listener))
+        (summary,) = left().items()
+        assert summary[0] == f"{BASE}/summary"
+        assert json.loads(summary[1])["alerts"] == 0
+        description = json.dumps({"components": {"old": {"platform": "sensor", "name": "x"}}}).encode()
+        listener.publish(CONFIG, description, retain=True)
+        asyncio.run(main(listener))
+        assert left()[CONFIG] == description
+
+
+def test_a_receiver_leaves_its_description_and_its_open_alert(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main() -> None:
+        mqtt = sink_for(broker.port, tmp_path)
+        async with running(mqtt, HomeAssistantSink(HomeAssistantSettings(), mqtt, "home")):
+            mqtt.alert(alert(), b"\x89PNG")
+            await mqtt.finish()
+
+    asyncio.run(main())
+    kept = retained(broker.port, "#")
+    assert json.loads(kept[CONFIG])["components"].keys() == components().keys()
+    assert f"{BASE}/alerts/{alert().id}" in kept
+
+
 def test_the_alert_event_carries_the_event_type_and_is_not_retained(broker: Mosquitto, tmp_path: Path) -> None:
     async def main(listener: Listener) -> None:
         mqtt = sink_for(broker.port, tmp_path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 def library(*flags: str) -> Path:
     """Path of the compiled library (needs gcc); `flags` are more options of the compiler."""
     folder = Path(tempfile.mkdtemp(prefix="squitter-fake-librtlsdr-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     target = folder / "librtlsdr.so"
     source = Path(__file__).with_name("fake_librtlsdr.c")
     command = ["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-Wl,-soname,librtlsdr.so.0", *flags]

@@ -160,6 +160,9 @@ def test_the_tracker_takes_over_what_is_certain_and_keeps_the_reason() -> None:
     assert doubtful is not None
     assert (doubtful.roll_deg, doubtful.comm_b and doubtful.comm_b.reasons) == (-0.703125, ("unknown",))
     assert sky.tracker.statistics.comm_b == {"5,0": 1, "4,0": 1, "unknown": 1}
+    later = sky.squit(IDENTITY, 3)
+    assert later is not None
+    assert (later.comm_b, later.roll_deg) == (None, -0.703125), "the reason belongs to its message"
 
 
 def test_an_advisory_in_a_reply_alarms_when_it_is_repeated() -> None:

@@ -20,6 +20,10 @@ def test_an_aircraft_that_broadcasts_everything_stays_small() -> None:
     assert bytes_per_aircraft(replying=False, count=100) < GOAL_BYTES
 
 
+def test_one_that_tells_radars_everything_as_well_stays_below_four_kilobytes() -> None:
+    assert bytes_per_aircraft(replying=True, count=300) < 4096
+
+
 def test_a_flood_of_addresses_costs_real_aircraft_nothing_and_little_memory() -> None:
     out = flood(20_000, seconds=6.0)
     assert 1.0 - out.seen / out.sent < GOAL_LOST

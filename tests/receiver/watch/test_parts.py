@@ -19,9 +19,9 @@ from receiver.watch.areas import read_areas
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import FleetIntegrity, Integrity
 from receiver.watch.patterns import Pattern
-from receiver.watch.sentence import Story, tell
+from receiver.watch.sentence import ENGLISH, Story, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
-from receiver.watch.world import Fact
+from receiver.watch.world import Fact, NearPlace
 
 KML = """<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>lake</name><Polygon>
 <outerBoundaryIs><LinearRing><coordinates>-101,19,0 -100,19,0 -100,20,0 -101,20,0</coordinates></LinearRing>
@@ -160,6 +160,23 @@ def test_a_racetrack_is_told_by_its_length_and_an_orbit_by_its_diameter() -> Non
     assert "4 vueltas de 60 km de largo" in tell(story, "es", UTC)
     orbit = replace(story, pattern=replace(pattern, kind="orbit"))
     assert "4 laps of 24 km diameter" in tell(orbit, "en", UTC)
+
+
+@pytest.mark.parametrize(
+    ("km", "bearing", "short", "sentence"),
+    [
+        (0.9, 90, None, "at Valle de Bravo, Mexico"),
+        (2.44, 348.7, "2.4 km NNW of Valle de Bravo", "2.4 km NNW of Valle de Bravo, Mexico"),
+        (12.4, 348.8, "12 km N of Valle de Bravo", "12 km N of Valle de Bravo, Mexico"),
+    ],
+)
+def test_a_place_is_told_in_the_same_words_with_and_without_its_country(
+    km: float, bearing: float, short: str | None, sentence: str
+) -> None:
+    near = NearPlace("Valle de Bravo", km, bearing, "", "Mexico")
+    assert from_place(near, near.name, ENGLISH) == short
+    told = tell(Story("ae4bd7", None, Identity(()), 0.0, near=near), "en", UTC)
+    assert sentence in told
 
 
 def test_a_hole_in_reception_is_marked_and_survives_thinning() -> None:

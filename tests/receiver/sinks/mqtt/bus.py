@@ -26,6 +26,7 @@ def sink_for(
     station: StationSettings | None = None,
     controls: Mapping[str, Callable[[str], str]] | None = None,
     described: Mapping[str, Any] | None = None,
+    lasting: bool = True,
     **settings: Any,
 ) -> MqttSink:
     """A sink with quick attempts to connect."""
@@ -35,6 +36,7 @@ def sink_for(
         station or StationSettings(),
         lambda: described or {"version": "0.0.0", "source": "test"},
         controls,
+        lasting=lasting,
         backoff_s=QUICK,
     )
 

@@ -8,7 +8,8 @@ import math
 import pytest
 
 from config.scenario import Event, Flight, Leg
-from receiver.sources.scene.motion import EARTH_M, Path, State, fly
+from receiver.earth import EARTH_M
+from receiver.sources.scene.motion import Path, State, fly
 
 
 def flight(legs: list[Leg], **more: object) -> Flight:

@@ -15,9 +15,9 @@ from dsp.samples import SampleFormat
 from receiver.decode import Decoder
 from receiver.decode.formats.df11 import AllCallReply
 from receiver.decode.formats.df17 import ExtendedSquitter
+from receiver.earth import EARTH_M
 from receiver.errors import UsageError
 from receiver.sources.scene import Scene, open_scene, scene_names
-from receiver.sources.scene.motion import EARTH_M
 from receiver.tracking import Sighting, Station, Tracker
 from receiver.wire.frame import Frame
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.watch.patterns.steps import KM_PER_DEG, LONG_GAP_S, Fix, Stepper, offset_km, wrap_deg
+from receiver.earth import KM_PER_DEG
+from receiver.watch.patterns.steps import LONG_GAP_S, Fix, Stepper, offset_km, wrap_deg
 
 
 def on_circle(angle_deg: float, radius_km: float, hand: int, time_s: float) -> Fix:

@@ -1,0 +1,62 @@
+"""The file of what the watch remembers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from receiver.watch import state_file
+from receiver.watch.state_file import StateFile
+
+
+def test_nothing_is_read_where_nothing_is_or_nothing_that_makes_sense(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = StateFile(tmp_path / "watch.json")
+    assert file.read() is None
+    assert caplog.text == ""
+    file.path.write_text("{ not JSON")
+    assert file.read() is None
+    assert "cannot be read" in caplog.text
+
+
+def test_what_was_saved_is_on_disk_after_closing_and_can_be_read(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "new" / "folder" / "watch.json")
+    file.save({"version": 1})
+    file.close()
+    assert file.read() == {"version": 1}
+    assert [path.name for path in file.path.parent.iterdir()] == ["watch.json"]
+
+
+def test_a_slow_disk_keeps_nobody_waiting_and_gets_the_newest_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, writing = threading.Event(), threading.Event()
+    written: list[int] = []
+    file = StateFile(tmp_path / "watch.json")
+
+    def slow(_descriptor: int) -> None:
+        written.append(json.loads(file.path.with_suffix(".new").read_text())["number"])
+        writing.set()
+        assert released.wait(20)
+
+    monkeypatch.setattr(state_file.os, "fsync", slow)
+    file.save({"number": 0})
+    assert writing.wait(20)
+    for number in range(1, 20):
+        file.save({"number": number})  # would hang here
+    released.set()
+    file.close()
+    assert written == [0, 19]
+    assert file.read() == {"number": 19}
+
+
+def test_a_state_that_cannot_be_written_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    file = StateFile(tmp_path / "file" / "watch.json")
+    file.save({})
+    file.close()
+    assert "cannot be written" in caplog.text
