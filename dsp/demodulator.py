@@ -14,7 +14,17 @@ from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
 from dsp.frame_kernel import POWER_US, Samples, demodulate, output, power_blocks, scratch
-from dsp.front_end import BLOCK, PULSES_US, QUIET_US, block_power, candidates, onsets, preamble_metric, pulse_energy, to_float
+from dsp.front_end import (
+    BLOCK,
+    PULSES_US,
+    QUIET_US,
+    block_power,
+    candidates,
+    onsets,
+    preamble_metric,
+    pulse_energy,
+    to_float,
+)
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 

@@ -49,24 +49,36 @@ LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
 LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
 LATER_FIT = 0.85  # the fit that such a frame must have
-LOUD = 12  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
+LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
 PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 2.0  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
 SORTED = 48  # least reliable bits that are put in order
-STRONG, WEAK = 0.9, 0.25  # of the mean soft bit: an interrogator's code is there, is noise
-MOST_SURE = 14.0  # nats of one bit: what is not noise does not keep to its statistics
-SURE_WHO, SURE_HEAD, SURE_WHAT, SURE_REPLY = 8.0, 2.0, 5.0, 8.0  # nats, see docs/demodulator.md
-HOPE, SURE_NEW, SUSPECT_S = 0.5, 8.0, 60.0
-CLOSE = -3
-FAILED = 8
-CODE_FLOOR, CODE_DOUBT = 0.02, 0.01
-WEAKEST = 0.12
-BROKEN_FIT = 0.8
-SHARE_LEAST, SHARE_MOST = 0.5, 4.5  # power of the preamble's pulses against that of the data
-HEAD_NEW = 6.0
-IN_DOUBT = -2
+WEAKEST = 0.12  # of a strong preamble's mean pulse: below it a pulse is missing
+SHARE_LEAST, SHARE_MOST = 0.5, 4.5  # power of the preamble's pulses against that of all the data
+BROKEN_FIT = 0.8  # the fit that a frame without a whole preamble must have
+FAILED = 8  # how many places that failed are remembered
+
+# Evidence, in nats (see "What may be repaired" in docs/demodulator.md). A margin of m leaves a chance of e^−m to err
+MOST_SURE = 14.0  # of one bit: what is not noise does not keep to noise's statistics
+SURE_WHAT = 5.0  # what the frame says
+SURE_WHO = 8.0  # whose it is, where the address is in clear
+SURE_REPLY = 8.0  # … where it lies over the parity
+SURE_HEAD = 2.0  # that an address in clear is a believed one, before anything else is tried
+SURE_NEW = 8.0  # a frame with one flip that introduces its address
+HEAD_NEW = 6.0  # what another capability than the last costs
+HOPE = 0.5  # less than that, and neither another timing nor another frame of the address will help
+SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
+CODE_DOUBT = 0.01  # chance that the interrogator's code is another
+CODE_FLOOR = 0.02  # how often a code that was never heard counts as heard
+ALTITUDE_STEPS = (0, 1, -1, 2, -2)  # of 25 ft, that an aircraft which changes its height may be from its last
+MOVED_S = 20.0  # how long it counts as one that does
+
+# What `decide` says of a frame that it does not give
+REJECTED = -1
+IN_DOUBT = -2  # an all-call whose interrogator's code is not sure
+CLOSE = -3  # another timing may do
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
 
@@ -84,10 +96,11 @@ class Belief(NamedTuple):
     squawk: NDArray[np.int64]
     seen_s: NDArray[np.float64]
     codes: NDArray[np.float64]  # how often each interrogator's code was heard, of late
+    moved_s: NDArray[np.float64]  # when the altitude was another than before
     suspect: NDArray[np.int64]
     suspect_s: NDArray[np.float64]
     active: NDArray[np.int64]
-    count: NDArray[np.int64]  # (1,): how many of `active` are set
+    many: NDArray[np.int64]  # (1,): how many of `active` are set
 
 
 class Samples(NamedTuple):
@@ -662,6 +675,13 @@ def altitude_25ft(code):
 
 
 @njit(nogil=True, cache=True)
+def altitude_code(code, steps):
+    """The code with the Q bit that is so many steps of 25 ft above another."""
+    n = (((code & 0x1F80) >> 2) | ((code & 0x20) >> 1) | (code & 0xF)) + steps
+    return ((n & 0x7E0) << 2) | ((n & 0x10) << 1) | 0x10 | (n & 0xF)
+
+
+@njit(nogil=True, cache=True)
 def plausible(df, hard, slot, now, belief):
     """Altitude or squawk of a frame against what is known of the address: 2 it agrees, 1 nothing is known, 0 it does not."""
     code = field(hard, 19, 32)
@@ -734,7 +754,7 @@ def byte_costs(odds, byte, table):
 
 
 @njit(nogil=True, cache=True)
-def expect_all_call(syndrome, now, belief, work):
+def expect_all_call(syndrome, belief, work):
     """The DF11 of a believed address: all of it is known but the interrogator's code. −1, or the bits that were wrong."""
     odds, hard = work.odds, work.hard
     for byte in range(7):
@@ -743,7 +763,7 @@ def expect_all_call(syndrome, now, belief, work):
     address, head = field(hard, 8, 32), field(hard, 5, 8)
     best, best_slot = np.float32(1e9), -1
     best_x, best_z, best_target = 0, 0, 0
-    for index in range(belief.count[0]):
+    for index in range(belief.many[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
         near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
@@ -765,10 +785,10 @@ def expect_all_call(syndrome, now, belief, work):
         if total < best:
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
     if best_slot < 0:
-        return -1
-    spare = 44 * LN2 - math.log(belief.count[0]) - best - doubt(odds, 5, 49)
+        return REJECTED
+    spare = 44 * LN2 - math.log(belief.many[0]) - best - doubt(odds, 5, 49)
     if spare < SURE_WHO:
-        return CLOSE if spare > 0 else -1
+        return CLOSE if spare > 0 else REJECTED
     code = interrogator(best_target & 0x7F, belief, work)
     if code < 0:
         return IN_DOUBT
@@ -820,23 +840,23 @@ def expect_squitter(df, syndrome, limits, belief, work):
     costs = work.bytes
     address, head = field(hard, 8, 32), field(hard, 5, 8)
     nearest = np.float32(1e9)
-    for index in range(belief.count[0]):
+    for index in range(belief.many[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
         total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
         nearest = min(nearest, total)
-    if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.count[0]) - SURE_HEAD:
-        return -1
+    if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.many[0]) - SURE_HEAD:
+        return REJECTED
     wide = doubt(odds, 32, 112)
     most = 24 * LN2 - HOPE - wide
     if most <= 0:
-        return -1
+        return REJECTED
     work.free[:32] = 1e9
     work.free[32:] = odds[32:]
     n_others = solve_basis(SYNDROMES_112, work.free, weakest(work.free, 5, 112, work.order), work)
     best, best_slot = np.float32(1e9), -1
     best_x, best_z, best_target = 0, 0, 0
-    for index in range(belief.count[0]):
+    for index in range(belief.many[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
         near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
@@ -858,21 +878,21 @@ def expect_squitter(df, syndrome, limits, belief, work):
         if total < best:
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
     if best_slot < 0:
-        return -1
+        return REJECTED
     known = costs[1, best_x >> 16] + costs[2, best_x >> 8 & 0xFF] + costs[3, best_x & 0xFF] + costs[0, best_z]
     spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
     if subset < 0:
-        return -1
+        return REJECTED
     if (
         most - spent < SURE_WHAT - HOPE
-        or known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.count[0]) - SURE_WHO
+        or known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.many[0]) - SURE_WHO
     ):
         return CLOSE
     return turn(best_x, best_z, 0, work) + flip(subset, a, b, work)
 
 
 @njit(nogil=True, cache=True)
-def expect_reply(df, n, syndrome, limits, belief, work):
+def expect_reply(df, n, syndrome, now, limits, belief, work):
     """An address/parity frame of a believed address, with the altitude or squawk it had last. −1, or the bits that were wrong."""
     odds, hard = work.odds, work.hard
     long = 1 if n == 112 else 0
@@ -884,33 +904,35 @@ def expect_reply(df, n, syndrome, limits, belief, work):
     expected = belief.squawk if df == 5 or df == 21 else belief.altitude
     wide = doubt(odds, 5, 19) + doubt(odds, 32, n)
     if 24 * LN2 - HOPE - wide <= 0:
-        return -1
+        return REJECTED
     work.free[:n] = odds[:n]
     work.free[19:32] = 1e9
     n_others = solve_basis(syndromes, work.free, weakest(work.free, 5, n, work.order), work)
     best, best_slot = np.float32(1e9), -1
     best_y, best_target = 0, 0
     count = 0
-    for index in range(belief.count[0]):
+    for index in range(belief.many[0]):
         slot = belief.active[index]
         if expected[slot] < 0:
             continue
-        count += 1
-        y = code ^ expected[slot]
-        total = costs[2, y >> 8] + costs[3, y & 0xFF]
-        if total >= best:
-            continue
-        target = syndrome ^ TURNED_BYTE[long, 1, y >> 8] ^ TURNED_BYTE[long, 2, y & 0xFF] ^ belief.icao[slot]
-        total += cost(work.weight, solve(work.table, target))
-        if total < best:
-            best, best_slot, best_y, best_target = total, slot, y, target
+        steps = len(ALTITUDE_STEPS) if df != 5 and df != 21 and abs(now - belief.moved_s[slot]) < MOVED_S else 1
+        count += steps
+        for index_step in range(steps):
+            y = code ^ (altitude_code(expected[slot], ALTITUDE_STEPS[index_step]) if index_step else expected[slot])
+            total = costs[2, y >> 8] + costs[3, y & 0xFF]
+            if total >= best:
+                continue
+            target = syndrome ^ TURNED_BYTE[long, 1, y >> 8] ^ TURNED_BYTE[long, 2, y & 0xFF] ^ belief.icao[slot]
+            total += cost(work.weight, solve(work.table, target))
+            if total < best:
+                best, best_slot, best_y, best_target = total, slot, y, target
     if best_slot < 0:
-        return -1
+        return REJECTED
     known = costs[2, best_y >> 8] + costs[3, best_y & 0xFF]
     most = 24 * LN2 - math.log(count) - HOPE - wide
     spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
     if subset < 0:
-        return -1
+        return REJECTED
     if (
         most - spent < SURE_WHAT - HOPE
         or known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY
@@ -925,14 +947,14 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
     odds = work.odds
     most = 24 * LN2 - doubt(odds, 5, n) - HOPE
     if most <= 0:
-        return -1
+        return REJECTED
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
     n_others = solve_basis(syndromes, odds, weakest(odds, 5, n, work.order), work)
     if n_others < 0:
-        return -1
+        return REJECTED
     spent, subset, a, b = cheapest(syndrome, odds, n_others, limits.second, np.float32(most), work)
     if subset < 0:
-        return -1
+        return REJECTED
     number = flip(subset, a, b, work)
     if df == 11:
         rest = 0
@@ -941,12 +963,12 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
                 rest |= 1 << (55 - work.flips[index])
         code = interrogator(rest, belief, work)
         if code < 0:
-            return -1
+            return REJECTED
         for bit in range(7):
             work.hard[55 - bit] ^= code >> bit & 1
     icao = field(work.hard, 8, 32)
-    if icao == 0 or find(belief.icao, icao) >= 0:
-        return -1
+    if icao == 0 or belief.many[0] > SLOTS - 64 or find(belief.icao, icao) >= 0:
+        return REJECTED
     row = (icao * 2654435761) >> 12 & (belief.suspect.shape[0] - 1)
     before = belief.suspect[row] == icao and 1e-3 < abs(now - belief.suspect_s[row]) < SUSPECT_S
     belief.suspect[row] = icao
@@ -963,8 +985,6 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
 def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters):
     """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
     soft, hard = work.soft, work.hard
-    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
-    mean = mean_size(soft, n)
     for bit in range(n):
         hard[bit] = 1 if soft[bit] > 0 else 0
     for bit in range(5):
@@ -978,7 +998,7 @@ def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counter
         return 0 if interrogator(0, belief, work) == 0 else IN_DOUBT
     if quality < LEAST_FIT:
         counters[DOUBTFUL] += 1
-        return -1
+        return REJECTED
     if not in_clear and syndrome != 0:
         slot = find(belief.icao, syndrome)
         if slot >= 0:
@@ -986,20 +1006,20 @@ def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counter
             if fits == 2 or quality >= 0.8:
                 return 0
             reliability(n, amplitude, work)
-            if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.count[0] + 1) - SURE_REPLY:
+            if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.many[0] + 1) - SURE_REPLY:
                 return 0
             counters[IMPLAUSIBLE] += 1
-            return -1
+            return REJECTED
     reliability(n, amplitude, work)
-    if belief.count[0] == 0:
-        number = -1
+    if belief.many[0] == 0:
+        number = REJECTED
     elif df == 11:
-        number = expect_all_call(syndrome, now, belief, work)
+        number = expect_all_call(syndrome, belief, work)
     elif in_clear:
         number = expect_squitter(df, syndrome, limits, belief, work)
     else:
-        number = expect_reply(df, n, syndrome, limits, belief, work)
-    if number == -1 and in_clear and not broken:
+        number = expect_reply(df, n, syndrome, now, limits, belief, work)
+    if number == REJECTED and in_clear and not broken:
         number = introduce(df, n, syndrome, quality, now, limits, belief, work)
     if number < 0:
         counters[UNREPAIRED] += 1
@@ -1013,13 +1033,14 @@ def enter(icao, now, belief):
     while belief.icao[slot] != 0:
         slot = (slot + 1) & (SLOTS - 1)
     belief.icao[slot] = icao
-    belief.active[belief.count[0]] = slot
-    belief.count[0] += 1
+    belief.active[belief.many[0]] = slot
+    belief.many[0] += 1
     belief.time_s[slot] = now
     belief.head[:, slot] = -1
     belief.altitude[slot] = -1
     belief.squawk[slot] = -1
     belief.seen_s[slot] = now
+    belief.moved_s[slot] = -1e9
     return slot
 
 
@@ -1031,7 +1052,7 @@ def learn(hard, n, df, number, now, belief):
         return
     slot = find(belief.icao, icao)
     if slot < 0:
-        if number != 0 or (df != 17 and df != 18 and df != 11):
+        if number != 0 or (df != 17 and df != 18 and df != 11) or belief.many[0] > SLOTS - 64:
             return
         slot = enter(icao, now, belief)
     belief.time_s[slot] = now
@@ -1054,6 +1075,8 @@ def learn(hard, n, df, number, now, belief):
         code = field(hard, 40, 52)
         code = ((code & 0xFC0) << 1) | (code & 0x3F)  # 12 bits have no M bit
     if altitude_25ft(code) != NOTHING:
+        if belief.altitude[slot] != code and belief.altitude[slot] >= 0:
+            belief.moved_s[slot] = now
         belief.altitude[slot] = code
         belief.seen_s[slot] = now
 
@@ -1174,7 +1197,12 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
     first_bit = samples.origin + whole + 0.1 * centre
     for index in range(FAILED):
         since = (first_bit - work.failed[index, 0]) / rate
-        if not loud and 4.0 < since < 50.0 and preamble < work.failed[index, 1] and abs(since - math.floor(since + 0.5)) < 0.1:
+        if (
+            not loud
+            and 4.0 < since < 50.0
+            and preamble < work.failed[index, 1]
+            and abs(since - math.floor(since + 0.5)) < 0.1
+        ):
             return False
     _, quality = listen(samples, centre, EYE_BITS, work)
     mean = mean_size(work.soft, EYE_BITS)
@@ -1190,7 +1218,7 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
     gathered, doubted, close = EYE_BITS, 0.0, True
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
-        if attempt > 0 and (quality < LEAST_FIT_AGAIN and not loud or not (close or rate < SLOW)):
+        if attempt > 0 and ((quality < LEAST_FIT_AGAIN and not loud) or not (close or rate < SLOW)):
             break
         close = False
         at = min(max(centre + AGAIN[attempt], -EARLIEST), LATEST)
@@ -1374,7 +1402,9 @@ def refresh(samples, first, last):
     b = min(samples.energy.shape[1] - taps, last + 1)
     for half in range(2):
         row = samples.pulse[half]
-        pulse_energy(samples.re[a - 1 : b + taps - 1], samples.im[a - 1 : b + taps - 1], row, samples.energy[half, a - 1 : b])
+        pulse_energy(
+            samples.re[a - 1 : b + taps - 1], samples.im[a - 1 : b + taps - 1], row, samples.energy[half, a - 1 : b]
+        )
 
 
 @njit(nogil=True, cache=True)
@@ -1385,14 +1415,21 @@ def search(samples, first, last, limits, work):
     even, odd = samples.energy[0, a:], samples.energy[1, a:]
     for half in range(2):
         preamble_metric(
-            even, odd, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor, samples.noise, work.metric[half]
+            even,
+            odd,
+            n,
+            half,
+            samples.pulses,
+            samples.quiet,
+            limits.factor,
+            limits.floor,
+            samples.noise,
+            work.metric[half],
         )
     behind = int(8 * samples.rate) + BLOCK // 2
     span = power_blocks(samples.rate)
     block_power(even, (n + behind) // BLOCK + span + 1, span, work.power)
-    count = candidates(
-        work.metric[0], work.metric[1], n, work.power, behind, limits.power * samples.noise, work.places
-    )
+    count = candidates(work.metric[0], work.metric[1], n, work.power, behind, limits.power * samples.noise, work.places)
     kept = 0
     for index in range(count):
         place = work.places[index] + 2 * a

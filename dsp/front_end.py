@@ -22,7 +22,7 @@ FULL_SCALE = {SampleFormat.CU8: 127.5, SampleFormat.CS8: 127.5, SampleFormat.CS1
 ZERO = {SampleFormat.CU8: 127.5, SampleFormat.CS8: -0.5, SampleFormat.CS16: -0.5, SampleFormat.CF32: 0.0}
 
 CLIP = 0.995  # of full scale
-ONSET = 8.0
+ONSET = 8.0  # times the noise: a signal that begins as loud as that is seen without a preamble
 BLOCK = 8  # samples: how finely the power behind a preamble is looked at
 
 PULSES_US = (0.0, 1.0, 3.5, 4.5)
@@ -51,13 +51,13 @@ def split(
     im: NDArray[np.float32],
 ) -> int:
     """The loop of `to_float`."""
-    count = 0
+    count: int = 0
     for k in range(re.shape[0]):
         x = (np.float32(iq[2 * k]) - zero) * scale
         y = (np.float32(iq[2 * k + 1]) - zero) * scale
         re[k] = x
         im[k] = y
-        count += (abs(x) > most) | (abs(y) > most)
+        count += int((abs(x) > most) | (abs(y) > most))
     return count
 
 

@@ -29,10 +29,12 @@ class BelievedAddresses:
         Last 13-bit altitude code in steps of 25 ft from a clean frame, −1 when none is known.
     squawk
         Last 13-bit identity code from a clean frame, −1 when none is known.
-    seen_s
-        When the altitude was.
-    code_s
-        When each interrogator's code (0–79) was last heard beyond doubt.
+    seen_s, moved_s
+        When the altitude was heard; when it was another than before.
+    codes
+        float64 (80,): how often each interrogator's code was heard, of late.
+    suspect, suspect_s
+        Addresses found by repair that wait for a second frame (a cell by address), and when they were found.
     """
 
     def __init__(self) -> None:
@@ -44,8 +46,9 @@ class BelievedAddresses:
         self.seen_s = np.zeros(SLOTS, np.float64)
         self.codes = np.full(80, 0.02)
         self.codes[0] = 20.0
+        self.moved_s = np.full(SLOTS, -1e9)
         self._active = np.zeros(SLOTS, np.int64)
-        self._count = np.zeros(1, np.int64)
+        self._many = np.zeros(1, np.int64)
         self.suspect = np.zeros(1024, np.int64)
         self.suspect_s = np.full(1024, -1e9)
 
@@ -56,8 +59,21 @@ class BelievedAddresses:
         """The table as the kernels take it; they write into it."""
         used = np.flatnonzero(self.icao)
         self._active[: len(used)] = used
-        self._count[0] = len(used)
-        return Belief(self.icao, self.time_s, self.head, self.altitude, self.squawk, self.seen_s, self.codes, self.suspect, self.suspect_s, self._active, self._count)
+        self._many[0] = len(used)
+        return Belief(
+            self.icao,
+            self.time_s,
+            self.head,
+            self.altitude,
+            self.squawk,
+            self.seen_s,
+            self.codes,
+            self.moved_s,
+            self.suspect,
+            self.suspect_s,
+            self._active,
+            self._many,
+        )
 
     def add(self, icao: int, now_s: float) -> None:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
@@ -66,7 +82,7 @@ class BelievedAddresses:
             slot = (slot + 1) & (SLOTS - 1)
         if self.icao[slot] == 0:
             self.head[:, slot] = self.altitude[slot] = self.squawk[slot] = -1
-            self.seen_s[slot] = now_s
+            self.seen_s[slot], self.moved_s[slot] = now_s, -1e9
         self.icao[slot], self.time_s[slot] = icao, now_s
 
     def expire(self, now_s: float) -> None:
@@ -79,7 +95,7 @@ class BelievedAddresses:
             # A flood: make room for more than the next one, for this takes a few ms
             keep = keep[np.argsort(-self.time_s[keep], kind="stable")][: MOST * 3 // 4]
         icaos = self.icao[keep].tolist()
-        columns = (self.time_s, *self.head, self.altitude, self.squawk, self.seen_s)
+        columns = (self.time_s, *self.head, self.altitude, self.squawk, self.seen_s, self.moved_s)
         kept = [column[keep] for column in columns]
         self.icao[:] = 0
         slots = []
