@@ -792,7 +792,7 @@ def expect_all_call(syndrome, belief, work):
     code = interrogator(best_target & 0x7F, belief, work)
     if code < 0:
         return IN_DOUBT
-    return turn(best_x, best_z, best_target ^ code, work)
+    return turn_over(best_x, best_z, best_target ^ code, work)
 
 
 @njit(nogil=True, cache=True)
@@ -812,7 +812,7 @@ def interrogator(rest, belief, work):
 
 
 @njit(nogil=True, cache=True)
-def turn(x, z, tail, work):
+def turn_over(x, z, tail, work):
     """Turn bits of address, capability and the 24 of a DF11's parity; the result is how many."""
     hard = work.hard
     count = 0
@@ -888,7 +888,7 @@ def expect_squitter(df, syndrome, limits, belief, work):
         or known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.many[0]) - SURE_WHO
     ):
         return CLOSE
-    return turn(best_x, best_z, 0, work) + flip(subset, a, b, work)
+    return turn_over(best_x, best_z, 0, work) + flip(subset, a, b, work)
 
 
 @njit(nogil=True, cache=True)
@@ -938,7 +938,7 @@ def expect_reply(df, n, syndrome, now, limits, belief, work):
         or known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY
     ):
         return CLOSE
-    return turn(best_y, 0, 0, work) + flip(subset, a, b, work)
+    return turn_over(best_y, 0, 0, work) + flip(subset, a, b, work)
 
 
 @njit(nogil=True, cache=True)
@@ -1093,8 +1093,12 @@ def timing(samples, tenths, loud, work):
     eyes = work.eyes
     reach = 2
     count = 2 * reach + 1
-    best = 0
-    for step in range(count):
+    best = reach
+    # The middle three first; one that is widest at its edge has a neighbour beyond to be looked at
+    for look in range(4):
+        step = reach - 1 + look if look < 3 else best + (1 if best > reach else -1)
+        if look == 3 and best == reach:
+            break
         at = tenths + 3 * (step - reach) + EARLIEST
         soft_pulses(work.xr, work.xi, samples.d[at], EYE_BITS, work.dr, work.di)
         if samples.rate < SLOW and not loud:
@@ -1103,7 +1107,7 @@ def timing(samples, tenths, loud, work):
             eyes[step] = fit(work.soft, work.dr, work.di, EYE_BITS)
         else:
             eyes[step] = eye_opening(work.ur, work.ui, work.dr, work.di, EYE_BITS)
-        if eyes[step] > eyes[best]:
+        if look == 0 or eyes[step] > eyes[best]:
             best = step
     fine = 0.0
     if 0 < best < count - 1:
@@ -1218,8 +1222,11 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
     gathered, doubted, close = EYE_BITS, 0.0, True
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
-        if attempt > 0 and ((quality < LEAST_FIT_AGAIN and not loud) or not (close or rate < SLOW)):
-            break
+        if attempt > 0:
+            # A loud one that another signal disturbs is worth the try: no more than its parity is looked at
+            disturbed = loud and quality < LEAST_FIT
+            if not (close or disturbed or rate < SLOW) or (quality < LEAST_FIT_AGAIN and not loud):
+                break
         close = False
         at = min(max(centre + AGAIN[attempt], -EARLIEST), LATEST)
         if attempt > 0 and rate < SLOW:
