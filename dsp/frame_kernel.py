@@ -71,7 +71,7 @@ HEAD_NEW = 6.0  # what another capability than the last costs
 HOPE = 0.5  # less than that, and neither another timing nor another frame of the address will help
 SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
 CODE_DOUBT = 0.01  # chance that the interrogator's code is another
-CODE_FLOOR = 0.02  # how often a code that was never heard counts as heard
+CODE_FLOOR = 0.1  # how often a code that was never heard counts as heard
 ALTITUDE_STEPS = (0, 1, -1, 2, -2)  # of 25 ft, that an aircraft which changes its height may be from its last
 MOVED_S = 20.0  # how long it counts as one that does
 
@@ -170,7 +170,8 @@ class Scratch(NamedTuple):
     flips: NDArray[np.int64]
     formats: NDArray[np.int64]
     eyes: NDArray[np.float32]
-    failed: NDArray[np.float64]
+    failed: NDArray[np.float64]  # (FAILED, 2): places that gave nothing, and their preambles' power
+    doubted: NDArray[np.float64]  # the same of all-calls in doubt, and the fit that they must exceed
     metric: NDArray[np.float32]
     power: NDArray[np.float32]
     places: NDArray[np.int64]
@@ -228,6 +229,7 @@ def scratch(rate: float, columns: int) -> Scratch:
         formats=integers(2),
         eyes=floats(5),
         failed=np.full((FAILED, 2), -1e9),
+        doubted=np.full((FAILED, 2), -1e9),
         metric=floats(2, 4 * length),
         power=floats(length),
         places=integers(8 * length),
@@ -1219,7 +1221,12 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
         counters[DOUBTFUL] += 1
         return False
     formats = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
-    gathered, doubted, close = EYE_BITS, 0.0, True
+    gathered, close = EYE_BITS, True
+    # The same noise again, at another timing or from a place beside, is no new evidence, but for a timing that fits better
+    doubted = 0.0
+    for index in range(FAILED):
+        if abs(first_bit - work.doubted[index, 0]) < rate:
+            doubted = max(doubted, work.doubted[index, 1])
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
         if attempt > 0:
@@ -1254,8 +1261,8 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
                 continue
             number = decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters)
             if number == IN_DOUBT or (df == 11 and quality < doubted):
-                # The same noise again is no new evidence, but for a timing that is better
                 doubted = max(doubted, quality + 0.01)
+                remember(work.doubted, first_bit, doubted)
                 continue
             close |= number == CLOSE
             if number < 0:
@@ -1266,11 +1273,18 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
             write(samples, start, n, turn, number, work, out, row)
             learn(work.hard, n, df, number, now, belief)
             return True
-    for index in range(FAILED - 1):
-        work.failed[index] = work.failed[index + 1]
-    work.failed[FAILED - 1, 0] = first_bit
-    work.failed[FAILED - 1, 1] = preamble
+    remember(work.failed, first_bit, preamble)
     return False
+
+
+@njit(nogil=True, cache=True)
+def remember(last, at, value):
+    """Put a place and what belongs to it into the last of a few rows, and drop the first."""
+    for index in range(FAILED - 1):
+        last[index, 0] = last[index + 1, 0]
+        last[index, 1] = last[index + 1, 1]
+    last[FAILED - 1, 0] = at
+    last[FAILED - 1, 1] = value
 
 
 @njit(nogil=True, cache=True)

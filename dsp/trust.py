@@ -44,7 +44,7 @@ class BelievedAddresses:
         self.altitude = np.full(SLOTS, -1, np.int64)
         self.squawk = np.full(SLOTS, -1, np.int64)
         self.seen_s = np.zeros(SLOTS, np.float64)
-        self.codes = np.full(80, 0.02)
+        self.codes = np.full(80, 0.1)
         self.codes[0] = 20.0
         self.moved_s = np.full(SLOTS, -1e9)
         self._active = np.zeros(SLOTS, np.int64)
