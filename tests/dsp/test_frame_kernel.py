@@ -402,7 +402,14 @@ def test_a_search_between_two_places_finds_what_a_search_of_the_window_finds_the
     count = candidates(metric[0], metric[1], n, np.ones(n, np.float32), 0, 0.0, places)
     whole = places[:count]
     begin = int(scenes.TIMES_S[2] * 2 * RATE * 1e6)
-    for first, last in ((begin - 300, begin + 500), (begin - 7, begin + 9), (begin + 3, begin + 433)):
+    some = whole[(whole >= begin - 100) & (whole < begin + 400)].tolist()
+    for first, last in (
+        (begin - 300, begin + 500),
+        (begin - 7, begin + 9),
+        (begin + 3, begin + 433),
+        (some[1], some[-2]),
+        (some[0] + 1, some[-1] + 1),
+    ):
         number = kernel.search(samples, first, last, limits, work)
         expected = whole[(whole >= first) & (whole < last)].tolist()
         assert len(expected) > 0
@@ -472,6 +479,30 @@ def test_a_place_that_gives_no_frame_is_remembered_as_failed() -> None:
     assert not _hear(samples, place, work)[0]
     assert work.failed[-1] == pytest.approx([0.5 * place + 8 * RATE, kernel.preamble_power(samples, place)[0]], abs=0.5)
     assert np.all(work.failed[:-1, 0] == -1e9)
+
+
+def test_the_last_few_places_are_remembered() -> None:
+    last = np.full((kernel.FAILED, 2), -1e9)
+    for number in range(1, 20):
+        kernel.remember(last, 100.0 * number, 0.5 * number)
+        kept = np.arange(max(1, number - kernel.FAILED + 1), number + 1)
+        np.testing.assert_array_equal(last[-len(kept) :], np.stack([100.0 * kept, 0.5 * kept], axis=1))
+        assert np.all(last[: -len(kept)] == -1e9)
+
+
+def test_an_all_call_that_was_in_doubt_is_heard_only_where_its_bits_fit_better() -> None:
+    iq = scenes.stream([scenes.all_call()], scenes.TIMES_S[:1], RATE * 1e6, SampleFormat.CF32, level_dbfs=-12.0)
+    samples = scenes.window(iq.astype(np.float32), RATE)
+    place = round(2 * scenes.TIMES_S[0] * RATE * 1e6)
+    first_bit = 0.5 * place + 8 * RATE
+    for beside_us, better_than, expected in ((0.0, 2.0, False), (0.5, 2.0, False), (0.0, 0.5, True), (2.0, 2.0, True)):
+        work = scratch(samples)
+        work.doubted[2] = first_bit + beside_us * RATE, better_than
+        found, data = _hear(samples, place, work)
+        assert found == expected
+        assert not found or data[:7] == scenes.all_call()
+        # Doubted again, it is remembered
+        assert (work.doubted[-1, 0] == pytest.approx(first_bit, abs=0.5)) == (not expected)
 
 
 def test_a_frame_without_its_preamble_is_heard_from_its_first_bit_and_only_once() -> None:

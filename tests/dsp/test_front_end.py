@@ -176,5 +176,25 @@ def test_onsets_never_outnumber_their_memory() -> None:
     assert count > 30
     assert all(b - a == 96 for a, b in itertools.pairwise(many[:count].tolist()))
     assert front_end.onsets(energy[0], energy[1], n - 100, power, 1.0, metric, 19, few) == 3
-    metric[:] = 1.0
-    assert front_end.onsets(energy[0], energy[1], n - 100, power, 1.0, metric, 19, many) == 0
+
+
+@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("before", [0, 19])
+def test_an_onset_with_a_preamble_there_or_where_it_would_be_were_this_data_is_none(half: int, before: int) -> None:
+    energy = np.zeros((2, 1000), np.float32)
+    energy[:, 500:503] = 100.0
+    energy[0, 500] = 120.0
+    power, places = np.full(1000, 50.0, np.float32), np.zeros(9, np.int64)
+    metric = np.zeros((2, 1000), np.float32)
+    arguments = energy[0], energy[1], 900, power, 1.0, metric, 19, places
+    assert front_end.onsets(*arguments) == 1
+    assert places[0] == 1000
+    metric[half, 500 - before - 30] = 1.0
+    assert front_end.onsets(*arguments) == 1
+    metric[half, 500 - before] = 1.0
+    assert front_end.onsets(*arguments) == 0
+    metric[:] = 0.0
+    power[:] = 7.9  # not loud
+    assert front_end.onsets(*arguments) == 0
+    power[:], energy[0, 490:499] = 50.0, 4.0  # no silence
+    assert front_end.onsets(*arguments) == 0

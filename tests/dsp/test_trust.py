@@ -104,4 +104,4 @@ def test_a_free_slot_that_is_used_again_has_forgotten_the_other() -> None:
     other = next(icao for icao in range(1, 1 << 20) if icao != 5000 and (icao * 2654435761) >> 8 & 8191 == slot)
     table.add(other, 3.0)
     assert kernel.find(table.icao, other) == slot
-    assert row(table, other)[1:5] == (-1, -1, -1, -1)
+    assert row(table, other) == (3.0, -1, -1, -1, -1, 3.0, -1e9)

@@ -88,6 +88,7 @@ def test_an_all_call_with_wrong_strong_bits_is_not_put_right() -> None:
 def test_an_interrogators_code_counts_by_its_bits_and_its_past() -> None:
     coded = all_call(code=4)
     table = believing(ICAO)
+    table.codes[:], table.codes[0] = 0.02, 20.0
     assert decided(coded, table) == coded
     doubtful = weakly(53, strength=0.3)
     assert decided(coded, table, weak=doubtful) == kernel.IN_DOUBT
@@ -97,9 +98,25 @@ def test_an_interrogators_code_counts_by_its_bits_and_its_past() -> None:
     assert decided(coded, table, weak=doubtful) == coded
 
 
+def test_a_code_that_was_heard_is_likelier_and_one_that_was_not_is_less_so_with_time() -> None:
+    table = believing(ICAO)
+    belief = table.rows()
+    before = table.codes.copy()
+    bits = np.unpackbits(np.frombuffer(all_call(code=4), np.uint8))
+    for _ in range(10):
+        kernel.learn(bits, 56, 11, 0, 1.0, belief)
+    assert table.codes[4] > before[4] + 9.5
+    assert 0.9 * before[0] < table.codes[0] < before[0]
+    for _ in range(10_000):
+        kernel.learn(np.unpackbits(np.frombuffer(all_call(), np.uint8)), 56, 11, 0, 1.0, belief)
+    assert table.codes[4] == pytest.approx(kernel.CODE_FLOOR, rel=0.01)
+    assert table.codes[0] == pytest.approx(500.0, rel=0.01)
+
+
 def test_an_all_call_without_a_code_is_in_doubt_where_one_is_as_likely() -> None:
     table = believing(ICAO)
-    assert decided(all_call(), table) == all_call()
+    table.codes[:], table.codes[0] = 0.02, 20.0
+    assert decided(all_call(), table, weak=weakly(53)) == all_call()
     table.codes[4] = 20.0
     assert decided(all_call(), table, weak=weakly(53)) == kernel.IN_DOUBT
     assert decided(all_call(), table) == all_call()
