@@ -208,6 +208,7 @@ class Demodulator:
         # Windows begin at multiples of WINDOW, and nothing of before the run is in the buffer
         self._re[:] = 0.0
         self._im[:] = 0.0
+        self._work.failed[:] = self._work.doubted[:] = -1e9
         if self._decimator is not None:
             first_sample = self._decimator.reset(first_sample)
         into = first_sample % WINDOW

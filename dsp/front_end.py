@@ -224,14 +224,15 @@ def onsets(
     How many, at most len(places).
     """
     count = 0
-    for block in range(ahead + BLOCK, n - BLOCK, BLOCK):
+    silence = max(BLOCK - 1, ahead * 3 // 8)  # 3 µs: longer than between the pulses of a preamble
+    for block in range(ahead + 2 * BLOCK, n - BLOCK, BLOCK):
         loud = power[block // BLOCK]
         if loud < ONSET * noise or count == places.shape[0]:
             continue
         before = np.float32(0.0)
-        for k in range(block - BLOCK, block - 1):
+        for k in range(block - 1 - silence, block - 1):
             before += even[k]
-        if before > 3 * (BLOCK - 1) * noise:
+        if before > 3 * silence * noise:
             continue
         for k in range(block - 1, block + BLOCK - 1):
             if max(even[k], odd[k]) > 0.5 * loud:

@@ -77,6 +77,8 @@ class BelievedAddresses:
 
     def add(self, icao: int, now_s: float) -> None:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
+        if len(self) > SLOTS - 64:
+            self.expire(now_s)
         slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
         while self.icao[slot] not in (0, icao):
             slot = (slot + 1) & (SLOTS - 1)

@@ -325,15 +325,16 @@ def test_a_table_that_is_nearly_full_takes_no_more() -> None:
     assert decided(second, table, weakly(50, 90)) == second
 
 
-def test_a_table_without_a_free_slot_ends_a_search() -> None:
+def test_a_table_that_is_filled_from_outside_makes_room() -> None:
     table = BelievedAddresses()
-    for icao in range(1, kernel.SLOTS + 1):
+    for icao in range(1, kernel.SLOTS + 1000):
         table.add(icao, 0.0)
+    assert len(table) <= kernel.SLOTS - 63
+    assert kernel.find(table.icao, kernel.SLOTS + 999) >= 0  # the last one
     assert kernel.find(table.icao, ICAO) == -1
     message = squitters(1)[0]
     kernel.learn(np.unpackbits(np.frombuffer(message, np.uint8)), 112, 17, 0, 1.0, table.rows())
     assert isinstance(decided(reply(4, altitude_code(9000)), table, IN_REPLY), int)
-    assert len(table) == kernel.SLOTS
     # The next window makes room
     frames = squitters(10)
     assert texts(heard(stream(frames, TIMES_S[:10]), believed=table)) == frames
