@@ -45,6 +45,7 @@ GATE_BITS = 24
 AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one after the other
 SLOW = 2.2  # samples per µs below which neighbours leak so much that a second round and two timings more are worth it
 LEAST_FIT = 0.66  # see `fit`
+LOUD_FIT = 0.5  # the same, for a loud DF17 or DF18 whose parity is right
 LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
 LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
@@ -67,11 +68,14 @@ SURE_WHO = 8.0  # whose it is, where the address is in clear
 SURE_REPLY = 8.0  # … where it lies over the parity
 SURE_HEAD = 2.0  # that an address in clear is a believed one, before anything else is tried
 SURE_NEW = 8.0  # a frame with one flip that introduces its address
-HEAD_NEW = 6.0  # what another capability than the last costs
+HEAD_NEW = 8.0  # what another capability than the last costs, its own three bits included
 HOPE = 0.5  # less than that, and neither another timing nor another frame of the address will help
+SURE_SUSPECT = 3.0  # each of two frames that introduce their address by repair
+CLEAR_FIT = 0.74  # the fit of a frame that one flip makes right
+PARITY_ONLY = 4.0  # what flips of nothing but the parity may cost: beyond, it is rather another aircraft's clean frame
 SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
 CODE_DOUBT = 0.01  # chance that the interrogator's code is another
-CODE_FLOOR = 0.1  # how often a code that was never heard counts as heard
+CODE_FLOOR = 0.1  # above e^−MOST_SURE · 500 / CODE_DOUBT, or one strong new code is never enough: how often a code that was never heard counts as heard
 ALTITUDE_STEPS = (0, 1, -1, 2, -2)  # of 25 ft, that an aircraft which changes its height may be from its last
 MOVED_S = 20.0  # how long it counts as one that does
 
@@ -98,6 +102,7 @@ class Belief(NamedTuple):
     codes: NDArray[np.float64]  # how often each interrogator's code was heard, of late
     moved_s: NDArray[np.float64]  # when the altitude was another than before
     suspect: NDArray[np.int64]
+    suspect_parity: NDArray[np.int64]
     suspect_s: NDArray[np.float64]
     active: NDArray[np.int64]
     many: NDArray[np.int64]  # (1,): how many of `active` are set
@@ -249,13 +254,13 @@ def output(rows: int) -> Output:
 # ---- gates
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def power_blocks(rate):
     """Blocks of samples that make up `POWER_US`."""
     return max(1, int(POWER_US * rate / BLOCK + 0.5))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def data_power(samples, place, rate):
     """Mean energy of the first data bits behind a preamble at `place`, against the noise: 1 without a signal."""
     first = place // 2 + int(8 * rate)
@@ -267,7 +272,7 @@ def data_power(samples, place, rate):
     return total / (row.shape[0] * samples.noise + 1e-30)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def coherence(sr, si, n):
     """How steadily S turns from bit to bit: 1 for a carrier, about 1/sqrt(n) for noise."""
     x = np.float32(0.0)
@@ -283,7 +288,7 @@ def coherence(sr, si, n):
 # ---- soft bits
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def gather(samples, base, first, last, xr, xi):
     """Samples around bits first…last−1 of a frame whose first bit begins near sample `base`: x[tap, bit].
 
@@ -300,7 +305,7 @@ def gather(samples, base, first, last, xr, xi):
             xi[tap, bit] = im[tap]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def steady(samples, turn, first, last, xr, xi):
     """Turn what was gathered back by the carrier's `turn` per bit, within each bit: the same for every bit, by its taps.
 
@@ -319,7 +324,7 @@ def steady(samples, turn, first, last, xr, xi):
             re[bit] = t
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def soft_pulses(xr, xi, weights, n, outr, outi):
     """One filter (S or D, see `dsp.filters`) over the first n bits of what was gathered."""
     yr, yi = outr[:n], outi[:n]
@@ -334,7 +339,7 @@ def soft_pulses(xr, xi, weights, n, outr, outi):
             yi[bit] += row[bit] * im[bit]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def carrier(sr, si, n, span, ur, ui):
     """Carrier phase at every bit (unit vectors ur, ui) from the pilot S; the result is its turn per bit, rad.
 
@@ -394,14 +399,14 @@ def carrier(sr, si, n, span, ur, ui):
     return middle
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def against(ur, ui, dr, di, n, soft):
     """Soft bits Re(conj(u)·D): positive for a one."""
     for bit in range(n):
         soft[bit] = ur[bit] * dr[bit] + ui[bit] * di[bit]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def eye_opening(ur, ui, dr, di, n):
     """Sum of |Re(conj(u)·D)|: largest when the filters stand on the bits."""
     total = np.float32(0.0)
@@ -410,7 +415,7 @@ def eye_opening(ur, ui, dr, di, n):
     return total
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def mean_size(soft, n):
     """Mean |soft|: the amplitude of a pulse."""
     total = np.float32(0.0)
@@ -419,7 +424,7 @@ def mean_size(soft, n):
     return total / n
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def pilot_level(sr, si, n):
     """Amplitude of a pulse by S, which `carrier` has turned back: mean length of sums over eight bits."""
     total = np.float32(0.0)
@@ -433,7 +438,7 @@ def pilot_level(sr, si, n):
     return total / n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def preamble_power(samples, place):
     """Power of a preamble's pulses without the noise, and of the weakest with it."""
     total, least = 0.0, 1e30
@@ -445,7 +450,7 @@ def preamble_power(samples, place):
     return 0.25 * total - samples.noise, least
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def fit(soft, dr, di, n):
     """How well the bits fit a carrier: mean |soft| over the rms of D. 1 without noise, 0.56 for noise alone."""
     total = np.float32(0.0)
@@ -456,7 +461,7 @@ def fit(soft, dr, di, n):
     return total / math.sqrt(power * n)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def likely_formats(soft, most, count, formats):
     """The downlink formats that fit the first five bits best, into `formats`: at most `count`, 1 or 2.
 
@@ -483,7 +488,7 @@ def likely_formats(soft, most, count, formats):
 # ---- repair
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def weakest(soft, first, n, order):
     """Put first…n−1 into `order`, the `SORTED` bits of least |soft| first and in order."""
     count = 0
@@ -508,7 +513,7 @@ def weakest(soft, first, n, order):
     return total
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def solve_basis(syndromes, soft, total, work):
     """Choose the 24 least reliable bits whose syndromes are independent, and make any syndrome solvable by them.
 
@@ -570,13 +575,13 @@ def solve_basis(syndromes, soft, total, work):
     return n_others
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def solve(table, syndrome):
     """The subset of the chosen bits with this syndrome, as a mask."""
     return table[0, syndrome & 0xFF] ^ table[1, syndrome >> 8 & 0xFF] ^ table[2, syndrome >> 16]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def cost(weight, subset):
     """Sum of |soft| over a subset of the chosen bits."""
     return (
@@ -587,7 +592,7 @@ def cost(weight, subset):
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def cheapest(syndrome, soft, n_others, second, limit, work):
     """The cheapest repair: a subset of the chosen bits, and at most two others. (cost, subset, other, other) or −1.
 
@@ -624,7 +629,7 @@ def cheapest(syndrome, soft, n_others, second, limit, work):
     return best, best_subset, best_a, best_b
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def flip(subset, a, b, work):
     """Flip the bits of a repair in `hard`, list them in `flips`; the result is how many."""
     count = 0
@@ -644,10 +649,16 @@ def flip(subset, a, b, work):
 # ---- trust
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def slot_of(icao, rows):
+    """The row, of a power of two of them, where an address is looked for first (multiplicative hashing)."""
+    return (icao * 2654435761) >> 8 & (rows - 1)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def find(icaos, icao):
     """Slot of an address, or −1."""
-    slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+    slot = slot_of(icao, SLOTS)
     for _ in range(SLOTS):
         held = icaos[slot]
         if held == icao:
@@ -658,7 +669,7 @@ def find(icaos, icao):
     return -1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def field(hard, first, last):
     """Bits first…last−1 as a number."""
     value = 0
@@ -667,7 +678,7 @@ def field(hard, first, last):
     return value
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def altitude_25ft(code):
     """Feet of a 13-bit altitude code with the Q bit; `NOTHING` without it, with metres, or when it is empty."""
     if code == 0 or code & 0x40 or not code & 0x10:
@@ -676,14 +687,16 @@ def altitude_25ft(code):
     return 25 * n - 1000
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def altitude_code(code, steps):
     """The code with the Q bit that is so many steps of 25 ft above another."""
     n = (((code & 0x1F80) >> 2) | ((code & 0x20) >> 1) | (code & 0xF)) + steps
+    if n < 0 or n > 2047:
+        return code
     return ((n & 0x7E0) << 2) | ((n & 0x10) << 1) | 0x10 | (n & 0xF)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def plausible(df, hard, slot, now, belief):
     """Altitude or squawk of a frame against what is known of the address: 2 it agrees, 1 nothing is known, 0 it does not."""
     code = field(hard, 19, 32)
@@ -702,7 +715,7 @@ def plausible(df, hard, slot, now, belief):
     return 2 if abs(altitude - known) <= 200 + 100 * abs(now - belief.seen_s[slot]) else 0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def remainder(hard, n):
     """Syndrome of the frame in `hard`."""
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
@@ -713,7 +726,7 @@ def remainder(hard, n):
     return value
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def reliability(n, amplitude, work):
     """How much likelier a one than a zero every bit is, nats, into `work.odds`.
 
@@ -734,7 +747,7 @@ def reliability(n, amplitude, work):
         odds[bit] = min(max(scale * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def doubt(odds, first, last):
     """Σ ln(1 + e^−|odds|) over bits: how many sets of flips there are, each counted by its likelihood, as a logarithm."""
     total = 1.0
@@ -743,7 +756,7 @@ def doubt(odds, first, last):
     return math.log(total)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def byte_costs(odds, byte, table):
     """What turning each set of the bits of a byte costs."""
     table[0] = 0.0
@@ -755,9 +768,20 @@ def byte_costs(odds, byte, table):
             high[index] = low[index] + one
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def head_price(head, last, costs):
+    """Bits of the capability to be turned towards the last one heard, and what that costs. A new one is left, at a price."""
+    if last < 0:
+        return 0, np.float32(3 * LN2)  # nothing is expected: no evidence
+    z = head ^ last
+    if costs[0, z] > HEAD_NEW:
+        return 0, np.float32(HEAD_NEW)
+    return z, costs[0, z]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def expect_all_call(syndrome, belief, work):
-    """The DF11 of a believed address: all of it is known but the interrogator's code. −1, or the bits that were wrong."""
+    """The DF11 of a believed address: all of it is known but the interrogator's code. The bits that were wrong, or as `decide`."""
     odds, hard = work.odds, work.hard
     for byte in range(7):
         byte_costs(odds, byte, work.bytes[byte])
@@ -771,11 +795,8 @@ def expect_all_call(syndrome, belief, work):
         near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
         if near >= best:
             continue
-        z = head ^ belief.head[0, slot] if belief.head[0, slot] >= 0 else 0
-        if costs[0, z] > HEAD_NEW:
-            z = 0
-            near += HEAD_NEW
-        total = near + costs[0, z]
+        z, price = head_price(head, belief.head[0, slot], costs)
+        total = near + price
         target = (
             syndrome
             ^ TURNED_HEAD[0, z]
@@ -797,7 +818,7 @@ def expect_all_call(syndrome, belief, work):
     return turn_over(best_x, best_z, best_target ^ code, work)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def interrogator(rest, belief, work):
     """The interrogator's code of a DF11 that has none once the bits `rest` of its last seven are turned: −1 when in doubt."""
     byte_costs(work.odds, 6, work.bytes[6])
@@ -813,7 +834,7 @@ def interrogator(rest, belief, work):
     return code
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def turn_over(x, z, tail, work):
     """Turn bits of address, capability and the 24 of a DF11's parity; the result is how many."""
     hard = work.hard
@@ -832,9 +853,9 @@ def turn_over(x, z, tail, work):
     return count
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def expect_squitter(df, syndrome, limits, belief, work):
-    """A DF17 or DF18 of a believed address: what is not known are 56 bits and their parity. −1, or the bits that were wrong."""
+    """A DF17 or DF18 of a believed address: what is not known are 56 bits and their parity. The bits that were wrong, or as `decide`."""
     odds, hard = work.odds, work.hard
     kind = 1 if df == 18 else 0
     for byte in range(4):
@@ -856,7 +877,7 @@ def expect_squitter(df, syndrome, limits, belief, work):
     work.free[:32] = 1e9
     work.free[32:] = odds[32:]
     n_others = solve_basis(SYNDROMES_112, work.free, weakest(work.free, 5, 112, work.order), work)
-    best, best_slot = np.float32(1e9), -1
+    best, best_slot, known = np.float32(1e9), -1, np.float32(0.0)
     best_x, best_z, best_target = 0, 0, 0
     for index in range(belief.many[0]):
         slot = belief.active[index]
@@ -864,11 +885,8 @@ def expect_squitter(df, syndrome, limits, belief, work):
         near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
         if near >= min(best, nearest + 12):
             continue
-        z = head ^ belief.head[kind, slot] if belief.head[kind, slot] >= 0 else 0
-        if costs[0, z] > HEAD_NEW:
-            z = 0
-            near += HEAD_NEW
-        total = near + costs[0, z]
+        z, price = head_price(head, belief.head[kind, slot], costs)
+        total = near + price
         target = (
             syndrome
             ^ TURNED_HEAD[1, z]
@@ -879,9 +897,9 @@ def expect_squitter(df, syndrome, limits, belief, work):
         total += cost(work.weight, solve(work.table, target))
         if total < best:
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
+            known = near + price
     if best_slot < 0:
         return REJECTED
-    known = costs[1, best_x >> 16] + costs[2, best_x >> 8 & 0xFF] + costs[3, best_x & 0xFF] + costs[0, best_z]
     spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
     if subset < 0:
         return REJECTED
@@ -893,9 +911,9 @@ def expect_squitter(df, syndrome, limits, belief, work):
     return turn_over(best_x, best_z, 0, work) + flip(subset, a, b, work)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def expect_reply(df, n, syndrome, now, limits, belief, work):
-    """An address/parity frame of a believed address, with the altitude or squawk it had last. −1, or the bits that were wrong."""
+    """An address/parity frame of a believed address, with the altitude or squawk it had last. Result as `decide`."""
     odds, hard = work.odds, work.hard
     long = 1 if n == 112 else 0
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
@@ -940,12 +958,19 @@ def expect_reply(df, n, syndrome, now, limits, belief, work):
         or known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY
     ):
         return CLOSE
-    return turn_over(best_y, 0, 0, work) + flip(subset, a, b, work)
+    number = flip(subset, a, b, work)
+    if best_y == 0 and spent > PARITY_ONLY and number <= 2:
+        elsewhere = False
+        for index in range(number):
+            elsewhere |= work.flips[index] < n - 24
+        if not elsewhere:
+            return CLOSE
+    return turn_over(best_y, 0, 0, work) + number
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def introduce(df, n, syndrome, quality, now, limits, belief, work):
-    """A repaired frame of an address that is not believed: it counts when the address was found so before. −1, or the bits."""
+    """A repaired frame of an address that is not believed: it counts when the address was found so before. Result as `decide`."""
     odds = work.odds
     most = 24 * LN2 - doubt(odds, 5, n) - HOPE
     if most <= 0:
@@ -968,24 +993,34 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
             return REJECTED
         for bit in range(7):
             work.hard[55 - bit] ^= code >> bit & 1
+            if code >> bit & 1:
+                number += -1 if rest >> bit & 1 else 1  # turned back, or turned
     icao = field(work.hard, 8, 32)
     if icao == 0 or belief.many[0] > SLOTS - 64 or find(belief.icao, icao) >= 0:
         return REJECTED
-    row = (icao * 2654435761) >> 12 & (belief.suspect.shape[0] - 1)
-    before = belief.suspect[row] == icao and 1e-3 < abs(now - belief.suspect_s[row]) < SUSPECT_S
-    belief.suspect[row] = icao
-    belief.suspect_s[row] = now
-    single = df == 17 and number == 1 and work.flips[0] == work.order[0] and quality > 0.74
     margin = most + HOPE - spent
-    if before or (single and margin > SURE_NEW):
+    if margin < SURE_SUSPECT:
+        return CLOSE
+    # A frame that repeats, read beside its place, gives the same wrong address each time: the second must say something else
+    parity = field(work.hard, n - 24, n)
+    row = slot_of(icao, belief.suspect.shape[0])
+    same = belief.suspect[row] == icao
+    since = abs(now - belief.suspect_s[row])
+    if same and since < SUSPECT_S and parity != belief.suspect_parity[row]:
         enter(icao, now, belief)
         return number
-    return number if single and margin > SURE_WHAT else CLOSE
+    if not same or since > 1e-3:
+        belief.suspect[row], belief.suspect_parity[row], belief.suspect_s[row] = icao, parity, now
+    if df == 17 and number == 1 and work.flips[0] == work.order[0] and quality > CLEAR_FIT and margin > SURE_WHAT:
+        if margin > SURE_NEW:
+            enter(icao, now, belief)
+        return number
+    return CLOSE
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters):
-    """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
+    """Parity, repair and trust for one format: bits that were wrong, REJECTED, IN_DOUBT or CLOSE. `work.hard` holds the frame."""
     soft, hard = work.soft, work.hard
     for bit in range(n):
         hard[bit] = 1 if soft[bit] > 0 else 0
@@ -1023,15 +1058,18 @@ def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counter
         number = expect_reply(df, n, syndrome, now, limits, belief, work)
     if number == REJECTED and in_clear and not broken:
         number = introduce(df, n, syndrome, quality, now, limits, belief, work)
+        if number == CLOSE:
+            counters[UNBELIEVED] += 1
+            return number
     if number < 0:
         counters[UNREPAIRED] += 1
     return number
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def enter(icao, now, belief):
     """Believe an address that is not believed yet; the result is its slot."""
-    slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+    slot = slot_of(icao, SLOTS)
     while belief.icao[slot] != 0:
         slot = (slot + 1) & (SLOTS - 1)
     belief.icao[slot] = icao
@@ -1046,9 +1084,9 @@ def enter(icao, now, belief):
     return slot
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def learn(hard, n, df, number, now, belief):
-    """Remember who was heard, how high and with which squawk. Only a clean frame introduces an address or a value."""
+    """Remember who was heard, how high and with which squawk. Here a clean frame introduces its address; see `introduce`."""
     icao = field(hard, 8, 32) if df == 11 or df == 17 or df == 18 else remainder(hard, n)
     if icao == 0:
         return
@@ -1086,7 +1124,7 @@ def learn(hard, n, df, number, now, belief):
 # ---- one candidate
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def timing(samples, tenths, loud, work):
     """Where the first bit begins, in tenths after the base: where the eye is widest, at steps of 0.3 sample.
 
@@ -1119,7 +1157,7 @@ def timing(samples, tenths, loud, work):
     return math.floor(tenths + 3 * (best - reach + fine) + 0.5)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def listen(samples, tenths, n, work):
     """Soft bits of the first n bits at one timing; the result is (carrier's turn per bit, fit)."""
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], n, work.sr, work.si)
@@ -1130,7 +1168,7 @@ def listen(samples, tenths, n, work):
     return turn, quality
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def sharpen(samples, tenths, n, work):
     """Take the neighbours off what `listen` has left in `work`; the result is the amplitude of a pulse."""
     amplitude = pilot_level(work.sr, work.si, n)
@@ -1140,7 +1178,7 @@ def sharpen(samples, tenths, n, work):
     return amplitude
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def cancel_neighbours(samples, tenths, n, amplitude, work):
     """Soft bits again, with what the decided neighbours leak into each taken off.
 
@@ -1164,7 +1202,7 @@ def cancel_neighbours(samples, tenths, n, amplitude, work):
             mine[index] -= amplitude * (always[index] + own * signed[index] * near[index])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def hear(samples, place, bare, limits, belief, work, out, row, counters):
     """Demodulate the frame whose preamble may be at `place` (half samples), or is missing (`bare`). True: it is in `out[row]`."""
     rate = samples.rate
@@ -1174,7 +1212,7 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
     if base < 0 or base + samples.place[111] + work.xr.shape[0] > samples.re.shape[0]:
         return False
     power = data_power(samples, place, rate)
-    if power <= limits.power:
+    if not power > limits.power:
         return False
     counters[CANDIDATES] += 1
     preamble, weakest_pulse = preamble_power(samples, place)
@@ -1256,12 +1294,14 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
                 turn, quality = listen(samples, at, n, work)
                 amplitude = sharpen(samples, at, n, work)
                 ready = n
-            if quality < LEAST_FIT and not (loud and (df == 17 or df == 18)):
+            if quality < LEAST_FIT and not (loud and quality > LOUD_FIT and (df == 17 or df == 18)):
                 counters[DOUBTFUL] += 1
                 continue
+            if df == 11 and quality < doubted:
+                continue
             number = decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters)
-            if number == IN_DOUBT or (df == 11 and quality < doubted):
-                doubted = max(doubted, quality + 0.01)
+            if number == IN_DOUBT:
+                doubted = quality + 0.01
                 remember(work.doubted, first_bit, doubted)
                 continue
             close |= number == CLOSE
@@ -1277,7 +1317,7 @@ def hear(samples, place, bare, limits, belief, work, out, row, counters):
     return False
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def remember(last, at, value):
     """Put a place and what belongs to it into the last of a few rows, and drop the first."""
     for index in range(FAILED - 1):
@@ -1287,7 +1327,7 @@ def remember(last, at, value):
     last[FAILED - 1, 1] = value
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def write(samples, start, n, turn, number, work, out, row):
     """Put a frame into a row of the output."""
     amplitude = pilot_level(work.sr, work.si, n)
@@ -1301,7 +1341,7 @@ def write(samples, start, n, turn, number, work, out, row):
     out.beneath[row] = 0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def put_off(samples, start, n, df, turn, work, out):
     """Keep an address/parity frame whose address is not believed, if it may be by the end of the window."""
     row = out.start.shape[0] - LATER
@@ -1316,7 +1356,7 @@ def put_off(samples, start, n, df, turn, work, out):
     write(samples, start, n, turn, 0, work, out, row)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def take_up(samples, belief, work, out, row, counters):
     """Frames that were put off and whose address is believed now, to the others; the result is the number of rows."""
     for later in range(out.start.shape[0] - LATER, out.start.shape[0]):
@@ -1341,6 +1381,7 @@ def take_up(samples, belief, work, out, row, counters):
         out.flips[row] = 0
         out.beneath[row] = 0
         counters[ACCEPTED] += 1
+        learn(work.hard, n, field(work.hard, 0, 5), 0, out.start[later] / (samples.rate * 1e6), belief)
         row += 1
     return row
 
@@ -1348,7 +1389,7 @@ def take_up(samples, belief, work, out, row, counters):
 # ---- overlaps
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def subtract(samples, work, out, row):
     """Take a frame away from the samples: the pulses it must have had, with the gain that fits best every 16 µs."""
     work.failed[:, 0] = -1e9  # what could not be read may be now
@@ -1415,7 +1456,7 @@ def subtract(samples, work, out, row):
     refresh(samples, first, first + length)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def refresh(samples, first, last):
     """Pulse energies again where samples have changed. As `dsp.front_end.pulse_energy`."""
     taps = samples.pulse.shape[1]
@@ -1428,7 +1469,7 @@ def refresh(samples, first, last):
         )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def search(samples, first, last, limits, work):
     """Places of first…last−1 (half samples) where a preamble may be, into `work.places`, as for a window; how many."""
     a = max(0, first // 2 - 1)
@@ -1460,7 +1501,7 @@ def search(samples, first, last, limits, work):
     return kept
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def known(out, row, place, samples):
     """Whether a frame that begins at this place has been found already."""
     at = 0.5 * place + samples.origin
@@ -1470,7 +1511,7 @@ def known(out, row, place, samples):
     return near
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters):
     """Subtract the frame in `out[row − 1]` and search all around it; each frame found is subtracted in turn.
 
@@ -1501,7 +1542,7 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
     return row, end
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def hear_bare(samples, pulse, limits, belief, work, out, row, counters):
     """The frame whose first bit has its pulse at `pulse`, after silence: in the first half of the bit or in the second."""
     rate = samples.rate
@@ -1520,7 +1561,7 @@ def hear_bare(samples, pulse, limits, belief, work, out, row, counters):
     return row
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def demodulate(samples, places, bare, limits, belief, work, out, first_place, last_place, resume, counters):
     """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done)."""
     row = 0
@@ -1541,5 +1582,7 @@ def demodulate(samples, places, bare, limits, belief, work, out, first_place, la
             skip = place + int(2 * (8 + out.bits[row - 1]) * samples.rate) - 4
     if limits.broken:
         for index in range(bare.shape[0]):
+            if bare[index] < resume:
+                continue
             row = hear_bare(samples, bare[index], limits, belief, work, out, row, counters)
     return take_up(samples, belief, work, out, row, counters), max(skip, last_place)

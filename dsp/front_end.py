@@ -23,6 +23,7 @@ ZERO = {SampleFormat.CU8: 127.5, SampleFormat.CS8: -0.5, SampleFormat.CS16: -0.5
 
 CLIP = 0.995  # of full scale
 ONSET = 8.0  # times the noise: a signal that begins as loud as that is seen without a preamble
+BEYOND = 8.0  # of full scale: larger numbers are taken for that
 BLOCK = 8  # samples: how finely the power behind a preamble is looked at
 
 PULSES_US = (0.0, 1.0, 3.5, 4.5)
@@ -36,6 +37,9 @@ def to_float(
 
     The result is how many samples are clipped: above `CLIP` of full scale.
     """
+    if sample_format is SampleFormat.CF32:
+        # A file may hold anything; what is no number is silence
+        iq = np.nan_to_num(np.clip(iq, -BEYOND, BEYOND), nan=0.0)
     zero, scale = np.float32(ZERO[sample_format]), np.float32(1 / FULL_SCALE[sample_format])
     clipped: int = split(iq, zero, scale, np.float32(CLIP), re, im)
     return clipped
@@ -225,7 +229,7 @@ def onsets(
     """
     count = 0
     silence = max(BLOCK - 1, ahead * 3 // 8)  # 3 µs: longer than between the pulses of a preamble
-    for block in range(ahead + 2 * BLOCK, n - BLOCK, BLOCK):
+    for block in range((ahead // BLOCK + 3) * BLOCK, n - BLOCK, BLOCK):
         loud = power[block // BLOCK]
         if loud < ONSET * noise or count == places.shape[0]:
             continue

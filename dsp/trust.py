@@ -1,21 +1,21 @@
-"""The addresses that are believed because they were heard in a frame whose parity proves itself.
+"""The addresses that are believed: heard in a frame whose parity proves itself, or found by repair in two that differ.
 
 A frame whose parity hides the address, or that was repaired, counts only for one of these. What was last heard of their
-altitude and squawk is kept, for an address/parity frame that was repaired must fit it.
+capability, altitude and squawk is kept, for it is what their next frames are expected to say.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from dsp.frame_kernel import SLOTS, Belief
+from dsp.frame_kernel import CODE_FLOOR, SLOTS, Belief, slot_of
 
 MOST = SLOTS // 2
 LIFETIME_S = 120.0
 
 
 class BelievedAddresses:
-    """A table of fixed size: 200 kB, never more. Times are seconds of the stream's samples.
+    """A table of fixed size: 600 kB, never more. Times are seconds of the stream's samples.
 
     Attributes
     ----------
@@ -24,17 +24,17 @@ class BelievedAddresses:
     time_s
         When it was last heard.
     head
-        Bits 6–8 of its last clean DF11 or DF17 (capability), and of its last DF18 (control field), −1 when none is known.
+        Bits 6–8 of its last DF11 or DF17 (capability), and of its last DF18 (control field), −1 when none is known.
     altitude
-        Last 13-bit altitude code in steps of 25 ft from a clean frame, −1 when none is known.
+        Last 13-bit altitude code in steps of 25 ft, −1 when none is known.
     squawk
-        Last 13-bit identity code from a clean frame, −1 when none is known.
+        Last 13-bit identity code, −1 when none is known.
     seen_s, moved_s
         When the altitude was heard; when it was another than before.
     codes
         float64 (80,): how often each interrogator's code was heard, of late.
-    suspect, suspect_s
-        Addresses found by repair that wait for a second frame (a cell by address), and when they were found.
+    suspect, suspect_parity, suspect_s
+        Addresses found by repair that wait for a second frame (a cell by address), the parity of the first, and when it was.
     """
 
     def __init__(self) -> None:
@@ -44,12 +44,13 @@ class BelievedAddresses:
         self.altitude = np.full(SLOTS, -1, np.int64)
         self.squawk = np.full(SLOTS, -1, np.int64)
         self.seen_s = np.zeros(SLOTS, np.float64)
-        self.codes = np.full(80, 0.1)
+        self.codes = np.full(80, CODE_FLOOR)
         self.codes[0] = 20.0
         self.moved_s = np.full(SLOTS, -1e9)
         self._active = np.zeros(SLOTS, np.int64)
         self._many = np.zeros(1, np.int64)
         self.suspect = np.zeros(1024, np.int64)
+        self.suspect_parity = np.zeros(1024, np.int64)
         self.suspect_s = np.full(1024, -1e9)
 
     def __len__(self) -> int:
@@ -70,6 +71,7 @@ class BelievedAddresses:
             self.codes,
             self.moved_s,
             self.suspect,
+            self.suspect_parity,
             self.suspect_s,
             self._active,
             self._many,
@@ -79,7 +81,7 @@ class BelievedAddresses:
         """Believe an address (1–0xFFFFFF) from elsewhere, for instance the tracker."""
         if len(self) > SLOTS - 64:
             self.expire(now_s)
-        slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+        slot = slot_of(icao, SLOTS)
         while self.icao[slot] not in (0, icao):
             slot = (slot + 1) & (SLOTS - 1)
         if self.icao[slot] == 0:
@@ -102,7 +104,7 @@ class BelievedAddresses:
         self.icao[:] = 0
         slots = []
         for icao in icaos:
-            slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+            slot = slot_of(icao, SLOTS)
             while self.icao[slot]:
                 slot = (slot + 1) & (SLOTS - 1)
             self.icao[slot] = icao
