@@ -73,6 +73,7 @@ HOPE = 0.5  # less than that, and neither another timing nor another frame of th
 SURE_SUSPECT = 3.0  # each of two frames that introduce their address by repair
 CLEAR_FIT = 0.74  # the fit of a frame that one flip makes right
 PARITY_ONLY = 4.0  # what flips of nothing but the parity may cost: beyond, it is rather another aircraft's clean frame
+AGAIN_S = 1e-3  # within which a frame may be the same one, read once more
 SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
 CODE_DOUBT = 0.01  # chance that the interrogator's code is another
 CODE_FLOOR = 0.1  # above e^−MOST_SURE · 500 / CODE_DOUBT, or one strong new code is never enough: how often a code that was never heard counts as heard
@@ -1006,10 +1007,10 @@ def introduce(df, n, syndrome, quality, now, limits, belief, work):
     row = slot_of(icao, belief.suspect.shape[0])
     same = belief.suspect[row] == icao
     since = abs(now - belief.suspect_s[row])
-    if same and since < SUSPECT_S and parity != belief.suspect_parity[row]:
+    if same and AGAIN_S < since < SUSPECT_S and parity != belief.suspect_parity[row]:
         enter(icao, now, belief)
         return number
-    if not same or since > 1e-3:
+    if not same or since > AGAIN_S:
         belief.suspect[row], belief.suspect_parity[row], belief.suspect_s[row] = icao, parity, now
     if df == 17 and number == 1 and work.flips[0] == work.order[0] and quality > CLEAR_FIT and margin > SURE_WHAT:
         if margin > SURE_NEW:

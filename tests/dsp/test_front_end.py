@@ -196,5 +196,5 @@ def test_an_onset_with_a_preamble_there_or_where_it_would_be_were_this_data_is_n
     metric[:] = 0.0
     power[:] = 7.9  # not loud
     assert front_end.onsets(*arguments) == 0
-    power[:], energy[0, 490:499] = 50.0, 4.0  # no silence
+    power[:], energy[0, 488:499] = 50.0, 4.0  # no silence
     assert front_end.onsets(*arguments) == 0
