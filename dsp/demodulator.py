@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,23 @@ from dsp.batch import Found, FrameBatch
 from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
-from dsp.frame_kernel import Samples, demodulate, output, scratch
-from dsp.front_end import PULSES_US, QUIET_US, candidates, preamble_metric, pulse_energy, to_float
+from dsp.frame_kernel import POWER_US, Samples, demodulate, output, power_blocks, scratch
+from dsp.front_end import (
+    BLOCK,
+    PULSES_US,
+    QUIET_US,
+    block_power,
+    candidates,
+    onsets,
+    preamble_metric,
+    pulse_energy,
+    to_float,
+)
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 
 WINDOW = 65_536  # samples that are worked on at a time: 27 ms at 2.4 MS/s
 FRAMES_MOST = 4096  # of one window; the air carries 1,000 in 65,536 samples at most
-CLIP = 0.995  # of full scale
 
 REASONS = ("candidates", "gate", "tried", "unrepaired", "unbelieved", "doubtful", "implausible", "accepted")
 
@@ -125,19 +135,31 @@ class Demodulator:
         self._resume = 0  # stream half-sample place before which everything is dealt with
         self._energy = np.zeros((2, size), np.float32)
         self._metric = np.zeros((2, size), np.float32)
+        self._power = np.zeros(size // BLOCK + 1, np.float32)
+        self._span = power_blocks(self._rate)
         self._places = np.zeros(WINDOW, np.int64)
+        self._bare = np.zeros(1024, np.int64)
         self._work = scratch(self._rate, self._bank.s.shape[1])
         self._out = output(FRAMES_MOST)
         self._counters = np.zeros(len(REASONS), np.int64)
-        self._statistics = DemodulatorStatistics()
+        self._counts: Counter[str] = Counter()  # of the statistics, by their names
+        self._by_df: Counter[int] = Counter()
+        self._levels: tuple[float | None, float | None] = (None, None)
         self.set_effort(effort)
 
     @property
     def statistics(self) -> DemodulatorStatistics:
         """A picture of the counters as they are now."""
         counts = {name: int(self._counters[index]) for index, name in enumerate(REASONS)}
-        del counts["accepted"]
-        return replace(self._statistics, by_df=dict(self._statistics.by_df), effort=self._effort.value, **counts)
+        counts.update(self._counts)
+        noise_dbfs, signal_dbfs = self._levels
+        return DemodulatorStatistics(
+            **counts,
+            by_df=dict(self._by_df),
+            noise_dbfs=noise_dbfs,
+            signal_dbfs=signal_dbfs,
+            effort=self._effort.value,
+        )
 
     def set_effort(self, effort: Effort) -> None:
         """Use another level from the next window on."""
@@ -150,19 +172,13 @@ class Demodulator:
         if self._next_sample is None or block.first_sample != self._next_sample:
             batches += self._finish_run()
             self._begin_run(block.first_sample)
-        if block.gap_before:
-            self._statistics = replace(self._statistics, samples_lost=self._statistics.samples_lost + block.gap_before)
+        self._counts["samples_lost"] += block.gap_before
         self._next_sample = block.first_sample + block.n_samples
         for first in range(0, block.n_samples, WINDOW):
             piece = block.iq[2 * first : 2 * (first + WINDOW)]
             re, im = np.empty(len(piece) // 2, np.float32), np.empty(len(piece) // 2, np.float32)
-            to_float(piece, self.sample_format, re, im)
-            clipped = int(np.count_nonzero((np.abs(re) > CLIP) | (np.abs(im) > CLIP)))
-            self._statistics = replace(
-                self._statistics,
-                samples_processed=self._statistics.samples_processed + len(re),
-                clipped_samples=self._statistics.clipped_samples + clipped,
-            )
+            self._counts["clipped_samples"] += to_float(piece, self.sample_format, re, im)
+            self._counts["samples_processed"] += len(re)
             if self._decimator is not None:
                 re, im = self._decimator.feed(re, im)
             batches += self._take(re, im)
@@ -192,6 +208,7 @@ class Demodulator:
         # Windows begin at multiples of WINDOW, and nothing of before the run is in the buffer
         self._re[:] = 0.0
         self._im[:] = 0.0
+        self._work.failed[:] = self._work.doubted[:] = -1e9
         if self._decimator is not None:
             first_sample = self._decimator.reset(first_sample)
         into = first_sample % WINDOW
@@ -229,21 +246,30 @@ class Demodulator:
         """Search the places in the first `count` samples after the look-back."""
         first, end = self._start, self._back + count
         bank = self._bank
-        n = end + 2 * self._back
-        last = n + int(self._quiet[-1]) // 2 + 8
+        # What the search of the last place looks at: its preamble, and the data behind it
+        last = end + math.ceil((8 + POWER_US) * self._rate) + 2 * BLOCK
         re, im = self._re, self._im
-        pulse_energy(re[: last + 8], im[: last + 8], bank.pulse, self._energy[:, : last + 8])
+        for half in range(2):
+            pulse_energy(re[: last + 8], im[: last + 8], bank.pulse[half], self._energy[half, : last + 8])
         noise = max(noise_level(self._energy[0, first:end], self._rate), 1e-10)
         limits = self._settings
         even, odd = self._energy[0], self._energy[1]
         for half in range(2):
             preamble_metric(
-                even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor * noise,
+                even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor, noise,
                 self._metric[half],
             )  # fmt: skip
-        n_places = candidates(self._metric[0], self._metric[1], end + 1, self._places)
+        # The power of the first data bits, from the block that is nearest to their begin
+        block_power(self._energy[0], last // BLOCK, self._span, self._power)
+        n_places = candidates(
+            self._metric[0], self._metric[1], end + 1, self._power, int(8 * self._rate) + BLOCK // 2,
+            limits.power * noise, self._places,
+        )  # fmt: skip
         places = self._places[:n_places]
         places = places[places >= 2 * first]
+        n_bare = onsets(
+            self._energy[0], self._energy[1], end, self._power, noise, self._metric, int(8 * self._rate), self._bare
+        )
         self.believed.expire((self._origin + first) / (self._rate * 1e6))
         samples = Samples(
             re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.e, bank.leak, bank.place, bank.before, bank.pulse,
@@ -251,7 +277,7 @@ class Demodulator:
         )  # fmt: skip
         out = self._out
         found, resume = demodulate(
-            samples, places, limits, self.believed.rows(), self._work, out, 2 * first, 2 * end,
+            samples, places, self._bare[:n_bare], limits, self.believed.rows(), self._work, out, 2 * first, 2 * end,
             self._resume - 2 * self._origin, self._counters,
         )  # fmt: skip
         self._resume = resume + 2 * self._origin
@@ -273,20 +299,14 @@ class Demodulator:
         return batch
 
     def _count(self, batch: FrameBatch, noise_dbfs: float) -> None:
-        before = self._statistics
-        by_df = dict(before.by_df)
-        for df in (batch.data[:, 0] >> 3).tolist():
-            by_df[df] = by_df.get(df, 0) + 1
-        self._statistics = replace(
-            before,
-            accepted=before.accepted + len(batch),
-            repaired=before.repaired + int(np.count_nonzero(batch.found == Found.REPAIRED)),
-            beneath=before.beneath + int(np.count_nonzero(batch.found == Found.BENEATH)),
-            by_df=by_df,
-            strong=before.strong + int(np.count_nonzero(batch.signal_dbfs > -3.0)),
-            noise_dbfs=noise_dbfs,
-            signal_dbfs=float(batch.signal_dbfs.mean()) if len(batch) else None,
-        )
+        self._levels = noise_dbfs, float(batch.signal_dbfs.mean()) if len(batch) else None
+        if not len(batch):
+            return
+        self._by_df.update((batch.data[:, 0] >> 3).tolist())
+        self._counts["accepted"] += len(batch)
+        self._counts["repaired"] += int(np.count_nonzero(batch.found == Found.REPAIRED))
+        self._counts["beneath"] += int(np.count_nonzero(batch.found == Found.BENEATH))
+        self._counts["strong"] += int(np.count_nonzero(batch.signal_dbfs > -3.0))
 
 
 def noise_level(energy: NDArray[np.float32], rate: float) -> float:
@@ -296,7 +316,7 @@ def noise_level(energy: NDArray[np.float32], rate: float) -> float:
     Energies of noise are distributed exponentially: a share q of them lies below −ln(1 − q) times their mean.
     """
     if len(energy) >= 2000 * rate:
-        return float(np.median(energy[::16])) / math.log(2.0)
+        return float(np.median(energy[::32])) / math.log(2.0)
     return float(np.quantile(energy, 0.1)) / -math.log(0.9) if len(energy) else 0.0
 
 

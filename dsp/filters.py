@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from dsp.frame_kernel import EARLIEST, LATEST
 
 PHASES = 10  # filters per sample: timing is good to a tenth
-OFFSET_HZ = 350e3
+OFFSET_HZ = 200e3
 NOISE_POWER = 0.25  # of the solved-for noise against a pulse of power 1: 6 dB, where it matters
 LEFT = 0.15  # of a neighbour's power after its decision has been taken off
-HALF_BAND = 0.46  # of the sample rate: where the assumed passband has fallen to half amplitude
+HALF_BAND = 0.48  # of the sample rate: where the assumed passband has fallen to half amplitude
 WIDEST_BAND_HZ = 1.6e6  # a wider receiver adds noise, not signal
 
 
@@ -49,7 +49,7 @@ class FilterBank:
     place
         int64 (112,): whole samples from the first bit to each.
     pulse
-        float32 (2, pulse_taps): a matched filter for one pulse that begins at a sample, or half a sample after it, scaled
+        float32 (2, 4) or (2, 6): a matched filter for one pulse that begins at a sample, or half a sample after it, scaled
         to noise of the same power as the samples'.
     shape, shape_edge, fine
         A pulse after the receiver, `fine` values a sample, and the index of its rising edge.
@@ -146,7 +146,7 @@ def solve_filters(rate_hz: float) -> FilterBank:
             near = np.mean([np.cos(2 * np.pi * o * (n - samples_per_bit / 2)) for o in offsets[5:10]], axis=0)
             mean_leak[phase, k] = e[phase] @ ((sums[j] + lates[j]) / 2 * near)
             swing_leak[phase, k] = e[phase] @ ((sums[j] - lates[j]) / 2 * near)
-    pulse_taps = max(4, math.ceil(0.5 * samples_per_bit) + 2)
+    pulse_taps = 4 if samples_per_bit <= 4 else 6
     pulse_before = 1
     pulse = np.zeros((2, pulse_taps), np.float32)
     for half in range(2):

@@ -14,9 +14,29 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dsp.crc import bit_syndromes
+from dsp.front_end import BLOCK, block_power, candidates, preamble_metric, pulse_energy
 
 SYNDROMES_112 = bit_syndromes(112)
 SYNDROMES_56 = bit_syndromes(56)
+
+
+def _turned(syndromes: NDArray[np.uint32], bits: range) -> NDArray[np.int64]:
+    """What turning a set of bits does to the remainder, by the set as a number whose last bit is the last of `bits`."""
+    table = np.zeros(1 << len(bits), np.int64)
+    for index, bit in enumerate(reversed(bits)):
+        table[1 << index : 2 << index] = table[: 1 << index] ^ int(syndromes[bit])
+    return table
+
+
+# Bits 5–7 (capability), and bytes 1–3 (address; altitude or identity in its last 13 bits)
+TURNED_HEAD = np.stack([_turned(syndromes, range(5, 8)) for syndromes in (SYNDROMES_56, SYNDROMES_112)])
+TURNED_BYTE = np.stack(
+    [
+        np.stack([_turned(syndromes, range(8 * byte, 8 * byte + 8)) for byte in (1, 2, 3)])
+        for syndromes in (SYNDROMES_56, SYNDROMES_112)
+    ]
+)
+LN2 = math.log(2.0)
 FORMATS = np.array([17, 11, 4, 20, 0, 5, 21, 18, 16], np.int64)
 
 PREAMBLE_US = (0.0, 1.0, 3.5, 4.5)
@@ -25,17 +45,45 @@ GATE_BITS = 24
 AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one after the other
 SLOW = 2.2  # samples per µs below which neighbours leak so much that a second round and two timings more are worth it
 LEAST_FIT = 0.66  # see `fit`
+LOUD_FIT = 0.5  # the same, for a loud DF17 or DF18 whose parity is right
 LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
 LATER = 32  # last rows of the output: frames of a window that wait for their address to be believed
 LATER_FIT = 0.85  # the fit that such a frame must have
 LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
-PREAMBLE_LEAST, PREAMBLE_MOST = 0.03, 2.5  # power of the preamble's pulses against the data's, as the filters see them
+PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 2.0  # power of the preamble's pulses against the data's, as the filters see them
 EYE_BITS = 56
 POWER_US = 32.0  # of the data that the power gate listens to
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
 SORTED = 48  # least reliable bits that are put in order
-STRONG, WEAK = 0.9, 0.25  # of the mean soft bit: an interrogator's code is there, is noise
+WEAKEST = 0.12  # of a strong preamble's mean pulse: below it a pulse is missing
+SHARE_LEAST, SHARE_MOST = 0.5, 4.5  # power of the preamble's pulses against that of all the data
+BROKEN_FIT = 0.8  # the fit that a frame without a whole preamble must have
+FAILED = 8  # how many places that failed are remembered
+
+# Evidence, in nats (see "What may be repaired" in docs/demodulator.md). A margin of m leaves a chance of e^−m to err
+MOST_SURE = 14.0  # of one bit: what is not noise does not keep to noise's statistics
+SURE_WHAT = 5.0  # what the frame says
+SURE_WHO = 8.0  # whose it is, where the address is in clear
+SURE_REPLY = 8.0  # … where it lies over the parity
+SURE_HEAD = 2.0  # that an address in clear is a believed one, before anything else is tried
+SURE_NEW = 8.0  # a frame with one flip that introduces its address
+HEAD_NEW = 8.0  # what another capability than the last costs, its own three bits included
+HOPE = 0.5  # less than that, and neither another timing nor another frame of the address will help
+SURE_SUSPECT = 3.0  # each of two frames that introduce their address by repair
+CLEAR_FIT = 0.74  # the fit of a frame that one flip makes right
+PARITY_ONLY = 4.0  # what flips of nothing but the parity may cost: beyond, it is rather another aircraft's clean frame
+AGAIN_S = 1e-3  # within which a frame may be the same one, read once more
+SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
+CODE_DOUBT = 0.01  # chance that the interrogator's code is another
+CODE_FLOOR = 0.1  # above e^−MOST_SURE · 500 / CODE_DOUBT, or one strong new code is never enough: how often a code that was never heard counts as heard
+ALTITUDE_STEPS = (0, 1, -1, 2, -2)  # of 25 ft, that an aircraft which changes its height may be from its last
+MOVED_S = 20.0  # how long it counts as one that does
+
+# What `decide` says of a frame that it does not give
+REJECTED = -1
+IN_DOUBT = -2  # an all-call whose interrogator's code is not sure
+CLOSE = -3  # another timing may do
 NOTHING = -99999  # an altitude that is not known
 SLOTS = 8192  # rows of the believed: open addressing by address
 
@@ -44,15 +92,21 @@ CANDIDATES, GATED, TRIED, UNREPAIRED, UNBELIEVED, DOUBTFUL, IMPLAUSIBLE, ACCEPTE
 
 
 class Belief(NamedTuple):
-    """The table of `dsp.trust`, and the slots that were in use when the window began."""
+    """The table of `dsp.trust`, and the slots that are in use."""
 
     icao: NDArray[np.int64]
     time_s: NDArray[np.float64]
-    altitude_ft: NDArray[np.int64]
+    head: NDArray[np.int64]  # (2, SLOTS): bits 5–7 of DF11 and DF17, of DF18
+    altitude: NDArray[np.int64]
     squawk: NDArray[np.int64]
     seen_s: NDArray[np.float64]
-    code_s: NDArray[np.float64]  # when each interrogator's code was heard
+    codes: NDArray[np.float64]  # how often each interrogator's code was heard, of late
+    moved_s: NDArray[np.float64]  # when the altitude was another than before
+    suspect: NDArray[np.int64]
+    suspect_parity: NDArray[np.int64]
+    suspect_s: NDArray[np.float64]
     active: NDArray[np.int64]
+    many: NDArray[np.int64]  # (1,): how many of `active` are set
 
 
 class Samples(NamedTuple):
@@ -89,9 +143,7 @@ class Limits(NamedTuple):
     timings: int
     formats: int
     second: int  # bits beyond the 24 that are flipped in pairs
-    long: float  # chance that a repair of DF17 and DF18 may have, …
-    short: float  # … of DF11, …
-    parity: float  # … of the others, times the addresses; 0: none is repaired
+    broken: int  # whether to try where a pulse of the preamble is missing
     beneath: int  # whether to look beneath frames
 
 
@@ -108,6 +160,9 @@ class Scratch(NamedTuple):
     ui: NDArray[np.float32]
     decided: NDArray[np.float32]
     soft: NDArray[np.float32]
+    odds: NDArray[np.float32]
+    free: NDArray[np.float32]
+    bytes: NDArray[np.float32]
     hard: NDArray[np.uint8]
     order: NDArray[np.int64]
     chosen: NDArray[np.int64]
@@ -121,7 +176,11 @@ class Scratch(NamedTuple):
     flips: NDArray[np.int64]
     formats: NDArray[np.int64]
     eyes: NDArray[np.float32]
-    counts: NDArray[np.float64]
+    failed: NDArray[np.float64]  # (FAILED, 2): places that gave nothing, and their preambles' power
+    doubted: NDArray[np.float64]  # the same of all-calls in doubt, and the fit that they must exceed
+    metric: NDArray[np.float32]
+    power: NDArray[np.float32]
+    places: NDArray[np.int64]
     envelope: NDArray[np.float32]
     model: NDArray[np.float32]
 
@@ -159,6 +218,9 @@ def scratch(rate: float, columns: int) -> Scratch:
         ui=floats(112),
         decided=floats(112),
         soft=floats(112),
+        odds=floats(112),
+        free=floats(112),
+        bytes=floats(7, 256),
         hard=np.zeros(112, np.uint8),
         order=integers(112),
         chosen=integers(24),
@@ -172,7 +234,11 @@ def scratch(rate: float, columns: int) -> Scratch:
         flips=integers(32),
         formats=integers(2),
         eyes=floats(5),
-        counts=np.zeros(64),
+        failed=np.full((FAILED, 2), -1e9),
+        doubted=np.full((FAILED, 2), -1e9),
+        metric=floats(2, 4 * length),
+        power=floats(length),
+        places=integers(8 * length),
         envelope=floats(length),
         model=floats(2, length),
     )
@@ -189,7 +255,13 @@ def output(rows: int) -> Output:
 # ---- gates
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def power_blocks(rate):
+    """Blocks of samples that make up `POWER_US`."""
+    return max(1, int(POWER_US * rate / BLOCK + 0.5))
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def data_power(samples, place, rate):
     """Mean energy of the first data bits behind a preamble at `place`, against the noise: 1 without a signal."""
     first = place // 2 + int(8 * rate)
@@ -201,7 +273,7 @@ def data_power(samples, place, rate):
     return total / (row.shape[0] * samples.noise + 1e-30)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def coherence(sr, si, n):
     """How steadily S turns from bit to bit: 1 for a carrier, about 1/sqrt(n) for noise."""
     x = np.float32(0.0)
@@ -217,7 +289,7 @@ def coherence(sr, si, n):
 # ---- soft bits
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def gather(samples, base, first, last, xr, xi):
     """Samples around bits first…last−1 of a frame whose first bit begins near sample `base`: x[tap, bit].
 
@@ -234,7 +306,26 @@ def gather(samples, base, first, last, xr, xi):
             xi[tap, bit] = im[tap]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def steady(samples, turn, first, last, xr, xi):
+    """Turn what was gathered back by the carrier's `turn` per bit, within each bit: the same for every bit, by its taps.
+
+    What turns from bit to bit is left for `carrier`. So the filters meet a pulse that is hardly off its carrier, and need not
+    be as blunt as one that must serve ±350 kHz: worth 0.4 dB.
+    """
+    step = -turn / samples.rate
+    middle = samples.before + 0.5 + 0.5 * samples.rate
+    for tap in range(xr.shape[0]):
+        c = np.float32(math.cos(step * (tap - middle)))
+        s = np.float32(math.sin(step * (tap - middle)))
+        re, im = xr[tap, first:last], xi[tap, first:last]
+        for bit in range(last - first):
+            t = re[bit] * c - im[bit] * s
+            im[bit] = re[bit] * s + im[bit] * c
+            re[bit] = t
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def soft_pulses(xr, xi, weights, n, outr, outi):
     """One filter (S or D, see `dsp.filters`) over the first n bits of what was gathered."""
     yr, yi = outr[:n], outi[:n]
@@ -249,7 +340,7 @@ def soft_pulses(xr, xi, weights, n, outr, outi):
             yi[bit] += row[bit] * im[bit]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def carrier(sr, si, n, span, ur, ui):
     """Carrier phase at every bit (unit vectors ur, ui) from the pilot S; the result is its turn per bit, rad.
 
@@ -309,14 +400,14 @@ def carrier(sr, si, n, span, ur, ui):
     return middle
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def against(ur, ui, dr, di, n, soft):
     """Soft bits Re(conj(u)·D): positive for a one."""
     for bit in range(n):
         soft[bit] = ur[bit] * dr[bit] + ui[bit] * di[bit]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def eye_opening(ur, ui, dr, di, n):
     """Sum of |Re(conj(u)·D)|: largest when the filters stand on the bits."""
     total = np.float32(0.0)
@@ -325,7 +416,7 @@ def eye_opening(ur, ui, dr, di, n):
     return total
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def mean_size(soft, n):
     """Mean |soft|: the amplitude of a pulse."""
     total = np.float32(0.0)
@@ -334,7 +425,7 @@ def mean_size(soft, n):
     return total / n
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def pilot_level(sr, si, n):
     """Amplitude of a pulse by S, which `carrier` has turned back: mean length of sums over eight bits."""
     total = np.float32(0.0)
@@ -348,17 +439,19 @@ def pilot_level(sr, si, n):
     return total / n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def preamble_power(samples, place):
-    """Power of a preamble's pulses, without the noise."""
-    total = 0.0
+    """Power of a preamble's pulses without the noise, and of the weakest with it."""
+    total, least = 0.0, 1e30
     for index in range(4):
         p = place + samples.pulses[index]
-        total += samples.energy[p & 1, p >> 1]
-    return 0.25 * total - samples.noise
+        one = samples.energy[p & 1, p >> 1]
+        total += one
+        least = min(least, one)
+    return 0.25 * total - samples.noise, least
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def fit(soft, dr, di, n):
     """How well the bits fit a carrier: mean |soft| over the rms of D. 1 without noise, 0.56 for noise alone."""
     total = np.float32(0.0)
@@ -369,39 +462,34 @@ def fit(soft, dr, di, n):
     return total / math.sqrt(power * n)
 
 
-@njit(nogil=True, cache=True)
-def format_cost(soft, df):
-    """Sum of |soft| over the first five bits that are not as a format has them."""
-    total = 0.0
-    for bit in range(5):
-        if ((df >> (4 - bit)) & 1) != (soft[bit] > 0):
-            total += abs(soft[bit])
-    return total
+@njit(nogil=True, cache=True, error_model="numpy")
+def likely_formats(soft, most, count, formats):
+    """The downlink formats that fit the first five bits best, into `formats`: at most `count`, 1 or 2.
 
-
-@njit(nogil=True, cache=True)
-def likely_formats(soft, formats):
-    """The two most likely downlink formats by the soft values of the first five bits, into `formats`."""
-    a, b = -1e30, -1e30
-    formats[:] = 17
+    A format whose bits are against the soft ones by more than `most` in sum is not taken.
+    """
+    best, second = 1e30, 1e30
     for index in range(FORMATS.shape[0]):
         df = FORMATS[index]
-        score = 0.0
+        total = 0.0
         for bit in range(5):
-            score += soft[bit] if (df >> (4 - bit)) & 1 else -soft[bit]
-        if score > a:
-            b, a = a, score
+            if ((df >> (4 - bit)) & 1) != (soft[bit] > 0):
+                total += abs(soft[bit])
+        if total < best:
+            best, second = total, best
             formats[1] = formats[0]
             formats[0] = df
-        elif score > b:
-            b = score
+        elif total < second:
+            second = total
             formats[1] = df
+    found = (best <= most) + (second <= most)
+    return min(found, count)
 
 
 # ---- repair
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def weakest(soft, first, n, order):
     """Put first…n−1 into `order`, the `SORTED` bits of least |soft| first and in order."""
     count = 0
@@ -426,7 +514,7 @@ def weakest(soft, first, n, order):
     return total
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def solve_basis(syndromes, soft, total, work):
     """Choose the 24 least reliable bits whose syndromes are independent, and make any syndrome solvable by them.
 
@@ -488,13 +576,13 @@ def solve_basis(syndromes, soft, total, work):
     return n_others
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def solve(table, syndrome):
     """The subset of the chosen bits with this syndrome, as a mask."""
     return table[0, syndrome & 0xFF] ^ table[1, syndrome >> 8 & 0xFF] ^ table[2, syndrome >> 16]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def cost(weight, subset):
     """Sum of |soft| over a subset of the chosen bits."""
     return (
@@ -505,7 +593,7 @@ def cost(weight, subset):
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def cheapest(syndrome, soft, n_others, second, limit, work):
     """The cheapest repair: a subset of the chosen bits, and at most two others. (cost, subset, other, other) or −1.
 
@@ -542,7 +630,7 @@ def cheapest(syndrome, soft, n_others, second, limit, work):
     return best, best_subset, best_a, best_b
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def flip(subset, a, b, work):
     """Flip the bits of a repair in `hard`, list them in `flips`; the result is how many."""
     count = 0
@@ -562,47 +650,16 @@ def flip(subset, a, b, work):
 # ---- trust
 
 
-@njit(nogil=True, cache=True)
-def chance(soft, n, limit, counts):
-    """How likely a repair that costs `limit` is to be found for a random syndrome.
-
-    The number of sets of bits that cost no more, by dynamic programming over steps of cost, against the 2^24 syndromes.
-    """
-    steps = counts.shape[0]
-    counts[:] = 0.0
-    counts[0] = 1.0
-    scale = (steps - 1) / (limit + 1e-20)
-    for bit in range(5, n):
-        size = abs(soft[bit])
-        if size > limit:
-            continue
-        step = int(size * scale + 0.5)
-        for level in range(steps - 1, step - 1, -1):
-            counts[level] += counts[level - step]
-    return counts.sum() / 16777216.0
+@njit(nogil=True, cache=True, error_model="numpy")
+def slot_of(icao, rows):
+    """The row, of a power of two of them, where an address is looked for first (multiplicative hashing)."""
+    return (icao * 2654435761) >> 8 & (rows - 1)
 
 
-@njit(nogil=True, cache=True)
-def hopeless(soft, order, limit, most):
-    """Whether the chance of a repair that costs `limit` is above `most` for certain: cheaper than `chance`.
-
-    Of k bits that cost twice the limit together every set, or else the set of the rest of them, costs no more than the
-    limit: at least 2^(k−1) sets.
-    """
-    total = 0.0
-    sets = 0.5
-    for index in range(SORTED):
-        total += abs(soft[order[index]])
-        if total > 2 * limit:
-            break
-        sets *= 2.0
-    return sets > most * 16777216.0
-
-
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def find(icaos, icao):
     """Slot of an address, or −1."""
-    slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
+    slot = slot_of(icao, SLOTS)
     for _ in range(SLOTS):
         held = icaos[slot]
         if held == icao:
@@ -613,16 +670,16 @@ def find(icaos, icao):
     return -1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def field(hard, first, last):
     """Bits first…last−1 as a number."""
     value = 0
     for bit in range(first, last):
-        value = (value << 1) | hard[bit]
+        value = (value << 1) | int(hard[bit])
     return value
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def altitude_25ft(code):
     """Feet of a 13-bit altitude code with the Q bit; `NOTHING` without it, with metres, or when it is empty."""
     if code == 0 or code & 0x40 or not code & 0x10:
@@ -631,7 +688,16 @@ def altitude_25ft(code):
     return 25 * n - 1000
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def altitude_code(code, steps):
+    """The code with the Q bit that is so many steps of 25 ft above another."""
+    n = (((code & 0x1F80) >> 2) | ((code & 0x20) >> 1) | (code & 0xF)) + steps
+    if n < 0 or n > 2047:
+        return code
+    return ((n & 0x7E0) << 2) | ((n & 0x10) << 1) | 0x10 | (n & 0xF)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def plausible(df, hard, slot, now, belief):
     """Altitude or squawk of a frame against what is known of the address: 2 it agrees, 1 nothing is known, 0 it does not."""
     code = field(hard, 19, 32)
@@ -640,7 +706,7 @@ def plausible(df, hard, slot, now, belief):
         if known < 0:
             return 1
         return 2 if known == code else 0
-    known = belief.altitude_ft[slot]
+    known = altitude_25ft(belief.altitude[slot]) if belief.altitude[slot] > 0 else NOTHING
     if known == NOTHING:
         return 1
     altitude = altitude_25ft(code)
@@ -650,7 +716,7 @@ def plausible(df, hard, slot, now, belief):
     return 2 if abs(altitude - known) <= 200 + 100 * abs(now - belief.seen_s[slot]) else 0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def remainder(hard, n):
     """Syndrome of the frame in `hard`."""
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
@@ -661,96 +727,302 @@ def remainder(hard, n):
     return value
 
 
-@njit(nogil=True, cache=True)
-def interrogator(syndrome, mean, quality, slot, now, belief, work):
-    """A DF11 whose remainder is an interrogator's code: 0 it is one, −1 nobody knows, else how many bits were wrong.
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def reliability(n, amplitude, work):
+    """How much likelier a one than a zero every bit is, nats, into `work.odds`.
 
-    The code is believed when the bits that say so are strong, or when it was heard so before; it is taken for noise when
-    they are weak; and nothing is believed from an address that is not.
+    The noise is what the quadrature of D holds, where a carrier in phase leaves nothing.
     """
-    if slot < 0:
+    ur, ui, dr, di = work.ur[:n], work.ui[:n], work.dr[:n], work.di[:n]
+    soft, odds = work.soft[:n], work.odds[:n]
+    across, along, size = np.float32(1e-20), np.float32(0.0), np.float32(0.0)
+    for bit in range(n):
+        q = ur[bit] * di[bit] - ui[bit] * dr[bit]
+        across += q * q
+        along += soft[bit] * soft[bit]
+        size += abs(soft[bit])
+    # A strong signal is disturbed by its own echoes and neighbours more than by noise, and along the carrier
+    noise = max(across, along - size * size / n)
+    scale = np.float32(2.0 * n) * amplitude / noise
+    for bit in range(n):
+        odds[bit] = min(max(scale * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def doubt(odds, first, last):
+    """Σ ln(1 + e^−|odds|) over bits: how many sets of flips there are, each counted by its likelihood, as a logarithm."""
+    total = 1.0
+    for bit in range(first, last):
+        total *= 1.0 + math.exp(-abs(odds[bit]))
+    return math.log(total)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def byte_costs(odds, byte, table):
+    """What turning each set of the bits of a byte costs."""
+    table[0] = 0.0
+    for bit in range(8):
+        one = abs(odds[8 * byte + 7 - bit])
+        low = table[: 1 << bit]
+        high = table[1 << bit : 2 << bit]
+        for index in range(1 << bit):
+            high[index] = low[index] + one
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def head_price(head, last, costs):
+    """Bits of the capability to be turned towards the last one heard, and what that costs. A new one is left, at a price."""
+    if last < 0:
+        return 0, np.float32(3 * LN2)  # nothing is expected: no evidence
+    z = head ^ last
+    if costs[0, z] > HEAD_NEW:
+        return 0, np.float32(HEAD_NEW)
+    return z, costs[0, z]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def expect_all_call(syndrome, belief, work):
+    """The DF11 of a believed address: all of it is known but the interrogator's code. The bits that were wrong, or as `decide`."""
+    odds, hard = work.odds, work.hard
+    for byte in range(7):
+        byte_costs(odds, byte, work.bytes[byte])
+    costs = work.bytes
+    address, head = field(hard, 8, 32), field(hard, 5, 8)
+    best, best_slot = np.float32(1e9), -1
+    best_x, best_z, best_target = 0, 0, 0
+    for index in range(belief.many[0]):
+        slot = belief.active[index]
+        x = address ^ belief.icao[slot]
+        near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        if near >= best:
+            continue
+        z, price = head_price(head, belief.head[0, slot], costs)
+        total = near + price
+        target = (
+            syndrome
+            ^ TURNED_HEAD[0, z]
+            ^ TURNED_BYTE[0, 0, x >> 16]
+            ^ TURNED_BYTE[0, 1, x >> 8 & 0xFF]
+            ^ TURNED_BYTE[0, 2, x & 0xFF]
+        )
+        total += costs[4, target >> 16] + costs[5, target >> 8 & 0xFF] + costs[6, target & 0x80]
+        if total < best:
+            best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
+    if best_slot < 0:
+        return REJECTED
+    spare = 44 * LN2 - math.log(belief.many[0]) - best - doubt(odds, 5, 49)
+    if spare < SURE_WHO:
+        return CLOSE if spare > 0 else REJECTED
+    code = interrogator(best_target & 0x7F, belief, work)
+    if code < 0:
+        return IN_DOUBT
+    return turn_over(best_x, best_z, best_target ^ code, work)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def interrogator(rest, belief, work):
+    """The interrogator's code of a DF11 that has none once the bits `rest` of its last seven are turned: −1 when in doubt."""
+    byte_costs(work.odds, 6, work.bytes[6])
+    costs = work.bytes[6]
+    whole, top, code = 0.0, 0.0, -1
+    for k in range(80):
+        likely = math.exp(-costs[rest ^ k]) * belief.codes[k]
+        whole += likely
+        if likely > top:
+            top, code = likely, k
+    if top < (1.0 - CODE_DOUBT) * whole:
         return -1
-    strongest, least = 0.0, 1e30
-    for index in range(7):
-        if syndrome >> index & 1:
-            strongest = max(strongest, abs(work.soft[55 - index]))
-            least = min(least, abs(work.soft[55 - index]))
-    weaker = 0
-    for bit in range(56):
-        weaker += abs(work.soft[bit]) < least
-    heard = abs(now - belief.code_s[syndrome]) < 120.0
-    if quality > 0.75 and (least > STRONG * mean or (weaker >= 8 and least > 0.6 * mean)):
-        belief.code_s[syndrome] = now
-        return 0
-    if heard and least > 0.65 * mean:
-        return 0
-    if strongest > WEAK * mean:
-        return -1
+    return code
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def turn_over(x, z, tail, work):
+    """Turn bits of address, capability and the 24 of a DF11's parity; the result is how many."""
+    hard = work.hard
     count = 0
-    for index in range(7):
-        if syndrome >> index & 1:
-            work.hard[55 - index] ^= 1
+    for bit in range(24):
+        if x >> bit & 1:
+            hard[31 - bit] ^= 1
+            count += 1
+        if tail >> bit & 1:
+            hard[55 - bit] ^= 1
+            count += 1
+    for bit in range(3):
+        if z >> bit & 1:
+            hard[7 - bit] ^= 1
             count += 1
     return count
 
 
-@njit(nogil=True, cache=True)
-def repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters):
-    """Repair a frame that says its address: −1, or the bits flipped."""
-    best, subset, a, b = cheapest(syndrome, work.soft, n_others, limits.second, n * mean, work)
-    most = limits.long if n == 112 else limits.short
-    if subset < 0 or hopeless(work.soft, work.order, best, most) or chance(work.soft, n, best, work.counts) > most:
-        counters[UNREPAIRED] += 1
-        return -1
-    number = flip(subset, a, b, work)
-    if find(belief.icao, field(work.hard, 8, 32)) < 0:
-        clean = number == 1 and df == 17 and work.flips[0] == work.order[0] and quality > 0.74
-        if not clean:
-            counters[UNBELIEVED] += 1
-            return -1
-    if df == 11:
-        # What was mended there may have been an interrogator's code
-        for index in range(number):
-            if work.flips[index] >= 49 and abs(work.soft[work.flips[index]]) > WEAK * mean:
-                counters[UNBELIEVED] += 1
-                return -1
-    return number
-
-
-@njit(nogil=True, cache=True)
-def repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters):
-    """Repair a frame whose address lies over its parity, towards the believed address that costs least."""
-    best = np.float32(n * mean)
-    best_subset = np.int64(-1)
-    best_slot = -1
-    for index in range(belief.active.shape[0]):
+@njit(nogil=True, cache=True, error_model="numpy")
+def expect_squitter(df, syndrome, limits, belief, work):
+    """A DF17 or DF18 of a believed address: what is not known are 56 bits and their parity. The bits that were wrong, or as `decide`."""
+    odds, hard = work.odds, work.hard
+    kind = 1 if df == 18 else 0
+    for byte in range(4):
+        byte_costs(odds, byte, work.bytes[byte])
+    costs = work.bytes
+    address, head = field(hard, 8, 32), field(hard, 5, 8)
+    nearest = np.float32(1e9)
+    for index in range(belief.many[0]):
         slot = belief.active[index]
-        subset = solve(work.table, syndrome ^ belief.icao[slot])
-        total = cost(work.weight, subset)
+        x = address ^ belief.icao[slot]
+        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        nearest = min(nearest, total)
+    if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.many[0]) - SURE_HEAD:
+        return REJECTED
+    wide = doubt(odds, 32, 112)
+    most = 24 * LN2 - HOPE - wide
+    if most <= 0:
+        return REJECTED
+    work.free[:32] = 1e9
+    work.free[32:] = odds[32:]
+    n_others = solve_basis(SYNDROMES_112, work.free, weakest(work.free, 5, 112, work.order), work)
+    best, best_slot, known = np.float32(1e9), -1, np.float32(0.0)
+    best_x, best_z, best_target = 0, 0, 0
+    for index in range(belief.many[0]):
+        slot = belief.active[index]
+        x = address ^ belief.icao[slot]
+        near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        if near >= min(best, nearest + 12):
+            continue
+        z, price = head_price(head, belief.head[kind, slot], costs)
+        total = near + price
+        target = (
+            syndrome
+            ^ TURNED_HEAD[1, z]
+            ^ TURNED_BYTE[1, 0, x >> 16]
+            ^ TURNED_BYTE[1, 1, x >> 8 & 0xFF]
+            ^ TURNED_BYTE[1, 2, x & 0xFF]
+        )
+        total += cost(work.weight, solve(work.table, target))
         if total < best:
-            best, best_subset, best_slot = total, subset, slot
-    if best_slot < 0 or hopeless(work.soft, work.order, best, limits.parity / belief.active.shape[0]):
-        counters[UNREPAIRED] += 1
-        return -1
-    likely = chance(work.soft, n, best, work.counts) * belief.active.shape[0]
-    if likely > limits.parity:
-        counters[UNREPAIRED] += 1
-        return -1
-    number = flip(best_subset, np.int64(-1), np.int64(-1), work)
-    # Nothing known is not enough: fleets have addresses in a row, and one flip makes the clean frame of an aircraft that is
-    # not believed yet its neighbour's.
-    if plausible(df, work.hard, best_slot, now, belief) != 2:
-        counters[IMPLAUSIBLE] += 1
-        return -1
-    return number
+            best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
+            known = near + price
+    if best_slot < 0:
+        return REJECTED
+    spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
+    if subset < 0:
+        return REJECTED
+    if (
+        most - spent < SURE_WHAT - HOPE
+        or known + spent + wide + doubt(odds, 5, 32) > 51 * LN2 - math.log(belief.many[0]) - SURE_WHO
+    ):
+        return CLOSE
+    return turn_over(best_x, best_z, 0, work) + flip(subset, a, b, work)
 
 
-@njit(nogil=True, cache=True)
-def decide(n, df, quality, again, now, limits, belief, work, counters):
-    """Parity, repair and trust for one format: −1 rejected, else the bits flipped. `work.hard` holds the frame."""
-    soft, hard = work.soft, work.hard
+@njit(nogil=True, cache=True, error_model="numpy")
+def expect_reply(df, n, syndrome, now, limits, belief, work):
+    """An address/parity frame of a believed address, with the altitude or squawk it had last. Result as `decide`."""
+    odds, hard = work.odds, work.hard
+    long = 1 if n == 112 else 0
     syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
-    mean = mean_size(soft, n)
+    for byte in range(2, 4):
+        byte_costs(odds, byte, work.bytes[byte])
+    costs = work.bytes
+    code = field(hard, 19, 32)
+    expected = belief.squawk if df == 5 or df == 21 else belief.altitude
+    wide = doubt(odds, 5, 19) + doubt(odds, 32, n)
+    if 24 * LN2 - HOPE - wide <= 0:
+        return REJECTED
+    work.free[:n] = odds[:n]
+    work.free[19:32] = 1e9
+    n_others = solve_basis(syndromes, work.free, weakest(work.free, 5, n, work.order), work)
+    best, best_slot = np.float32(1e9), -1
+    best_y, best_target = 0, 0
+    count = 0
+    for index in range(belief.many[0]):
+        slot = belief.active[index]
+        if expected[slot] < 0:
+            continue
+        steps = len(ALTITUDE_STEPS) if df != 5 and df != 21 and abs(now - belief.moved_s[slot]) < MOVED_S else 1
+        count += steps
+        for index_step in range(steps):
+            y = code ^ (altitude_code(expected[slot], ALTITUDE_STEPS[index_step]) if index_step else expected[slot])
+            total = costs[2, y >> 8] + costs[3, y & 0xFF]
+            if total >= best:
+                continue
+            target = syndrome ^ TURNED_BYTE[long, 1, y >> 8] ^ TURNED_BYTE[long, 2, y & 0xFF] ^ belief.icao[slot]
+            total += cost(work.weight, solve(work.table, target))
+            if total < best:
+                best, best_slot, best_y, best_target = total, slot, y, target
+    if best_slot < 0:
+        return REJECTED
+    known = costs[2, best_y >> 8] + costs[3, best_y & 0xFF]
+    most = 24 * LN2 - math.log(count) - HOPE - wide
+    spent, subset, a, b = cheapest(best_target, work.free, n_others, limits.second, np.float32(most), work)
+    if subset < 0:
+        return REJECTED
+    if (
+        most - spent < SURE_WHAT - HOPE
+        or known + spent + wide + doubt(odds, 19, 32) > 37 * LN2 - math.log(count) - SURE_REPLY
+    ):
+        return CLOSE
+    number = flip(subset, a, b, work)
+    if best_y == 0 and spent > PARITY_ONLY and number <= 2:
+        elsewhere = False
+        for index in range(number):
+            elsewhere |= work.flips[index] < n - 24
+        if not elsewhere:
+            return CLOSE
+    return turn_over(best_y, 0, 0, work) + number
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def introduce(df, n, syndrome, quality, now, limits, belief, work):
+    """A repaired frame of an address that is not believed: it counts when the address was found so before. Result as `decide`."""
+    odds = work.odds
+    most = 24 * LN2 - doubt(odds, 5, n) - HOPE
+    if most <= 0:
+        return REJECTED
+    syndromes = SYNDROMES_112 if n == 112 else SYNDROMES_56
+    n_others = solve_basis(syndromes, odds, weakest(odds, 5, n, work.order), work)
+    if n_others < 0:
+        return REJECTED
+    spent, subset, a, b = cheapest(syndrome, odds, n_others, limits.second, np.float32(most), work)
+    if subset < 0:
+        return REJECTED
+    number = flip(subset, a, b, work)
+    if df == 11:
+        rest = 0
+        for index in range(number):
+            if work.flips[index] >= 49:
+                rest |= 1 << (55 - work.flips[index])
+        code = interrogator(rest, belief, work)
+        if code < 0:
+            return REJECTED
+        for bit in range(7):
+            work.hard[55 - bit] ^= code >> bit & 1
+            if code >> bit & 1:
+                number += -1 if rest >> bit & 1 else 1  # turned back, or turned
+    icao = field(work.hard, 8, 32)
+    if icao == 0 or belief.many[0] > SLOTS - 64 or find(belief.icao, icao) >= 0:
+        return REJECTED
+    margin = most + HOPE - spent
+    if margin < SURE_SUSPECT:
+        return CLOSE
+    # A frame that repeats, read beside its place, gives the same wrong address each time: the second must say something else
+    parity = field(work.hard, n - 24, n)
+    row = slot_of(icao, belief.suspect.shape[0])
+    same = belief.suspect[row] == icao
+    since = abs(now - belief.suspect_s[row])
+    if same and AGAIN_S < since < SUSPECT_S and parity != belief.suspect_parity[row]:
+        enter(icao, now, belief)
+        return number
+    if not same or since > AGAIN_S:
+        belief.suspect[row], belief.suspect_parity[row], belief.suspect_s[row] = icao, parity, now
+    if df == 17 and number == 1 and work.flips[0] == work.order[0] and quality > CLEAR_FIT and margin > SURE_WHAT:
+        if margin > SURE_NEW:
+            enter(icao, now, belief)
+        return number
+    return CLOSE
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters):
+    """Parity, repair and trust for one format: bits that were wrong, REJECTED, IN_DOUBT or CLOSE. `work.hard` holds the frame."""
+    soft, hard = work.soft, work.hard
     for bit in range(n):
         hard[bit] = 1 if soft[bit] > 0 else 0
     for bit in range(5):
@@ -758,54 +1030,82 @@ def decide(n, df, quality, again, now, limits, belief, work, counters):
     syndrome = remainder(hard, n)
     in_clear = df == 17 or df == 18 or df == 11
     if in_clear and syndrome == 0:
-        return 0
+        if df != 11:
+            return 0
+        reliability(n, amplitude, work)
+        return 0 if interrogator(0, belief, work) == 0 else IN_DOUBT
     if quality < LEAST_FIT:
         counters[DOUBTFUL] += 1
-        return -1
-    if df == 11 and syndrome < 80:
-        if again:
-            return -1  # at the first timing this was not believed
-        return interrogator(syndrome, mean, quality, find(belief.icao, field(hard, 8, 32)), now, belief, work)
+        return REJECTED
     if not in_clear and syndrome != 0:
         slot = find(belief.icao, syndrome)
         if slot >= 0:
-            if plausible(df, hard, slot, now, belief) == 2 or quality >= 0.8:
+            fits = plausible(df, hard, slot, now, belief)
+            if fits == 2 or quality >= 0.8:
+                return 0
+            reliability(n, amplitude, work)
+            if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.many[0] + 1) - SURE_REPLY:
                 return 0
             counters[IMPLAUSIBLE] += 1
-            return -1
-        if limits.parity == 0.0:
-            return -1
-    n_others = solve_basis(syndromes, soft, weakest(soft, 5, n, work.order), work)
-    if n_others < 0:
-        return -1
-    if in_clear:
-        return repair_in_clear(df, n, syndrome, mean, quality, n_others, limits, belief, work, counters)
-    return repair_parity(df, n, syndrome, mean, now, limits, belief, work, counters)
+            return REJECTED
+    reliability(n, amplitude, work)
+    if belief.many[0] == 0:
+        number = REJECTED
+    elif df == 11:
+        number = expect_all_call(syndrome, belief, work)
+    elif in_clear:
+        number = expect_squitter(df, syndrome, limits, belief, work)
+    else:
+        number = expect_reply(df, n, syndrome, now, limits, belief, work)
+    if number == REJECTED and in_clear and not broken:
+        number = introduce(df, n, syndrome, quality, now, limits, belief, work)
+        if number == CLOSE:
+            counters[UNBELIEVED] += 1
+            return number
+    if number < 0:
+        counters[UNREPAIRED] += 1
+    return number
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def enter(icao, now, belief):
+    """Believe an address that is not believed yet; the result is its slot."""
+    slot = slot_of(icao, SLOTS)
+    while belief.icao[slot] != 0:
+        slot = (slot + 1) & (SLOTS - 1)
+    belief.icao[slot] = icao
+    belief.active[belief.many[0]] = slot
+    belief.many[0] += 1
+    belief.time_s[slot] = now
+    belief.head[:, slot] = -1
+    belief.altitude[slot] = -1
+    belief.squawk[slot] = -1
+    belief.seen_s[slot] = now
+    belief.moved_s[slot] = -1e9
+    return slot
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def learn(hard, n, df, number, now, belief):
-    """Remember who was heard, how high and with which squawk. Only a clean frame introduces an address or a value."""
+    """Remember who was heard, how high and with which squawk. Here a clean frame introduces its address; see `introduce`."""
     icao = field(hard, 8, 32) if df == 11 or df == 17 or df == 18 else remainder(hard, n)
     if icao == 0:
         return
     slot = find(belief.icao, icao)
     if slot < 0:
-        if number != 0 or (df != 17 and df != 18 and df != 11):
+        if number != 0 or (df != 17 and df != 18 and df != 11) or belief.many[0] > SLOTS - 64:
             return
-        slot = (icao * 2654435761) >> 8 & (SLOTS - 1)
-        while belief.icao[slot] != 0:
-            slot = (slot + 1) & (SLOTS - 1)
-        belief.icao[slot] = icao
-        belief.altitude_ft[slot] = NOTHING
-        belief.squawk[slot] = -1
-        belief.seen_s[slot] = now
+        slot = enter(icao, now, belief)
     belief.time_s[slot] = now
-    if number != 0:
-        return
     if df == 5 or df == 21:
         belief.squawk[slot] = field(hard, 19, 32)
         return
+    if df == 11:
+        for k in range(80):
+            belief.codes[k] = 0.998 * belief.codes[k] + 0.002 * CODE_FLOOR
+        belief.codes[remainder(hard, n)] += 1.0
+    if df == 11 or df == 17 or df == 18:
+        belief.head[1 if df == 18 else 0, slot] = field(hard, 5, 8)
     code = 0
     if df == 0 or df == 4 or df == 16 or df == 20:
         code = field(hard, 19, 32)
@@ -815,17 +1115,18 @@ def learn(hard, n, df, number, now, belief):
             return
         code = field(hard, 40, 52)
         code = ((code & 0xFC0) << 1) | (code & 0x3F)  # 12 bits have no M bit
-    altitude = altitude_25ft(code)
-    if altitude != NOTHING:
-        belief.altitude_ft[slot] = altitude
+    if altitude_25ft(code) != NOTHING:
+        if belief.altitude[slot] != code and belief.altitude[slot] >= 0:
+            belief.moved_s[slot] = now
+        belief.altitude[slot] = code
         belief.seen_s[slot] = now
 
 
 # ---- one candidate
 
 
-@njit(nogil=True, cache=True)
-def timing(samples, tenths, work):
+@njit(nogil=True, cache=True, error_model="numpy")
+def timing(samples, tenths, loud, work):
     """Where the first bit begins, in tenths after the base: where the eye is widest, at steps of 0.3 sample.
 
     Uses the carrier phase that `carrier` has left in `work`; a parabola through the best step and its neighbours.
@@ -833,12 +1134,21 @@ def timing(samples, tenths, work):
     eyes = work.eyes
     reach = 2
     count = 2 * reach + 1
-    best = 0
-    for step in range(count):
+    best = reach
+    # The middle three first; one that is widest at its edge has a neighbour beyond to be looked at
+    for look in range(4):
+        step = reach - 1 + look if look < 3 else best + (1 if best > reach else -1)
+        if look == 3 and best == reach:
+            break
         at = tenths + 3 * (step - reach) + EARLIEST
         soft_pulses(work.xr, work.xi, samples.d[at], EYE_BITS, work.dr, work.di)
-        eyes[step] = eye_opening(work.ur, work.ui, work.dr, work.di, EYE_BITS)
-        if eyes[step] > eyes[best]:
+        if samples.rate < SLOW and not loud:
+            # All bits at one phase, and on it depends how much noise the filter lets in: that widens the eye as well
+            against(work.ur, work.ui, work.dr, work.di, EYE_BITS, work.soft)
+            eyes[step] = fit(work.soft, work.dr, work.di, EYE_BITS)
+        else:
+            eyes[step] = eye_opening(work.ur, work.ui, work.dr, work.di, EYE_BITS)
+        if look == 0 or eyes[step] > eyes[best]:
             best = step
     fine = 0.0
     if 0 < best < count - 1:
@@ -848,7 +1158,7 @@ def timing(samples, tenths, work):
     return math.floor(tenths + 3 * (best - reach + fine) + 0.5)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def listen(samples, tenths, n, work):
     """Soft bits of the first n bits at one timing; the result is (carrier's turn per bit, fit)."""
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], n, work.sr, work.si)
@@ -856,14 +1166,20 @@ def listen(samples, tenths, n, work):
     turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
     quality = fit(work.soft, work.dr, work.di, n)
+    return turn, quality
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sharpen(samples, tenths, n, work):
+    """Take the neighbours off what `listen` has left in `work`; the result is the amplitude of a pulse."""
     amplitude = pilot_level(work.sr, work.si, n)
     cancel_neighbours(samples, tenths, n, amplitude, work)
     if samples.rate < SLOW:
         cancel_neighbours(samples, tenths, n, amplitude, work)
-    return turn, quality
+    return amplitude
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def cancel_neighbours(samples, tenths, n, amplitude, work):
     """Soft bits again, with what the decided neighbours leak into each taken off.
 
@@ -887,16 +1203,27 @@ def cancel_neighbours(samples, tenths, n, amplitude, work):
             mine[index] -= amplitude * (always[index] + own * signed[index] * near[index])
 
 
-@njit(nogil=True, cache=True)
-def hear(samples, place, limits, belief, work, out, row, counters):
-    """Demodulate the frame whose preamble may be at `place` (half samples). True when it is in `out[row]`."""
+@njit(nogil=True, cache=True, error_model="numpy")
+def hear(samples, place, bare, limits, belief, work, out, row, counters):
+    """Demodulate the frame whose preamble may be at `place` (half samples), or is missing (`bare`). True: it is in `out[row]`."""
     rate = samples.rate
     begin = 0.5 * place + 8.0 * rate
     whole = int(begin)
     base = whole - samples.before - 1
     if base < 0 or base + samples.place[111] + work.xr.shape[0] > samples.re.shape[0]:
         return False
+    power = data_power(samples, place, rate)
+    if not power > limits.power:
+        return False
     counters[CANDIDATES] += 1
+    preamble, weakest_pulse = preamble_power(samples, place)
+    share = preamble / ((power - 1.0) * samples.noise)
+    broken = bare or (preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble)
+    if broken:
+        if not limits.broken:
+            return False
+    elif share < SHARE_LEAST or share > SHARE_MOST:
+        return False
     tenths = int((begin - whole) * 10 + 0.5)
     gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], GATE_BITS, work.sr, work.si)
@@ -905,45 +1232,80 @@ def hear(samples, place, limits, belief, work, out, row, counters):
     counters[GATED] += 1
     gather(samples, base, GATE_BITS, EYE_BITS, work.xr, work.xi)
     soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
-    carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
-    centre = timing(samples, tenths, work)
+    off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
+    loud = bare or preamble > LOUD * samples.noise
+    centre = timing(samples, tenths, loud, work)
     if abs(centre - tenths) > limits.farthest:
         return False
-    preamble = preamble_power(samples, place)
-    gathered = EYE_BITS
-    loud = preamble > LOUD * samples.noise
-    quality = 1.0
+    centre = min(max(centre, -EARLIEST), LATEST)
+    first_bit = samples.origin + whole + 0.1 * centre
+    for index in range(FAILED):
+        since = (first_bit - work.failed[index, 0]) / rate
+        if (
+            not loud
+            and 4.0 < since < 50.0
+            and preamble < work.failed[index, 1]
+            and abs(since - math.floor(since + 0.5)) < 0.1
+        ):
+            return False
+    _, quality = listen(samples, centre, EYE_BITS, work)
+    mean = mean_size(work.soft, EYE_BITS)
+    least = PREAMBLE_LEAST / 3 if broken else PREAMBLE_LEAST
+    if (
+        (quality < LEAST_FIT and not loud)
+        or (broken and quality < BROKEN_FIT)
+        or not (bare or least < preamble / (mean * mean) < PREAMBLE_MOST)
+    ):
+        counters[DOUBTFUL] += 1
+        return False
+    formats = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
+    gathered, close = EYE_BITS, True
+    # The same noise again, at another timing or from a place beside, is no new evidence, but for a timing that fits better
+    doubted = 0.0
+    for index in range(FAILED):
+        if abs(first_bit - work.doubted[index, 0]) < rate:
+            doubted = max(doubted, work.doubted[index, 1])
     timings = limits.timings + 2 if rate < SLOW else limits.timings
     for attempt in range(timings):
-        if quality < LEAST_FIT_AGAIN and not loud:
-            break
-        at = centre + AGAIN[attempt]
-        at = min(max(at, -EARLIEST), LATEST)
-        counters[TRIED] += 1
-        turn, quality = listen(samples, at, 56, work)
-        ready = 56  # bits that the carrier was estimated over
-        likely_formats(work.soft, work.formats)
-        mean = mean_size(work.soft, 56)
-        if (quality < LEAST_FIT and not loud) or not PREAMBLE_LEAST < preamble / (mean * mean) < PREAMBLE_MOST:
-            counters[DOUBTFUL] += 1
-            break
-        for hypothesis in range(limits.formats):
-            df = work.formats[hypothesis]
-            if format_cost(work.soft, df) > FORMAT_COST * mean:
+        if attempt > 0:
+            # A loud one that another signal disturbs is worth the try: no more than its parity is looked at
+            disturbed = loud and quality < LEAST_FIT
+            if not (close or disturbed or rate < SLOW) or (quality < LEAST_FIT_AGAIN and not loud):
                 break
+        close = False
+        at = min(max(centre + AGAIN[attempt], -EARLIEST), LATEST)
+        if attempt > 0 and rate < SLOW:
+            _, quality = listen(samples, at, EYE_BITS, work)
+            mean = mean_size(work.soft, EYE_BITS)
+            formats = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
+        start = whole + 0.1 * at
+        now = (samples.origin + start) / (rate * 1e6)
+        ready = 0  # bits that were listened to
+        turn, amplitude = 0.0, np.float32(0.0)
+        for hypothesis in range(formats):
+            df = work.formats[hypothesis]
             n = 112 if df >= 16 else 56
             if n > gathered:
                 gather(samples, base, gathered, n, work.xr, work.xi)
+                steady(samples, off, gathered, n, work.xr, work.xi)
                 gathered = n
             if n != ready:
+                counters[TRIED] += 1
                 turn, quality = listen(samples, at, n, work)
+                amplitude = sharpen(samples, at, n, work)
                 ready = n
-            if quality < LEAST_FIT and not (loud and (df == 17 or df == 18)):
+            if quality < LEAST_FIT and not (loud and quality > LOUD_FIT and (df == 17 or df == 18)):
                 counters[DOUBTFUL] += 1
                 continue
-            start = whole + 0.1 * at
-            now = (samples.origin + start) / (rate * 1e6)
-            number = decide(n, df, quality, attempt > 0 and rate >= SLOW, now, limits, belief, work, counters)
+            if df == 11 and quality < doubted:
+                continue
+            number = decide(n, df, quality, amplitude, broken, now, limits, belief, work, counters)
+            if number == IN_DOUBT:
+                doubted = quality + 0.01
+                remember(work.doubted, first_bit, doubted)
+                continue
+            close |= number == CLOSE
             if number < 0:
                 if attempt == 0 and hypothesis == 0 and quality >= LATER_FIT and df != 17 and df != 18 and df != 11:
                     put_off(samples, start, n, df, turn, work, out)
@@ -952,10 +1314,21 @@ def hear(samples, place, limits, belief, work, out, row, counters):
             write(samples, start, n, turn, number, work, out, row)
             learn(work.hard, n, df, number, now, belief)
             return True
+    remember(work.failed, first_bit, preamble)
     return False
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def remember(last, at, value):
+    """Put a place and what belongs to it into the last of a few rows, and drop the first."""
+    for index in range(FAILED - 1):
+        last[index, 0] = last[index + 1, 0]
+        last[index, 1] = last[index + 1, 1]
+    last[FAILED - 1, 0] = at
+    last[FAILED - 1, 1] = value
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def write(samples, start, n, turn, number, work, out, row):
     """Put a frame into a row of the output."""
     amplitude = pilot_level(work.sr, work.si, n)
@@ -969,7 +1342,7 @@ def write(samples, start, n, turn, number, work, out, row):
     out.beneath[row] = 0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def put_off(samples, start, n, df, turn, work, out):
     """Keep an address/parity frame whose address is not believed, if it may be by the end of the window."""
     row = out.start.shape[0] - LATER
@@ -984,7 +1357,7 @@ def put_off(samples, start, n, df, turn, work, out):
     write(samples, start, n, turn, 0, work, out, row)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def take_up(samples, belief, work, out, row, counters):
     """Frames that were put off and whose address is believed now, to the others; the result is the number of rows."""
     for later in range(out.start.shape[0] - LATER, out.start.shape[0]):
@@ -1009,6 +1382,7 @@ def take_up(samples, belief, work, out, row, counters):
         out.flips[row] = 0
         out.beneath[row] = 0
         counters[ACCEPTED] += 1
+        learn(work.hard, n, field(work.hard, 0, 5), 0, out.start[later] / (samples.rate * 1e6), belief)
         row += 1
     return row
 
@@ -1016,9 +1390,10 @@ def take_up(samples, belief, work, out, row, counters):
 # ---- overlaps
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def subtract(samples, work, out, row):
     """Take a frame away from the samples: the pulses it must have had, with the gain that fits best every 16 µs."""
+    work.failed[:, 0] = -1e9  # what could not be read may be now
     n = int(out.bits[row])
     rate = samples.rate
     start = out.start[row] - samples.origin
@@ -1082,7 +1457,7 @@ def subtract(samples, work, out, row):
     refresh(samples, first, first + length)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def refresh(samples, first, last):
     """Pulse energies again where samples have changed. As `dsp.front_end.pulse_energy`."""
     taps = samples.pulse.shape[1]
@@ -1090,35 +1465,44 @@ def refresh(samples, first, last):
     b = min(samples.energy.shape[1] - taps, last + 1)
     for half in range(2):
         row = samples.pulse[half]
-        for k in range(a, b):
-            x = np.float32(0.0)
-            y = np.float32(0.0)
-            re = samples.re[k - 1 : k - 1 + taps]
-            im = samples.im[k - 1 : k - 1 + taps]
-            for tap in range(taps):
-                x += row[tap] * re[tap]
-                y += row[tap] * im[tap]
-            samples.energy[half, k] = x * x + y * y
+        pulse_energy(
+            samples.re[a - 1 : b + taps - 1], samples.im[a - 1 : b + taps - 1], row, samples.energy[half, a - 1 : b]
+        )
 
 
-@njit(nogil=True, cache=True)
-def preamble_at(samples, place, limits):
-    """The metric of `dsp.front_end.preamble_metric` at one place."""
-    energy = samples.energy
-    total = np.float32(0.0)
-    for index in range(4):
-        p = place + samples.pulses[index]
-        total += energy[p & 1, p >> 1]
-    if total <= limits.floor * samples.noise:
-        return np.float32(0.0)
-    quiet = np.float32(0.0)
-    for index in range(8):
-        p = place + samples.quiet[index]
-        quiet += energy[p & 1, p >> 1]
-    return total if total > np.float32(0.5 * limits.factor) * quiet else np.float32(0.0)
+@njit(nogil=True, cache=True, error_model="numpy")
+def search(samples, first, last, limits, work):
+    """Places of first…last−1 (half samples) where a preamble may be, into `work.places`, as for a window; how many."""
+    a = max(0, first // 2 - 1)
+    n = last // 2 + 2 - a
+    even, odd = samples.energy[0, a:], samples.energy[1, a:]
+    for half in range(2):
+        preamble_metric(
+            even,
+            odd,
+            n,
+            half,
+            samples.pulses,
+            samples.quiet,
+            limits.factor,
+            limits.floor,
+            samples.noise,
+            work.metric[half],
+        )
+    behind = int(8 * samples.rate) + BLOCK // 2
+    span = power_blocks(samples.rate)
+    block_power(even, (n + behind) // BLOCK + span + 1, span, work.power)
+    count = candidates(work.metric[0], work.metric[1], n, work.power, behind, limits.power * samples.noise, work.places)
+    kept = 0
+    for index in range(count):
+        place = work.places[index] + 2 * a
+        if first <= place < last:
+            work.places[kept] = place
+            kept += 1
+    return kept
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def known(out, row, place, samples):
     """Whether a frame that begins at this place has been found already."""
     at = 0.5 * place + samples.origin
@@ -1128,7 +1512,7 @@ def known(out, row, place, samples):
     return near
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters):
     """Subtract the frame in `out[row − 1]` and search all around it; each frame found is subtracted in turn.
 
@@ -1139,28 +1523,47 @@ def look_beneath(samples, first_place, last_place, limits, belief, work, out, ro
     start = 2 * (out.start[row - 1] - samples.origin)
     place = max(first_place, int(start - 2 * 118 * rate))
     end = min(last_place, int(start + 2 * (8 + out.bits[row - 1]) * rate))
-    while place < end:
-        here = preamble_at(samples, place, limits)
+    again = True
+    while again:
+        again = False
+        for index in range(search(samples, place, end, limits, work)):
+            place = work.places[index]
+            if row == out.start.shape[0] - LATER or known(out, row, place, samples):
+                continue
+            if hear(samples, place, False, limits, belief, work, out, row, counters) and not known(
+                out, row, int(2 * (out.start[row] - samples.origin)), samples
+            ):
+                out.beneath[row] = 1
+                row += 1
+                subtract(samples, work, out, row - 1)
+                end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
+                place += 1
+                again = True
+                break
+    return row, end
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def hear_bare(samples, pulse, limits, belief, work, out, row, counters):
+    """The frame whose first bit has its pulse at `pulse`, after silence: in the first half of the bit or in the second."""
+    rate = samples.rate
+    for index in range(row):
+        since = 0.5 * pulse + samples.origin - out.start[index]
+        if -rate < since < (8 + out.bits[index]) * rate:
+            return row
+    for half in range(2):
+        place = pulse - int((16 + half) * rate + 0.5)
         if (
-            here > 0
-            and here >= preamble_at(samples, place - 1, limits)
-            and here > preamble_at(samples, place + 1, limits)
-            and not known(out, row, place, samples)
-            and data_power(samples, place, rate) > limits.power
+            place >= 0
             and row < out.start.shape[0] - LATER
-            and hear(samples, place, limits, belief, work, out, row, counters)
-            and not known(out, row, int(2 * (out.start[row] - samples.origin)), samples)
+            and hear(samples, place, True, limits, belief, work, out, row, counters)
         ):
-            out.beneath[row] = 1
-            row += 1
-            subtract(samples, work, out, row - 1)
-            end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
-        place += 1
-    return row, place
+            return row + 1
+    return row
 
 
-@njit(nogil=True, cache=True)
-def demodulate(samples, places, limits, belief, work, out, first_place, last_place, resume, counters):
+@njit(nogil=True, cache=True, error_model="numpy")
+def demodulate(samples, places, bare, limits, belief, work, out, first_place, last_place, resume, counters):
     """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done)."""
     row = 0
     skip = resume
@@ -1171,13 +1574,16 @@ def demodulate(samples, places, limits, belief, work, out, first_place, last_pla
             continue
         if place >= last_place or row >= out.start.shape[0] - LATER:
             break
-        if data_power(samples, place, samples.rate) <= limits.power:
-            continue
-        if not hear(samples, place, limits, belief, work, out, row, counters):
+        if not hear(samples, place, False, limits, belief, work, out, row, counters):
             continue
         row += 1
         if limits.beneath:
             row, skip = look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters)
         else:
             skip = place + int(2 * (8 + out.bits[row - 1]) * samples.rate) - 4
+    if limits.broken:
+        for index in range(bare.shape[0]):
+            if bare[index] < resume:
+                continue
+            row = hear_bare(samples, bare[index], limits, belief, work, out, row, counters)
     return take_up(samples, belief, work, out, row, counters), max(skip, last_place)

@@ -9,64 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from dsp.batch import Found, FrameBatch
-from dsp.crc import bit_syndromes
+from dsp.batch import Found
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS, Effort
-from dsp.modulator import Emissions, Modulator, Receiver
+from dsp.modulator import Receiver
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
-
-ICAO = 0x4840D6
-
-
-def frame(head: bytes, overlay: int = 0) -> bytes:
-    """A frame with its parity, XOR an address."""
-    bits = np.unpackbits(np.frombuffer(head, np.uint8))
-    syndromes = bit_syndromes(len(bits) + 24)[: len(bits)]
-    parity = int(np.bitwise_xor.reduce(syndromes[bits == 1])) ^ overlay
-    return head + parity.to_bytes(3, "big")
-
-
-def squitters(count: int, seed: int = 1) -> list[bytes]:
-    rng = np.random.default_rng(seed)
-    return [frame(bytes([0x8D]) + ICAO.to_bytes(3, "big") + bytes([0x99]) + rng.bytes(6)) for _ in range(count)]
-
-
-def stream(
-    frames: list[bytes],
-    start_s: NDArray[np.float64],
-    rate_hz: float = 2.4e6,
-    sample_format: SampleFormat = SampleFormat.CU8,
-    receiver: Receiver | None = None,
-    **emitted: float | NDArray[np.float64],
-) -> NDArray[np.generic]:
-    modulator = Modulator(rate_hz, sample_format, receiver or Receiver(noise_dbfs=-36.0))
-    emissions = Emissions.of(start_s, frames, **emitted)  # type: ignore[arg-type]
-    return modulator.block(emissions, 0, round((start_s[-1] + 1e-3) * rate_hz))
-
-
-def heard(
-    iq: NDArray[np.generic],
-    rate_hz: float = 2.4e6,
-    sample_format: SampleFormat = SampleFormat.CU8,
-    effort: Effort = Effort.THOROUGH,
-    believed: BelievedAddresses | None = None,
-) -> FrameBatch:
-    demodulator = Demodulator(rate_hz, sample_format, effort=effort, believed=believed)
-    batches = [demodulator.feed(SampleBlock(iq, 0)), demodulator.flush()]
-    return FrameBatch(
-        **{name: np.concatenate([getattr(batch, name) for batch in batches]) for name in FrameBatch.__slots__}
-    )
-
-
-def texts(batch: FrameBatch) -> list[bytes]:
-    return [bytes(row[: bits // 8]) for row, bits in zip(batch.data, batch.n_bits, strict=True)]
-
-
-TIMES_S = 0.2e-3 + np.arange(40) * 0.4371e-3
+from tests.dsp.scenes import ICAO, TIMES_S, frame, heard, squitters, stream, texts
 
 
 @pytest.mark.parametrize("rate_hz", [2.0e6, 2.4e6, 3.2e6, 6e6, 8e6, 10e6, 12e6])
