@@ -75,7 +75,8 @@ CLEAR_FIT = 0.74  # the fit of a frame that one flip makes right
 PARITY_ONLY = 4.0  # what flips of nothing but the parity may cost: beyond, it is rather another aircraft's clean frame
 AGAIN_S = 1e-3  # within which a frame may be the same one, read once more
 SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
-CODE_DOUBT = 0.01  # chance that the interrogator's code is another
+END_BITS = 12  # of a short frame, whose noise is looked at by itself
+CODE_DOUBT = 0.005  # chance that the interrogator's code is another
 CODE_FLOOR = 0.1  # above e^−MOST_SURE · 500 / CODE_DOUBT, or one strong new code is never enough: how often a code that was never heard counts as heard
 ALTITUDE_STEPS = (0, 1, -1, 2, -2)  # of 25 ft, that an aircraft which changes its height may be from its last
 MOVED_S = 20.0  # how long it counts as one that does
@@ -746,6 +747,16 @@ def reliability(n, amplitude, work):
     scale = np.float32(2.0 * n) * amplitude / noise
     for bit in range(n):
         odds[bit] = min(max(scale * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
+    if n == 56:
+        # Where another signal begins over the last bits they are worth less: they hold the interrogator's code
+        mean, end = size / n, np.float32(0.0)
+        for bit in range(n - END_BITS, n):
+            q = ur[bit] * di[bit] - ui[bit] * dr[bit]
+            end += q * q + (abs(soft[bit]) - mean) ** 2
+        louder = end / END_BITS / ((across + along - size * mean) / n)
+        if louder > 1.5:
+            for bit in range(n - END_BITS, n):
+                odds[bit] = min(max(scale / louder * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
