@@ -238,7 +238,7 @@ def test_an_interrogators_code_is_believed_by_its_bits_and_its_past() -> None:
             turned = [bit for bit in range(7) if (rest ^ code) >> bit & 1]
             likely[code] = table.codes[code] * math.exp(-sum(float(work.odds[55 - bit]) for bit in turned))
         top = int(likely.argmax())
-        expected = top if likely[top] > 0.99 * likely.sum() else -1
+        expected = top if likely[top] > (1 - kernel.CODE_DOUBT) * likely.sum() else -1
         seen.add(expected >= 0)
         assert kernel.interrogator(rest, table.rows(), work) == expected
     assert seen == {True, False}
