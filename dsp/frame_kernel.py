@@ -75,7 +75,8 @@ CLEAR_FIT = 0.74  # the fit of a frame that one flip makes right
 PARITY_ONLY = 4.0  # what flips of nothing but the parity may cost: beyond, it is rather another aircraft's clean frame
 AGAIN_S = 1e-3  # within which a frame may be the same one, read once more
 SUSPECT_S = 60.0  # how long an address found by repair waits for a second frame
-CODE_DOUBT = 0.01  # chance that the interrogator's code is another
+END_BITS = 12  # of a short frame, whose noise is looked at by itself
+CODE_DOUBT = 0.005  # chance that the interrogator's code is another
 CODE_FLOOR = 0.1  # above e^−MOST_SURE · 500 / CODE_DOUBT, or one strong new code is never enough: how often a code that was never heard counts as heard
 ALTITUDE_STEPS = (0, 1, -1, 2, -2)  # of 25 ft, that an aircraft which changes its height may be from its last
 MOVED_S = 20.0  # how long it counts as one that does
@@ -746,6 +747,16 @@ def reliability(n, amplitude, work):
     scale = np.float32(2.0 * n) * amplitude / noise
     for bit in range(n):
         odds[bit] = min(max(scale * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
+    if n == 56:
+        # Where another signal begins over the last bits they are worth less: they hold the interrogator's code
+        mean, end = size / n, np.float32(0.0)
+        for bit in range(n - END_BITS, n):
+            q = ur[bit] * di[bit] - ui[bit] * dr[bit]
+            end += q * q + (abs(soft[bit]) - mean) ** 2
+        louder = end / END_BITS / ((across + along - size * mean) / n)
+        if louder > 1.5:
+            for bit in range(n - END_BITS, n):
+                odds[bit] = min(max(scale / louder * soft[bit], np.float32(-MOST_SURE)), np.float32(MOST_SURE))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -1513,77 +1524,69 @@ def known(out, row, place, samples):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters):
-    """Subtract the frame in `out[row − 1]` and search all around it; each frame found is subtracted in turn.
-
-    The result is (rows, place up to which everything has been searched).
-    """
-    rate = samples.rate
-    subtract(samples, work, out, row - 1)
-    start = 2 * (out.start[row - 1] - samples.origin)
-    place = max(first_place, int(start - 2 * 118 * rate))
-    end = min(last_place, int(start + 2 * (8 + out.bits[row - 1]) * rate))
-    again = True
-    while again:
-        again = False
-        for index in range(search(samples, place, end, limits, work)):
-            place = work.places[index]
-            if row == out.start.shape[0] - LATER or known(out, row, place, samples):
-                continue
-            if hear(samples, place, False, limits, belief, work, out, row, counters) and not known(
-                out, row, int(2 * (out.start[row] - samples.origin)), samples
-            ):
-                out.beneath[row] = 1
-                row += 1
-                subtract(samples, work, out, row - 1)
-                end = max(end, min(last_place, int(place + 2 * (8 + out.bits[row - 1]) * rate)))
-                place += 1
-                again = True
-                break
-    return row, end
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def hear_bare(samples, pulse, limits, belief, work, out, row, counters):
-    """The frame whose first bit has its pulse at `pulse`, after silence: in the first half of the bit or in the second."""
+def bare_place(samples, pulse, half, out, row):
+    """Where the preamble of a frame was whose first bit has its pulse at `pulse`, in that half of the bit; −1: it is known."""
     rate = samples.rate
     for index in range(row):
         since = 0.5 * pulse + samples.origin - out.start[index]
         if -rate < since < (8 + out.bits[index]) * rate:
-            return row
-    for half in range(2):
-        place = pulse - int((16 + half) * rate + 0.5)
-        if (
-            place >= 0
-            and row < out.start.shape[0] - LATER
-            and hear(samples, place, True, limits, belief, work, out, row, counters)
-        ):
-            return row + 1
-    return row
+            return -1
+    return pulse - int((16 + half) * rate + 0.5)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def demodulate(samples, places, bare, limits, belief, work, out, first_place, last_place, resume, counters):
-    """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done)."""
-    row = 0
-    skip = resume
-    out.bits[out.start.shape[0] - LATER :] = 0
-    for index in range(places.shape[0]):
-        place = places[index]
-        if place < skip:
-            continue
-        if place >= last_place or row >= out.start.shape[0] - LATER:
-            break
-        if not hear(samples, place, False, limits, belief, work, out, row, counters):
-            continue
-        row += 1
-        if limits.beneath:
-            row, skip = look_beneath(samples, first_place, last_place, limits, belief, work, out, row, counters)
-        else:
-            skip = place + int(2 * (8 + out.bits[row - 1]) * samples.rate) - 4
-    if limits.broken:
-        for index in range(bare.shape[0]):
-            if bare[index] < resume:
+    """Try every place (half samples of this window) in order; the result is (frames, place up to which all is done).
+
+    Each frame found is subtracted, and all around it is searched again before the search goes on behind it (`beneath`). Where
+    a preamble was lost (`bare`) comes last. One loop, for `hear` is compiled into every place that calls it, and that is
+    most of the minute that compiling takes.
+    """
+    rate = samples.rate
+    row, skip = 0, resume
+    most = out.start.shape[0] - LATER
+    out.bits[most:] = 0
+    index, bare_index = 0, 0
+    beneath, count, end = 0, 0, 0  # the next of the places around a frame, how many there are, and where they end
+    while row < most:
+        inside, lost = beneath < count, False
+        if inside:
+            place = work.places[beneath]
+            beneath += 1
+            if known(out, row, place, samples):
                 continue
-            row = hear_bare(samples, bare[index], limits, belief, work, out, row, counters)
+        elif index < places.shape[0]:
+            place = places[index]
+            index += 1
+            if place < skip or place >= last_place:
+                continue
+        elif limits.broken and bare_index < 2 * bare.shape[0]:
+            pulse, half = bare[bare_index >> 1], bare_index & 1
+            bare_index += 1
+            place, lost = bare_place(samples, pulse, half, out, row), True
+            if place < 0 or pulse < resume:
+                continue
+        else:
+            break
+        if not hear(samples, place, lost, limits, belief, work, out, row, counters):
+            continue
+        if inside and known(out, row, int(2 * (out.start[row] - samples.origin)), samples):
+            continue
+        out.beneath[row] = inside
+        row += 1
+        length = 2 * (8 + out.bits[row - 1]) * rate
+        if lost:
+            continue
+        if not limits.beneath:
+            skip = place + int(length) - 4
+            continue
+        subtract(samples, work, out, row - 1)
+        if inside:
+            end = max(end, min(last_place, int(place + length)))
+            place += 1
+        else:
+            start = 2 * (out.start[row - 1] - samples.origin)
+            place, end = max(first_place, int(start - 2 * 118 * rate)), min(last_place, int(start + length))
+        beneath, count = 0, search(samples, place, end, limits, work)
+        skip = max(skip, end)
     return take_up(samples, belief, work, out, row, counters), max(skip, last_place)

@@ -238,7 +238,7 @@ def test_an_interrogators_code_is_believed_by_its_bits_and_its_past() -> None:
             turned = [bit for bit in range(7) if (rest ^ code) >> bit & 1]
             likely[code] = table.codes[code] * math.exp(-sum(float(work.odds[55 - bit]) for bit in turned))
         top = int(likely.argmax())
-        expected = top if likely[top] > 0.99 * likely.sum() else -1
+        expected = top if likely[top] > (1 - kernel.CODE_DOUBT) * likely.sum() else -1
         seen.add(expected >= 0)
         assert kernel.interrogator(rest, table.rows(), work) == expected
     assert seen == {True, False}
@@ -508,18 +508,14 @@ def test_a_frame_without_its_preamble_is_heard_from_its_first_bit_and_only_once(
     start_s = scenes.TIMES_S[:4]
     iq = scenes.stream(scenes.squitters(4), start_s, rate_hz, SampleFormat.CF32, level_dbfs=-12.0)
     samples = scenes.window(scenes.without_preambles(iq, start_s, rate_hz).astype(np.float32), RATE)
-    work, out, counters = scratch(samples), kernel.output(64), np.zeros(8, np.int64)
-    belief = BelievedAddresses().rows()
-    row = 0
-    for start in start_s.tolist():
-        pulse = round(2 * (start + 8e-6) * rate_hz)
-        for limits, expected in (
-            (SETTINGS[Effort.LEAN], row),
-            (SETTINGS[Effort.THOROUGH], row + 1),
-            (SETTINGS[Effort.THOROUGH], row + 1),  # it has been found
-        ):
-            row = kernel.hear_bare(samples, pulse, limits, belief, work, out, row, counters)
-            assert row == expected
+    pulses = np.array([round(2 * (start + 8e-6) * rate_hz) for start in start_s.tolist()], np.int64)
+    for effort, bare, expected in ((Effort.LEAN, pulses, 0), (Effort.THOROUGH, np.repeat(pulses, 2), 4)):
+        work, out, counters = scratch(samples), kernel.output(64), np.zeros(8, np.int64)
+        belief = BelievedAddresses().rows()
+        nowhere = np.zeros(0, np.int64)
+        last = 2 * len(samples.re)
+        rows, _ = kernel.demodulate(samples, nowhere, bare, SETTINGS[effort], belief, work, out, 0, last, 0, counters)
+        assert rows == expected
     assert [data.tobytes() for data in out.data[:4]] == scenes.squitters(4)
     assert out.start[:4] / rate_hz == pytest.approx(start_s, abs=0.15e-6)
 

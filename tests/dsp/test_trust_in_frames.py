@@ -88,13 +88,13 @@ def test_an_all_call_with_wrong_strong_bits_is_not_put_right() -> None:
 def test_an_interrogators_code_counts_by_its_bits_and_its_past() -> None:
     coded = all_call(code=4)
     table = believing(ICAO)
-    table.codes[:], table.codes[0] = 0.02, 20.0
+    table.codes[:], table.codes[0] = 0.02, 60.0
     assert decided(coded, table) == coded
     doubtful = weakly(53, strength=0.3)
     assert decided(coded, table, weak=doubtful) == kernel.IN_DOUBT
     # The same bits, and either is much likelier than the other
     assert decided(all_call(), table, wrong=weakly(53)) == all_call()
-    table.codes[4] = 200.0
+    table.codes[4] = 600.0
     assert decided(coded, table, weak=doubtful) == coded
 
 
