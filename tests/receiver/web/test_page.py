@@ -209,8 +209,12 @@ def test_the_slider_shows_the_past_and_comes_back(seen: Watched) -> None:
     page.locator("#slider").evaluate("(s) => { s.value = s.max - 240; s.dispatchEvent(new Event('input')); }")
     expect(page.locator("#slider-time")).to_contain_text("2025-11-25")
     page.wait_for_function("async () => !(await import('./static/store.js')).store.live")
+    page.wait_for_function(  # the map is drawn with the next frame
+        "async ([hex, x, y]) => (await import('./static/map.js')).drawn()"
+        ".some((o) => o.hex === hex && Math.hypot(o.x - x, o.y - y) > 5)",
+        arg=[DRONE, now["x"], now["y"]],
+    )
     past = drawn(seen)[DRONE]
-    assert math.hypot(past["x"] - now["x"], past["y"] - now["y"]) > 5
     page.wait_for_timeout(600)
     assert drawn(seen)[DRONE]["x"] == past["x"], "the past stands still while the present goes on"
     page.locator("#play").click()
