@@ -781,6 +781,18 @@ def byte_costs(odds, byte, table):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def address_cost(costs, x):
+    """What turning a set of bits of the address costs."""
+    return costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def turned_address(long, x):
+    """What that does to the remainder of a short frame (0) or a long one (1)."""
+    return TURNED_BYTE[long, 0, x >> 16] ^ TURNED_BYTE[long, 1, x >> 8 & 0xFF] ^ TURNED_BYTE[long, 2, x & 0xFF]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def head_price(head, last, costs):
     """Bits of the capability to be turned towards the last one heard, and what that costs. A new one is left, at a price."""
     if last < 0:
@@ -804,18 +816,12 @@ def expect_all_call(syndrome, belief, work):
     for index in range(belief.many[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
-        near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        near = address_cost(costs, x)
         if near >= best:
             continue
         z, price = head_price(head, belief.head[0, slot], costs)
         total = near + price
-        target = (
-            syndrome
-            ^ TURNED_HEAD[0, z]
-            ^ TURNED_BYTE[0, 0, x >> 16]
-            ^ TURNED_BYTE[0, 1, x >> 8 & 0xFF]
-            ^ TURNED_BYTE[0, 2, x & 0xFF]
-        )
+        target = syndrome ^ TURNED_HEAD[0, z] ^ turned_address(0, x)
         total += costs[4, target >> 16] + costs[5, target >> 8 & 0xFF] + costs[6, target & 0x80]
         if total < best:
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target
@@ -878,7 +884,7 @@ def expect_squitter(df, syndrome, limits, belief, work):
     for index in range(belief.many[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
-        total = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        total = address_cost(costs, x)
         nearest = min(nearest, total)
     if nearest + doubt(odds, 8, 32) > 24 * LN2 - math.log(belief.many[0]) - SURE_HEAD:
         return REJECTED
@@ -894,18 +900,12 @@ def expect_squitter(df, syndrome, limits, belief, work):
     for index in range(belief.many[0]):
         slot = belief.active[index]
         x = address ^ belief.icao[slot]
-        near = costs[1, x >> 16] + costs[2, x >> 8 & 0xFF] + costs[3, x & 0xFF]
+        near = address_cost(costs, x)
         if near >= min(best, nearest + 12):
             continue
         z, price = head_price(head, belief.head[kind, slot], costs)
         total = near + price
-        target = (
-            syndrome
-            ^ TURNED_HEAD[1, z]
-            ^ TURNED_BYTE[1, 0, x >> 16]
-            ^ TURNED_BYTE[1, 1, x >> 8 & 0xFF]
-            ^ TURNED_BYTE[1, 2, x & 0xFF]
-        )
+        target = syndrome ^ TURNED_HEAD[1, z] ^ turned_address(1, x)
         total += cost(work.weight, solve(work.table, target))
         if total < best:
             best, best_slot, best_x, best_z, best_target = total, slot, x, z, target

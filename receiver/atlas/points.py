@@ -11,8 +11,6 @@ from receiver.atlas.answers import Box
 from receiver.atlas.files import UNIT
 from receiver.earth import EARTH_KM, KM_PER_DEG
 
-"""Mean radius. Source: IUGG, Moritz, Geodetic Reference System 1980."""
-
 
 class Points:
     """Latitudes and longitudes (units), kept from south to north.
