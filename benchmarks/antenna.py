@@ -20,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dsp.air.modulator import Emissions, Modulator
 from dsp.demodulator import Demodulator
 from dsp.effort import Effort
-from dsp.modulator import Emissions, Modulator
 from dsp.samples import SampleBlock, SampleFormat
 from receiver.decode.parity import remainder
-from receiver.sources.rtlsdr import DongleSettings, RtlSdrSource
-from tests.receiver.sources.fake_dongle import FakeDongle
+from receiver.sources.dongle.rtlsdr import DongleSettings, RtlSdrSource
+from tests.receiver.sources.dongle.fake_dongle import FakeDongle
 
 RATE_HZ = 2_400_000
 SCENE_S = 4

@@ -24,9 +24,10 @@ from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.decode.message import AddressType
 from receiver.sinks.mqtt import MqttSink
-from receiver.tracking import Position, Sighting, Tracker, Value, aircraft_object
-from receiver.tracking.outlets import Air, Sink
+from receiver.tracking import Position, Sighting, Tracker, Value
 from receiver.tracking.sighting import Slot
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.outlets import Air, Sink
 from tests.mosquitto import Mosquitto, retained, running_mosquitto
 from tests.receiver.watch.air import frame, identification
 

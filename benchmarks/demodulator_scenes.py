@@ -1,6 +1,6 @@
 """Traffic on the air with known truth, for measuring the demodulator: another channel than the one its filters assume.
 
-Neither the passband of `dsp.filters` (a windowed sinc, applied before the carrier's offset) nor that of `dsp.modulator`:
+Neither the passband of `dsp.filters` (a windowed sinc, applied before the carrier's offset) nor that of `dsp.air.modulator`:
 here a frame is drawn at eight or more samples per sample with sloping edges and uneven pulses, turned by its carrier,
 and only then sent through the receiver, a Kaiser-windowed sinc behind a Butterworth filter of third order. So an aircraft
 that is off frequency is cut on one side, and edges ring behind the pulse more than before it.

@@ -23,8 +23,9 @@ from pathlib import Path
 
 from receiver.decode import Decoder
 from receiver.decode.parity import remainder
-from receiver.tracking import Sighting, Station, Tracker, aircraft_object
-from receiver.tracking.message_object import message_object
+from receiver.tracking import Sighting, Station, Tracker
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.message_object import message_object
 from receiver.wire.beast import BeastReader
 from receiver.wire.frame import Frame
 

@@ -13,10 +13,10 @@ import time
 
 import numpy as np
 
+from dsp.air.modulator import Emissions, Modulator, Receiver
+from dsp.air.sky import NOISE_DBFS, REFERENCE_HZ, receiver_at, sky
 from dsp.demodulator import Demodulator
-from dsp.modulator import Emissions, Modulator, Receiver
 from dsp.samples import SampleBlock, SampleFormat
-from dsp.sky import NOISE_DBFS, REFERENCE_HZ, receiver_at, sky
 from receiver.sources.scene import open_scene
 
 RATES = (2.0e6, 2.4e6, 6.0e6, 10.0e6, 20.0e6)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from receiver.sources.network import FrameStream
+from receiver.sources.frames.network import FrameStream
 from receiver.wire.avr import LINE_LIMIT
 from receiver.wire.beast import BeastReader, beast_bytes
 

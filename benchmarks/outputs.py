@@ -29,13 +29,14 @@ from receiver.history.reader import HistoryReader
 from receiver.sinks import Air
 from receiver.sinks.history import HistorySink
 from receiver.sinks.network_out import NetworkOutSink
-from receiver.sources.frame_file import FrameFile
-from receiver.sources.network import FrameStream
-from receiver.tracking import Position, Sighting, Tracker, Value, aircraft_object
-from receiver.tracking.aircraft_json import aircraft_json, json_bytes
-from receiver.tracking.metrics import prometheus_text
+from receiver.sources.files.frame_file import FrameFile
+from receiver.sources.frames.network import FrameStream
+from receiver.tracking import Position, Sighting, Tracker, Value
 from receiver.tracking.sighting import Quality, Slot
-from receiver.tracking.stats_json import StatsWindows
+from receiver.views.aircraft_json import aircraft_json, json_bytes
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.metrics import prometheus_text
+from receiver.views.stats_json import StatsWindows
 from receiver.wire.frame import Frame
 
 START_S = 1_764_032_400.0

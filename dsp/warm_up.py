@@ -17,10 +17,10 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 import dsp
+from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.crc import parity
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS, Effort
-from dsp.modulator import Emissions, Modulator, Receiver
 from dsp.samples import SampleBlock, SampleFormat
 
 PATIENCE_S = 1.0  # what loading from the cache takes at most, on a small machine

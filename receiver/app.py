@@ -37,10 +37,10 @@ from receiver.sinks.mqtt import MqttSink
 from receiver.sinks.mqtt.embedded import embedded_broker
 from receiver.sinks.network_out import NetworkOutSink
 from receiver.sinks.notify import Notify
-from receiver.sources.gain_control import GainControl
-from receiver.sources.hardware import open_hardware
-from receiver.sources.network import NetworkClient, NetworkListener, SteadyClock
-from receiver.sources.sample_tap import SampleTap
+from receiver.sources.dongle.gain_control import GainControl
+from receiver.sources.dongle.hardware import open_hardware
+from receiver.sources.files.tap import SampleTap
+from receiver.sources.frames.network import NetworkClient, NetworkListener, SteadyClock
 from receiver.tracking import Station, Tracker, TrackingLimits
 from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
 from receiver.watch.alerts import RAISED

@@ -20,8 +20,8 @@ from receiver.history.export import Track, geojson, kml
 from receiver.history.flights import Flight
 from receiver.history.reader import Point
 from receiver.sinks.alert_log import IQ_META, LoggedAlert, Store, iq_bytes, read_bundle, write_bundle
-from receiver.sources.sample_tap import name_word
-from receiver.sources.saved_recordings import SavedRecording, recordings_at, saved_recording
+from receiver.sources.files.saved import SavedRecording, recordings_at, saved_recording
+from receiver.sources.files.tap import name_word
 
 LEAD_S = 120.0  # a recording may begin so long before its alert: the most that is ever kept
 SLACK_S = 5.0  # what is raised is saved a moment later

@@ -19,12 +19,12 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 import dsp.demodulator
+from dsp.air.modulator import Emissions, Modulator
+from dsp.air.sky import receiver_at, sky, sweep, sweep_addresses
 from dsp.batch import FrameBatch
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS, Effort
-from dsp.modulator import Emissions, Modulator
 from dsp.samples import SampleBlock, SampleFormat
-from dsp.sky import receiver_at, sky, sweep, sweep_addresses
 from receiver.decode import Decoder
 from receiver.errors import SquitterError
 from receiver.tracking import Station, Tracker

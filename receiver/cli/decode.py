@@ -21,13 +21,13 @@ from rich.table import Table
 from config.load import find_file, load
 from receiver.decode import Decoder, Message
 from receiver.errors import UsageError
-from receiver.sources.frame_file import FrameFile, is_frame_file
-from receiver.sources.recording import Recording, open_recording, parse_rate, sample_format_named
+from receiver.sources.files.frame_file import FrameFile, is_frame_file
+from receiver.sources.files.iq_reader import Recording, open_recording, parse_rate, sample_format_named
 from receiver.tracking.limits import Station, TrackingLimits
-from receiver.tracking.message_object import message_object
-from receiver.tracking.sbs_message import sbs_message
 from receiver.tracking.sighting import Sighting
 from receiver.tracking.tracker import Tracker
+from receiver.views.message_object import message_object
+from receiver.views.sbs_message import sbs_message
 from receiver.wire.avr import frame_to_avr
 from receiver.wire.beast import frame_to_beast
 from receiver.wire.frame import Frame

@@ -111,7 +111,7 @@ def demo_signal(scene: Scene, live_from_s: float) -> Signal:
     from dsp.effort import Effort
     from receiver.app import Signal
     from receiver.pipeline.feeds import frame_feed, paced, sample_feed
-    from receiver.sources.paced import PacedSource
+    from receiver.sources.files.paced import PacedSource
 
     closing = threading.Event()
     source = PacedSource(scene.source(live_from_s), 1.0)

@@ -31,9 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def record(out: Path, seconds: float | None, loaded: Loaded) -> int:
     """Record and say what was recorded."""
-    from receiver.sources.hardware import open_hardware
-    from receiver.sources.iq_file import MB, DiskLimitError, IqFile
-    from receiver.sources.sample_tap import hardware_of
+    from receiver.sources.dongle.hardware import open_hardware
+    from receiver.sources.files.iq_writer import MB, DiskLimitError, IqFile
+    from receiver.sources.files.tap import hardware_of
 
     receiver, limits = loaded.settings.receiver, loaded.settings.recording
     source = open_hardware(receiver)

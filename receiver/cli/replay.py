@@ -11,8 +11,8 @@ from config.settings import Settings
 from receiver.cli.decode import add_recording_arguments, open_source
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import UsageError
-from receiver.sources.frame_file import FrameFile
-from receiver.sources.recording import Recording
+from receiver.sources.files.frame_file import FrameFile
+from receiver.sources.files.iq_reader import Recording
 
 if TYPE_CHECKING:
     from receiver.app import Signal
@@ -72,7 +72,7 @@ def recordings(sources: list[Recording | FrameFile], speed: float | None, settin
     from dsp.effort import Effort
     from receiver.app import Signal
     from receiver.pipeline.feeds import frame_feed, paced, sample_feed
-    from receiver.sources.paced import PacedSource
+    from receiver.sources.files.paced import PacedSource
 
     closing = threading.Event()
     effort = Effort(settings.demodulator.effort)

@@ -14,10 +14,10 @@ from typing import BinaryIO, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dsp.modulator import Emissions
+from dsp.air.modulator import Emissions
 from dsp.samples import SampleFormat
 from receiver.errors import SquitterError, UsageError
-from receiver.sources.recording import format_in_name, parse_rate, rate_in_name, sample_format_named
+from receiver.sources.files.iq_reader import format_in_name, parse_rate, rate_in_name, sample_format_named
 from receiver.sources.scene import Scene, SceneSource, open_scene
 from receiver.wire.sigmf import SigmfRun, format_sigmf
 

@@ -14,10 +14,10 @@ from receiver.doctor.finding import Finding, Verdict, good, note, problem, warni
 from receiver.doctor.machine import Machine
 from receiver.doctor.usb import INSTALL_RULE, check_usb
 from receiver.errors import SquitterError
-from receiver.sources.hardware import RTL_TCP_PORT, open_hardware
-from receiver.sources.live import ReceiverHealth
-from receiver.sources.rtl_tcp import RtlTcpSource
-from receiver.sources.rtlsdr import RtlSdrSource
+from receiver.sources.dongle.hardware import RTL_TCP_PORT, open_hardware
+from receiver.sources.dongle.live import ReceiverHealth
+from receiver.sources.dongle.rtl_tcp import RtlTcpSource
+from receiver.sources.dongle.rtlsdr import RtlSdrSource
 
 LISTEN_S = 3.0
 LIMIT_S = 15.0

@@ -150,7 +150,7 @@ class Machine:
 def is_squitter(command: str) -> bool:
     """Whether a command line is our own service or the process of its dongle."""
     words = command.split()
-    return "receiver.sources.rtlsdr_child" in words or any(
+    return "receiver.sources.dongle.rtlsdr_child" in words or any(
         word.rsplit("/", 1)[-1] == "squitter" and following in ("run", "demo", "replay", "record")
         for word, following in itertools.pairwise(words)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dsp.modulator import Emissions, Modulator
+from dsp.air.modulator import Emissions, Modulator
 from dsp.samples import SampleBlock, SampleFormat
 from receiver.decode.parity import remainder
 

@@ -19,8 +19,8 @@ from dsp.samples import SampleBlock
 from dsp.warm_up import warm_up
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
-from receiver.sources.live import LiveSource
-from receiver.sources.network import SteadyClock
+from receiver.sources.dongle.live import LiveSource
+from receiver.sources.frames.network import SteadyClock
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
 

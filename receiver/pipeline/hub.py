@@ -11,7 +11,8 @@ from receiver.decode import Decoder
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.statistics import Rates, statistics_payload
 from receiver.sinks import Air, Sink
-from receiver.tracking import Sighting, Tracker, aircraft_object, is_listed
+from receiver.tracking import Sighting, Tracker
+from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
 from receiver.watch.sentence import ENGLISH, from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry

@@ -5,6 +5,6 @@ signal time, and nothing may block or wait there: what needs time (a broker, a d
 bounded queue of the sink's own, worked off in its `run`.
 """
 
-from receiver.tracking.outlets import Air, Sink
+from receiver.views.outlets import Air, Sink
 
 __all__ = ["Air", "Sink"]

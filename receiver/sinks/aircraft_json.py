@@ -14,9 +14,9 @@ from receiver import __version__
 from receiver.errors import SquitterError
 from receiver.sinks import Air, Sink
 from receiver.sinks.atomic_file import AtomicFiles
-from receiver.tracking.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
-from receiver.tracking.discretion import Discretion
-from receiver.tracking.stats_json import StatsWindows
+from receiver.views.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
+from receiver.views.discretion import Discretion
+from receiver.views.stats_json import StatsWindows
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from receiver.sinks.mqtt.client import Incoming
 from receiver.sinks.mqtt.payloads import encode
 from receiver.sinks.mqtt.topics import Topics
 from receiver.tracking.geometry import distance_nmi
-from receiver.tracking.outlets import Air, Sink
+from receiver.views.outlets import Air, Sink
 
 STATS_EXPIRE_S = 60
 """Without statistics for so long (they come every ten seconds) nobody hears: the entities become unavailable."""

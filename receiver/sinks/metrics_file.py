@@ -10,8 +10,8 @@ from config.station import StationSettings
 from receiver import __version__
 from receiver.sinks import Air, Sink
 from receiver.sinks.atomic_file import AtomicFiles
-from receiver.tracking.discretion import Discretion
-from receiver.tracking.metrics import prometheus_text
+from receiver.views.discretion import Discretion
+from receiver.views.metrics import prometheus_text
 
 
 class MetricsFileSink(Sink):

@@ -11,8 +11,8 @@ from config.network import Feed, NetworkSettings
 from receiver.errors import SquitterError
 from receiver.sinks import Sink
 from receiver.sinks.byte_clients import ByteClient, ByteClients
-from receiver.tracking.sbs_message import sbs_of_sighting
 from receiver.tracking.sighting import Sighting
+from receiver.views.sbs_message import sbs_of_sighting
 from receiver.wire.avr import frame_to_avr
 from receiver.wire.beast import frame_to_beast
 from receiver.wire.frame import Frame

@@ -1,4 +1,8 @@
-"""Where samples or frames come from. To add one: a file here, a line in `receiver/app.py`, a table in `config/`."""
+"""Where samples or frames come from: `dongle` (hardware), `files` (recordings), `frames` (other receivers), `scene`.
+
+A source of samples gives `SampleBlock`s from a thread of its own; a source of frames gives lists of `Frame`s on the event
+loop. Each package's first page says how another one is added; `receiver/app.py` builds the one that the settings name.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # numpy would come along, and the dongle's process must be up again within a fraction of a second
     from dsp.samples import SampleBlock, SampleFormat
-    from receiver.sources.live import ReceiverHealth
+    from receiver.sources.dongle.live import ReceiverHealth
     from receiver.wire.frame import Frame
 
 

@@ -3,7 +3,6 @@
 `Tracker.update(message)` gives a `Sighting`, an immutable picture that sinks, the watch and the page may keep.
 """
 
-from receiver.tracking.aircraft_object import aircraft_object, is_listed
 from receiver.tracking.limits import Station, TrackingLimits
 from receiver.tracking.sighting import FIELDS, Event, Freshness, Position, Sighting, Value
 from receiver.tracking.statistics import TrackerStatistics
@@ -20,6 +19,4 @@ __all__ = [
     "TrackerStatistics",
     "TrackingLimits",
     "Value",
-    "aircraft_object",
-    "is_listed",
 ]

@@ -9,8 +9,8 @@ from receiver.tracking.cpr import Half
 from receiver.tracking.geometry import bearing_deg, distance_nmi
 from receiver.tracking.position import ACCEPTED, Fix, PositionFilter, Report
 from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
-from receiver.tracking.recording import Context, take_quality
 from receiver.tracking.sighting import Position, Slot
+from receiver.tracking.values import Context, take_quality
 
 _FAMILY = {
     AddressType.ADSB_ICAO: "adsb",

@@ -21,7 +21,8 @@ from receiver.tracking.air_data import Temperature, Wind, declination_deg, tempe
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.comm_b import NEEDED, CommBRegister, Known, identify, is_likely_bds17
 from receiver.tracking.ground import claim_ground
-from receiver.tracking.recording import (
+from receiver.tracking.sighting import Slot
+from receiver.tracking.values import (
     Context,
     take_advisory,
     take_altitude,
@@ -29,7 +30,6 @@ from receiver.tracking.recording import (
     take_flight_status,
     take_squawk,
 )
-from receiver.tracking.sighting import Slot
 
 # How old a value may be to be compared with a Comm-B reply, and to go into one wind or temperature with another.
 _COMPARE_S = 30.0

@@ -19,7 +19,8 @@ from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
 from receiver.tracking.ground import claim_ground
 from receiver.tracking.placing import take_position
-from receiver.tracking.recording import (
+from receiver.tracking.sighting import Slot
+from receiver.tracking.values import (
     Context,
     take_advisory,
     take_altitude,
@@ -29,7 +30,6 @@ from receiver.tracking.recording import (
     take_quality,
     take_squawk,
 )
-from receiver.tracking.sighting import Slot
 
 _CPR_17 = 1.0 / (1 << 17)
 _CPR_12 = 1.0 / (1 << 12)

@@ -16,7 +16,6 @@ from receiver.decode.message import Message
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.belief import Acquaintances, proves_itself
 from receiver.tracking.limits import Station, TrackingLimits
-from receiver.tracking.recording import Context
 from receiver.tracking.replies import (
     take_air_air,
     take_all_call,
@@ -27,6 +26,7 @@ from receiver.tracking.replies import (
 from receiver.tracking.sighting import Event, Sighting
 from receiver.tracking.squitters import take_squitter
 from receiver.tracking.statistics import TrackerStatistics
+from receiver.tracking.values import Context
 
 _TAKE: dict[type[Message], Callable[[Context, Aircraft, Any], None]] = {
     AirAir: take_air_air,

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from receiver.tracking.outlets import Air
+from receiver.views.outlets import Air
 
 COLUMNS = (
     "t",

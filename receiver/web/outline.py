@@ -7,7 +7,7 @@ were. So the outline tells nothing of where the antenna stands that the aircraft
 from __future__ import annotations
 
 from receiver.tracking.geometry import bearing_deg, distance_nmi
-from receiver.tracking.outlets import Air
+from receiver.views.outlets import Air
 
 SECTOR_DEG = 10
 SLOT_S = 3600.0

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from receiver.tracking.outlets import Air
+from receiver.views.outlets import Air
 
 STEP_S = 4.0  # a point is kept so often while an aircraft moves
 GAP_S = 120.0  # a longer pause between two points is a gap

@@ -25,11 +25,11 @@ from config.station import StationSettings
 from config.web import WebSettings
 from receiver import __version__
 from receiver.errors import SquitterError
-from receiver.tracking.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
-from receiver.tracking.discretion import Discretion
-from receiver.tracking.metrics import CONTENT_TYPE, prometheus_text
-from receiver.tracking.outlets import Air, Sink
-from receiver.tracking.stats_json import StatsWindows
+from receiver.views.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
+from receiver.views.discretion import Discretion
+from receiver.views.metrics import CONTENT_TYPE, prometheus_text
+from receiver.views.outlets import Air, Sink
+from receiver.views.stats_json import StatsWindows
 from receiver.web.ages import ages
 from receiver.web.alerts import Alerts
 from receiver.web.guard import Guard

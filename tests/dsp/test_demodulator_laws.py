@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsp.air.modulator import Receiver
 from dsp.batch import Found
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS, Effort
-from dsp.modulator import Receiver
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 from tests.dsp.scenes import ICAO, TIMES_S, frame, heard, squitters, stream, texts

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from dsp import frame_kernel as kernel
+from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import SETTINGS, Effort
-from dsp.modulator import Emissions, Modulator, Receiver
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 from tests.dsp.scenes import ICAO, TIMES_S, all_call, frame, heard, squitters, stream, texts, without_preambles

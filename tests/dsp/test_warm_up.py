@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dsp import warm_up as module
+from dsp.air.modulator import Modulator, Receiver
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS
-from dsp.modulator import Modulator, Receiver
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.warm_up import kernels, warm_up, warm_up_everything
 
@@ -19,7 +19,7 @@ def test_after_the_warm_up_no_format_rate_or_effort_needs_another_version_of_a_k
     told: list[str] = []
     before = {kernel.name: kernel.signatures for kernel in warm_up_everything(lambda what, took_s: told.append(what))}
     assert len(told) == 7
-    assert {name.rsplit(".", 1)[0] for name in before} >= {"dsp.frame_kernel", "dsp.front_end", "dsp.modulator"}
+    assert {name.rsplit(".", 1)[0] for name in before} >= {"dsp.frame_kernel", "dsp.front_end", "dsp.air.modulator"}
     rng = np.random.default_rng(8)
     emissions = module._emissions()
     for rate_hz, sample_format, effort in zip(

@@ -12,9 +12,9 @@ import jsonschema
 from receiver.sinks.mqtt.client import Address
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.spool import Spool
-from receiver.tracking import aircraft_object
-from receiver.tracking.metrics import prometheus_text
-from receiver.tracking.outlets import Air
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.metrics import prometheus_text
+from receiver.views.outlets import Air
 from tests.receiver.watch.air import sighting
 
 DASHBOARD = Path(__file__).parents[2] / "examples/grafana/squitter.json"

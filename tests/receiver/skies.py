@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.hub import Hub
 from receiver.sinks import Air, Sink
-from receiver.sources.frame_file import FrameFile
+from receiver.sources.files.frame_file import FrameFile
 from receiver.tracking import Station, Tracker
 from receiver.wire.frame import Frame
 from tests.receiver.watch.air import Flight

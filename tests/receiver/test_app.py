@@ -21,7 +21,7 @@ from receiver.errors import SquitterError
 from receiver.pipeline import pump as pump_module
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
-from receiver.sources.network import NetworkListener
+from receiver.sources.frames.network import NetworkListener
 from receiver.watch import state_file as state_file_module
 from receiver.web.server import WebSink
 from receiver.wire.frame import Frame

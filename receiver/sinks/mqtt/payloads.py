@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver.tracking import Event, Sighting
-from receiver.tracking.discretion import Discretion
 from receiver.tracking.geometry import distance_nmi
-from receiver.tracking.outlets import Air
+from receiver.views.discretion import Discretion
+from receiver.views.outlets import Air
 
 LOSS_S = 60.0
 _EMERGENCY_SQUAWKS = frozenset({"7500", "7600", "7700"})

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from receiver.tracking.aircraft_schema import AircraftObject
+from receiver.views.aircraft_schema import AircraftObject
 
 Time = Field(description="UTC, seconds since 1970, by the signal's clock", json_schema_extra={"unit": "s"})
 

@@ -26,9 +26,10 @@ from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
 from receiver.sinks.mqtt.spool import Spool
 from receiver.sinks.mqtt.topics import Topics
-from receiver.tracking import Event, Sighting, aircraft_object
-from receiver.tracking.discretion import Discretion
-from receiver.tracking.outlets import Air, Sink
+from receiver.tracking import Event, Sighting
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.discretion import Discretion
+from receiver.views.outlets import Air, Sink
 from receiver.wire.beast import frame_to_beast
 from receiver.wire.frame import Frame
 

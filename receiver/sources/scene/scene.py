@@ -173,7 +173,8 @@ class Scene:
         format: SampleFormat = SampleFormat.CU8,
     ) -> SceneSource:
         """The samples of a part of the scene, modulated while they are read; None as end is the scene's end."""
-        return SceneSource(self, start_s, self.duration_s if end_s is None else end_s, rate, format)
+        end_s = self.duration_s if end_s is None else end_s
+        return SceneSource(self.scenario, self.transmissions, self.start_utc_s, start_s, end_s, rate, format)
 
 
 def scene_names() -> list[str]:

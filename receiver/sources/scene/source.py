@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from dsp.modulator import Emissions, Modulator, Receiver
+from config.scenario import Scenario
+from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.samples import SampleBlock, SampleFormat
 from receiver.sources.scene.chance import normal, uniform
 from receiver.sources.scene.traffic import Transmission
-
-if TYPE_CHECKING:
-    from receiver.sources.scene.scene import Scene
 
 BLOCK_SAMPLES = 131_072
 REFERENCE_HZ = 2.4e6  # the scenario's noise power is in this band
@@ -26,6 +23,17 @@ LEVEL_MOST_DBFS = 3.0
 class SceneSource:
     """A `SampleSource`. The same part of the same scene has the same samples each time.
 
+    Parameters
+    ----------
+    scenario
+        For its radio and its seed.
+    transmissions
+        Called with start, end (s of the scene) and the least SNR (dB): yields lists of transmissions, oldest first.
+    scene_utc_s
+        UTC (s since 1970) of the scene's second 0.
+    start_s, end_s
+        The part of the scene (s).
+
     Attributes
     ----------
     duration_s
@@ -35,19 +43,27 @@ class SceneSource:
     kind = "scene"
 
     def __init__(
-        self, scene: Scene, start_s: float, end_s: float, sample_rate_hz: float, sample_format: SampleFormat
+        self,
+        scenario: Scenario,
+        transmissions: Callable[[float, float, float], Iterator[list[Transmission]]],
+        scene_utc_s: float,
+        start_s: float,
+        end_s: float,
+        sample_rate_hz: float,
+        sample_format: SampleFormat,
     ) -> None:
-        self._scene = scene
+        self._transmissions = transmissions
+        self._jitter_s = scenario.radio.jitter_ns * 1e-9
         self._start_s = max(start_s, 0.0)
-        self._end_s = min(end_s, scene.duration_s)
+        self._end_s = min(end_s, scenario.duration_s)
         self.duration_s = max(self._end_s - self._start_s, 0.0)
         self.sample_rate_hz = sample_rate_hz
         self.sample_format = sample_format
-        self.start_utc_s = scene.start_utc_s + self._start_s
-        radio = scene.scenario.radio
+        self.start_utc_s = scene_utc_s + self._start_s
+        radio = scenario.radio
         noise_dbfs = radio.noise_dbfs + 10 * math.log10(sample_rate_hz / REFERENCE_HZ)
         # The noise's seed goes with the place in the scene, so that two parts do not sound alike
-        seed = (scene.scenario.seed + round(self._start_s * 1e3)) & (2**62 - 1)
+        seed = (scenario.seed + round(self._start_s * 1e3)) & (2**62 - 1)
         receiver = Receiver(
             noise_dbfs=noise_dbfs,
             dc_i=radio.dc[0],
@@ -75,7 +91,7 @@ class SceneSource:
     def blocks_and_emissions(self) -> Iterator[tuple[SampleBlock, Emissions]]:
         """Yield each block together with the emissions that begin in it, their times counted from sample 0."""
         rate, modulator = self.sample_rate_hz, self.modulator
-        pieces = self._scene.transmissions(self._start_s - 1.0, self._end_s + 1.0, LEAST_SNR_DB)
+        pieces = self._transmissions(self._start_s - 1.0, self._end_s + 1.0, LEAST_SNR_DB)
         around = Emissions.of([], [])
         known_s = -1.0  # all that begins before is in `around`
         ended = False
@@ -106,6 +122,6 @@ class SceneSource:
             carrier_offset_hz=np.array([sent.carrier_offset_hz for sent in piece]),
             phase_rad=np.array([2 * math.pi * uniform(sent.chance, 7) for sent in piece]),
             wander_hz=np.array([w * normal(sent.chance, 8) for w, sent in zip(wander, piece, strict=True)]),
-            jitter_s=self._scene.scenario.radio.jitter_ns * 1e-9,
+            jitter_s=self._jitter_s,
             seed=np.array([sent.chance for sent in piece], np.uint64),
         )

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from dsp.air.modulator import Emissions
+from dsp.air.sky import sky
 from dsp.demodulator import Demodulator
 from dsp.effort import Effort
-from dsp.modulator import Emissions
 from dsp.samples import SampleFormat
-from dsp.sky import sky
 from receiver.cli import bench_measure, main
 from receiver.cli.bench import show
 from receiver.cli.bench_measure import (

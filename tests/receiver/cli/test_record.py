@@ -15,7 +15,7 @@ import pytest
 import sigmf
 
 from receiver.cli import main, record
-from tests.receiver.sources.fake_dongle import FakeDongle
+from tests.receiver.sources.dongle.fake_dongle import FakeDongle
 
 
 @pytest.fixture

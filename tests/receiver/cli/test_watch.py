@@ -17,9 +17,9 @@ from receiver.atlas import Atlas
 from receiver.cli import main
 from receiver.sinks.alert_log import Store
 from receiver.sinks.alert_log import bundle as bundle_module
-from receiver.sources.iq_file import IqFile
-from receiver.sources.sample_tap import file_name
-from receiver.sources.saved_recordings import saved_recording
+from receiver.sources.files.iq_writer import IqFile
+from receiver.sources.files.saved import saved_recording
+from receiver.sources.files.tap import file_name
 from receiver.watch import DEFAULT_RULES
 from receiver.watch.picture import draw_card
 from receiver.wire.beast import COUNTER_HZ, frame_to_beast

@@ -236,7 +236,7 @@ def test_variables_that_are_no_settings_are_named() -> None:
 def test_our_own_running_service_is_no_fault(tmp_path: Path) -> None:
     machine = healthy(tmp_path)
     machine.start(90, "python3", "/opt/venv/bin/python3 /opt/venv/bin/squitter run --config x", opens="socket:[4711]")
-    machine.start(91, "python3", "python3 -P -m receiver.sources.rtlsdr_child {}", opens=NODE)
+    machine.start(91, "python3", "python3 -P -m receiver.sources.dongle.rtlsdr_child {}", opens=NODE)
     machine.write("/proc/net/tcp", LISTENING)
     machine.taken = {8080: TAKEN, 30005: TAKEN}
     assert bad(machine, settings_of(tmp_path)) == []

@@ -52,7 +52,7 @@ def test_clock_and_disk_tell_something(tmp_path: Path) -> None:
     [
         ("/usr/bin/python3 /home/pi/.local/bin/squitter run", True),
         ("squitter replay x.cu8", True),
-        ("python -P -m receiver.sources.rtlsdr_child {}", True),
+        ("python -P -m receiver.sources.dongle.rtlsdr_child {}", True),
         ("squitter doctor", False),
         ("vim squitter", False),
         ("", False),

@@ -28,7 +28,7 @@ from receiver.doctor.speed import check_speed
 from receiver.wire.frame import Frame
 from tests.mosquitto import Mosquitto, free_port
 from tests.receiver.doctor.broken_machine import BrokenMachine, healthy
-from tests.receiver.sources.fake_dongle import FakeDongle
+from tests.receiver.sources.dongle.fake_dongle import FakeDongle
 
 
 @pytest.fixture

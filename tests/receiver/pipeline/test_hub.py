@@ -10,7 +10,7 @@ from config.rules import RuleSet
 from receiver.pipeline.feeds import frame_feed
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.hub import Hub
-from receiver.sources.frame_file import FrameFile
+from receiver.sources.files.frame_file import FrameFile
 from receiver.tracking import Tracker, TrackingLimits
 from receiver.watch import Alert, NearPlace, Watch
 from receiver.watch.world import NoAtlas

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from receiver.decode.decoder import Decoder
-from receiver.tracking import Station, Tracker, TrackingLimits, aircraft_object
-from receiver.tracking.outlets import Air, Sink
+from receiver.tracking import Station, Tracker, TrackingLimits
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.outlets import Air, Sink
 from receiver.watch.alerts import Alert
 from receiver.watch.identity import Identity
 from receiver.wire.frame import Frame

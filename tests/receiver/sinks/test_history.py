@@ -17,8 +17,8 @@ from receiver.history.reader import HistoryReader
 from receiver.history.store import HistoryStore
 from receiver.sinks import history
 from receiver.sinks.history import HistorySink
-from receiver.tracking.aircraft_schema import AircraftObject
 from receiver.tracking.geometry import distance_nmi
+from receiver.views.aircraft_schema import AircraftObject
 from receiver.wire.frame import Frame
 from tests.receiver.network import run, running
 from tests.receiver.skies import START_S, fly_slowly, in_order, recorded, straight

@@ -14,10 +14,10 @@ from receiver.decode import Decoder
 from receiver.errors import SquitterError
 from receiver.sinks import byte_clients, network_out
 from receiver.sinks.network_out import NetworkOutSink
-from receiver.sources.frame_file import FrameFile
-from receiver.sources.network import FrameStream
+from receiver.sources.files.frame_file import FrameFile
+from receiver.sources.frames.network import FrameStream
 from receiver.tracking import Tracker
-from receiver.tracking.sbs_message import sbs_message
+from receiver.views.sbs_message import sbs_message
 from receiver.wire.beast import beast_bytes, frame_to_beast, receiver_id_bytes
 from receiver.wire.frame import Frame
 from receiver.wire.sbs import format_sbs

@@ -14,8 +14,8 @@ import pytest
 from config.network import Feed, NetworkSettings
 from receiver.sinks import network_out
 from receiver.sinks.network_out import NetworkOutSink
-from receiver.sources import network
-from receiver.sources.network import NetworkClient
+from receiver.sources.frames import network
+from receiver.sources.frames.network import NetworkClient
 from receiver.wire.frame import Frame
 from tests.receiver.network import free_port, run, running, until
 from tests.receiver.skies import recorded

@@ -15,8 +15,8 @@ import aiohttp
 
 from config.station import StationSettings
 from config.web import WebSettings
-from receiver.tracking import aircraft_object
-from receiver.tracking.outlets import Air
+from receiver.views.aircraft_object import aircraft_object
+from receiver.views.outlets import Air
 from receiver.watch.trail import TrailPoint
 from receiver.web.server import WebSink
 from tests.receiver.watch.air import sighting

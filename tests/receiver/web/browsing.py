@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from receiver.tracking.outlets import Air
+from receiver.views.outlets import Air
 from receiver.web.server import WebSink
 from tests.receiver.web.airs import START_S, air
 

@@ -19,7 +19,7 @@ from config.history import HistorySettings
 from receiver.decode.callsign import valid_callsign
 from receiver.history.reader import HistoryReader
 from receiver.sinks.history import HistorySink
-from receiver.tracking.outlets import Air
+from receiver.views.outlets import Air
 from receiver.web import server
 from receiver.web.recent import Recent
 from tests.receiver.watch.air import _LETTERS

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receiver.tracking.geometry import distance_nmi
-from receiver.tracking.outlets import Air
+from receiver.views.outlets import Air
 from receiver.web import recent as recent_module
 from receiver.web.ages import _KEYS, ages
 from receiver.web.alerts import MAX_ALERTS, MAX_PICTURES, Alerts
@@ -178,7 +178,7 @@ def test_statistics_of_any_shape_give_a_row(nonsense: Any) -> None:
 
 
 def test_ages_cover_every_value_that_the_object_may_have() -> None:
-    from receiver.tracking.aircraft_schema import AircraftObject
+    from receiver.views.aircraft_schema import AircraftObject
 
     keys = {field.alias or name for name, field in AircraftObject.model_fields.items()}
     aged = {key for group in _KEYS.values() for key in group}

@@ -12,7 +12,7 @@ from typing import Any
 from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.sinks.mqtt import MqttSink
-from receiver.tracking.outlets import Sink
+from receiver.views.outlets import Sink
 from tests.mosquitto import Listener, Received
 
 BASE = "squitter/home"

@@ -1,0 +1,229 @@
+"""Frames from other receivers over TCP, in Beast or AVR: from one that we connect to, and from all who connect to us."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import socket
+import time
+from collections.abc import AsyncIterator
+
+from config.network import NetworkSettings
+from receiver.errors import SquitterError
+from receiver.sources.dongle.live import ReceiverHealth
+from receiver.sources.frames.clock import NetworkClock
+from receiver.wire.avr import AvrReader
+from receiver.wire.beast import BeastReader
+from receiver.wire.frame import Frame
+
+log = logging.getLogger(__name__)
+
+PORTS = {"beast": 30_005, "avr": 30_002}
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+CONNECT_LIMIT_S = 15.0
+CHUNK = 65_536
+WAITING_LISTS = 64  # of the listener; past it, those who send have to wait
+_KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+
+
+class FrameStream:
+    """Bytes of one connection in, frames out. A receiver id message says whose the next frames are; it is not kept:
+    what leaves Squitter was heard, as far as others can tell, by Squitter.
+
+    Parameters
+    ----------
+    protocol
+        "beast" or "avr".
+    source
+        What the frames say of where they come from.
+    """
+
+    def __init__(self, protocol: str, source: str) -> None:
+        self._source = source
+        self._reader: BeastReader | AvrReader = BeastReader() if protocol == "beast" else AvrReader()
+        self._clock = NetworkClock()
+
+    def feed(self, data: bytes, arrived_s: float) -> list[Frame]:
+        """Frames that are complete now, oldest first; `arrived_s` is UTC."""
+        reader, utc_s, source = self._reader, self._clock.utc_s, self._source
+        if isinstance(reader, BeastReader):
+            return [
+                Frame(found.data, utc_s(found.counter, arrived_s), found.counter, found.signal_dbfs,
+                      found="network", source=source)
+                for found in reader.feed(data)
+            ]  # fmt: skip
+        return [
+            Frame(line.data, utc_s(line.counter, arrived_s), line.counter or 0, found="network", source=source)
+            for line in reader.feed(data)
+        ]
+
+
+class SteadyClock:
+    """UTC that makes no steps: the system's clock at the start, then the monotonic one."""
+
+    def __init__(self) -> None:
+        self._offset_s = time.time() - time.monotonic()
+
+    def utc_s(self) -> float:
+        """Seconds since 1970."""
+        return time.monotonic() + self._offset_s
+
+
+class NetworkClient:
+    """A `FrameSource`: another receiver's output port, connected to again and again.
+
+    Parameters
+    ----------
+    protocol
+        "beast" or "avr".
+    port
+        None: the protocol's usual one.
+    """
+
+    def __init__(self, protocol: str, host: str, port: int | None = None) -> None:
+        self.kind = protocol
+        self.host = host
+        self.port = PORTS[protocol] if port is None else port
+        self.health = ReceiverHealth(since_s=time.monotonic())
+        self._clock = SteadyClock()
+
+    async def frames(self) -> AsyncIterator[list[Frame]]:
+        """Yield what arrives, for ever."""
+        failures = 0
+        while True:
+            try:
+                async with asyncio.timeout(CONNECT_LIMIT_S):
+                    reader, writer = await asyncio.open_connection(self.host, self.port)
+            except (OSError, TimeoutError) as error:
+                reason = getattr(error, "strerror", None) or str(error) or f"no answer within {CONNECT_LIMIT_S:g} s"
+                self._change("absent", f"{self.host}:{self.port}: {reason}")
+            else:
+                self._change("open", f"{self.kind} from {self.host}:{self.port}")
+                try:
+                    keep_alive(writer)
+                    stream = FrameStream(self.kind, self.kind)
+                    while data := await reader.read(CHUNK):
+                        frames = stream.feed(data, self._clock.utc_s())
+                        if frames:
+                            failures = 0
+                            yield frames
+                    self._change("error", f"{self.host}:{self.port} closed the connection; connecting again")
+                except OSError as error:
+                    self._change("error", f"{self.host}:{self.port}: {error.strerror or error}; connecting again")
+                finally:
+                    writer.close()
+            self.health.restarts += 1
+            wait_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
+            failures += 1
+            await asyncio.sleep(wait_s * random.uniform(0.7, 1.3))
+
+    def _change(self, state: str, text: str) -> None:
+        """Note and log a change of state; the same again is no news."""
+        self.health.text = text
+        if state == self.health.state:
+            return
+        self.health.state, self.health.since_s = state, time.monotonic()
+        log.log(logging.INFO if state == "open" else logging.WARNING, "%s %s: %s", self.kind, state, text)
+
+
+class NetworkListener:
+    """A `FrameSource`: ports that take frames from whoever connects.
+
+    Attributes
+    ----------
+    clients
+        Connections now.
+    refused
+        Connections that were too many.
+    """
+
+    kind = "network"
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self.settings = settings
+        self.clients = self.refused = 0
+        self.health = ReceiverHealth(since_s=time.monotonic())
+        self._clock = SteadyClock()
+        self._lists: asyncio.Queue[list[Frame]] = asyncio.Queue(WAITING_LISTS)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether there is any port to listen on."""
+        return bool(self._ports())
+
+    def _ports(self) -> list[tuple[str, int]]:
+        beast, avr = self.settings.beast_in_ports, self.settings.avr_in_ports
+        return [("beast", port) for port in beast] + [("avr", port) for port in avr]
+
+    async def frames(self) -> AsyncIterator[list[Frame]]:
+        """Yield what arrives from all clients, for ever.
+
+        Raises
+        ------
+        SquitterError
+            A port cannot be had.
+        """
+        servers: list[asyncio.Server] = []
+        connections: set[asyncio.Task[None]] = set()
+        try:
+            for protocol, port in self._ports():
+                servers.append(await self._serve(protocol, port, connections))
+            self.health.state, self.health.since_s = "open", time.monotonic()
+            while True:
+                yield await self._lists.get()
+        finally:
+            for server in servers:
+                server.close()
+            for connection in connections:
+                connection.cancel()
+
+    async def _serve(self, protocol: str, port: int, connections: set[asyncio.Task[None]]) -> asyncio.Server:
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            connections.add(task)
+            try:
+                await self._take(protocol, reader, writer)
+            except asyncio.CancelledError:
+                pass  # we are closing; nobody awaits this task
+            finally:
+                connections.discard(task)
+
+        try:
+            server = await asyncio.start_server(connected, self.settings.address, port, limit=CHUNK)
+        except OSError as error:
+            raise SquitterError(
+                f"network.{protocol}_in_ports: cannot listen on {self.settings.address}:{port}: "
+                f"{error.strerror or error}; is another receiver running? Give another port"
+            ) from error
+        log.info("%s frames are taken on %s:%d", protocol, self.settings.address, port)
+        return server
+
+    async def _take(self, protocol: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.clients >= self.settings.max_clients:
+            self.refused += 1
+            writer.close()
+            return
+        self.clients += 1
+        try:
+            keep_alive(writer)
+            stream = FrameStream(protocol, self.kind)
+            while data := await reader.read(CHUNK):
+                frames = stream.feed(data, self._clock.utc_s())
+                if frames:
+                    await self._lists.put(frames)
+        except OSError as error:
+            log.debug("a client of port %s: %s", writer.get_extra_info("sockname"), error)
+        finally:
+            self.clients -= 1
+            writer.close()
+
+
+def keep_alive(writer: asyncio.StreamWriter) -> None:
+    """Have the kernel notice a peer that vanished without a word, within a minute."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _KEEPALIVE:
+        if hasattr(socket, option):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

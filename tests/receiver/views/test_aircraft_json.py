@@ -1,0 +1,178 @@
+"""aircraft.json, receiver.json and stats.json: every key, its type, its unit, and when it is left out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dsp.demodulator import DemodulatorStatistics
+from receiver.decode.decoder import DecoderStatistics
+from receiver.pipeline.heard import Reception
+from receiver.pipeline.statistics import statistics_payload
+from receiver.sinks import Air
+from receiver.tracking.statistics import TrackerStatistics
+from receiver.views.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
+from receiver.views.aircraft_schema import aircraft_schema
+from receiver.views.stats_json import StatsWindows
+from tests.receiver.skies import AirTaker, fly, in_order, recorded, straight
+
+COUNT, LEVEL = {"type": "integer", "minimum": 0}, {"type": "number", "minimum": -100, "maximum": 10}
+LOCAL = {
+    "samples_processed": COUNT, "samples_dropped": COUNT, "samples_lost": COUNT, "modeac": COUNT, "modes": COUNT,
+    "bad": COUNT, "unknown_icao": COUNT, "accepted": {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2},
+    "strong_signals": COUNT, "signal": LEVEL, "noise": LEVEL, "gain_db": {"type": "number"},
+}  # fmt: skip
+REMOTE = {name: LOCAL[name] for name in ("modeac", "modes", "bad", "unknown_icao", "accepted")}
+CPR = dict.fromkeys(("global_ok", "global_bad", "global_range", "global_speed", "global_skipped", "local_ok"), COUNT)
+WINDOW_KEYS = {
+    "start": {"type": "number"}, "end": {"type": "number"}, "cpr": {"type": "object", "properties": CPR, "required": list(CPR),
+    "additionalProperties": False}, "tracks": {"type": "object", "properties": {"all": COUNT, "single_message": COUNT}, "required": ["all", "single_message"],
+    "additionalProperties": False}, "cpu": {"type": "object", "properties": {"demod": COUNT}, "additionalProperties": False},
+    "messages": COUNT, "messages_valid": COUNT, "position_count_total": COUNT,
+}  # fmt: skip
+OPTIONAL = {
+    "local": {"type": "object", "properties": LOCAL, "additionalProperties": False,
+              "required": sorted(set(LOCAL) - {"signal", "noise", "gain_db"})},
+    "remote": {"type": "object", "properties": REMOTE, "required": list(REMOTE), "additionalProperties": False},
+    "max_distance": COUNT,
+}  # fmt: skip
+WINDOW = {
+    "type": "object",
+    "properties": WINDOW_KEYS | OPTIONAL,
+    "required": list(WINDOW_KEYS),
+    "additionalProperties": False,
+}
+WINDOWS = ("latest", "last1min", "last5min", "last15min", "total")
+STATS_SCHEMA = {
+    "type": "object",
+    "properties": {"now": {"type": "number"}, "gain_db": {"type": "number"}, "aircraft_with_pos": COUNT,
+                   "aircraft_without_pos": COUNT, **dict.fromkeys(WINDOWS, WINDOW)},
+    "required": ["now", *WINDOWS],
+    "additionalProperties": False,
+}  # fmt: skip
+
+
+def airs_of_the_recording() -> list[Air]:
+    taker = AirTaker()
+    fly(recorded(), [taker])
+    return taker.airs
+
+
+def test_each_second_of_a_real_recording_fits_the_schema() -> None:
+    airs = airs_of_the_recording()
+    assert len(airs) > 30
+    validator = jsonschema.Draft202012Validator(aircraft_schema())
+    listed = 0
+    for air in airs[::5]:
+        told = json.loads(json_bytes(aircraft_json(air)))
+        assert list(told) == ["now", "messages", "aircraft"]
+        assert told["now"] == pytest.approx(air.now, abs=1e-3)
+        assert told["messages"] == air.statistics["messages"]
+        for aircraft in told["aircraft"]:
+            validator.validate(aircraft)
+            assert aircraft["seen"] <= 30 or aircraft["seen_pos"] <= 60 or aircraft["lastPosition"]["seen_pos"] <= 60
+        listed = max(listed, len(told["aircraft"]))
+    assert listed > 5
+    assert told["messages"] > 5000
+
+
+def test_an_aircraft_goes_from_the_list_after_its_time() -> None:
+    taker = AirTaker()
+    hub = fly(in_order([straight("ae4bd7", "TROY701", 1e9, 30)]), [taker])
+    listed = []
+    for later in range(1, 80):
+        hub.advance(1e9 + 29 + later)
+        listed.append(len(aircraft_json(taker.airs[-1])["aircraft"]))
+    assert listed[:58] == [1] * 58
+    assert listed[62:] == [0] * len(listed[62:])
+
+
+def test_receiver_json_says_where_only_when_it_may() -> None:
+    assert receiver_json(version="Squitter 1") == {"version": "Squitter 1", "refresh": 1000, "history": 0}
+    told = receiver_json(version="Squitter 1", refresh_ms=2000, history=120, location=(19.4, -99.1))
+    assert told == {"version": "Squitter 1", "refresh": 2000, "history": 120, "lat": 19.4, "lon": -99.1}
+
+
+def test_history_files_are_due_in_turn_and_again_after_a_step_back() -> None:
+    ring = HistoryRing(3, 30.0)
+    assert [ring.due(now) for now in (0.0, 29.0, 30.0, 61.0, 90.0, 91.0, 120.0)] == [0, None, 1, 2, None, 0, None]
+    assert ring.valid == 3
+    assert ring.due(50.0) == 1
+    assert HistoryRing(0).due(1.0) is None
+
+
+def test_json_holds_no_number_that_json_does_not_know() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        json_bytes({"now": float("nan")})
+
+
+def statistics(second: int, started: float = 1e9, **demodulator: Any) -> Air:
+    """The air of a receiver that does everything at a constant pace."""
+    tracker = TrackerStatistics(aircraft_seen=second // 10, max_distance_nmi=100.0)
+    tracker.messages["adsb_icao"] = 100 * second
+    tracker.positions.update({"global": second, "local": 20 * second, "out_of_range": second // 2, "waiting": 3})
+    decoder = DecoderStatistics()
+    decoder.messages.update({17: 90 * second, 11: 20 * second})
+    counted = DemodulatorStatistics(
+        samples_processed=2_400_000 * second, samples_lost=10 * second, candidates=11_000 * second,
+        unrepaired=400 * second, unbelieved=30 * second, accepted=110 * second, repaired=20 * second,
+        beneath=5 * second, strong=2 * second, noise_dbfs=-42.13, signal_dbfs=-18.04, **demodulator,
+    )  # fmt: skip
+    reception = Reception(
+        "rtlsdr", sample_rate_hz=2.4e6, gain_db=36.4, samples_lost=10 * second, samples_dropped=7 * second, load=0.1,
+        demodulator=counted,
+    )  # fmt: skip
+    now = started + second
+    return Air(now, {}, {}, statistics_payload(now, started, 100.0, reception, decoder, tracker, 20, 12, {}))
+
+
+def test_stats_json_has_readsbs_windows_and_keys() -> None:
+    windows = StatsWindows()
+    for second in range(1, 1500):
+        windows.add(statistics(second))
+    told = json.loads(json_bytes(windows.object()))
+    jsonschema.validate(told, STATS_SCHEMA)
+    assert (told["gain_db"], told["aircraft_with_pos"], told["aircraft_without_pos"]) == (36.4, 12, 8)
+    for name, length_s in (("last1min", 60), ("last5min", 300), ("last15min", 900), ("total", 1499)):
+        window = told[name]
+        seconds = window["end"] - window["start"]
+        assert seconds == pytest.approx(length_s, abs=10)
+        assert window["messages"] == window["messages_valid"] == pytest.approx(100 * seconds)
+        local = window["local"]
+        assert local["samples_processed"] == pytest.approx(2_400_000 * seconds)
+        assert (local["samples_dropped"], local["samples_lost"]) == pytest.approx((7 * seconds, 10 * seconds))
+        assert local["accepted"] == pytest.approx([90 * seconds, 20 * seconds])
+        assert (local["bad"], local["unknown_icao"]) == pytest.approx((400 * seconds, 30 * seconds))
+        assert (local["signal"], local["noise"], local["gain_db"]) == (-18.0, -42.1, 36.4)
+        assert window["cpr"]["local_ok"] == pytest.approx(20 * seconds)
+        assert window["cpu"]["demod"] == pytest.approx(100 * seconds, abs=100)
+        assert window["max_distance"] == 185_200
+    assert told["total"]["start"] == 1e9
+    assert told["latest"]["end"] - told["latest"]["start"] <= 10
+    assert len(windows._marks) < 100, "bounded"
+
+
+def test_stats_json_of_frames_from_elsewhere_counts_them_as_remote() -> None:
+    windows = StatsWindows()
+    for air in airs_of_the_recording():
+        windows.add(air)
+    told = windows.object()
+    jsonschema.validate(told, STATS_SCHEMA)
+    total = told["total"]
+    assert "local" not in total
+    assert total["remote"]["modes"] > total["messages"] > 5000
+    assert total["position_count_total"] > 500
+
+
+def test_stats_json_survives_a_clock_that_steps_back() -> None:
+    windows = StatsWindows()
+    for second in (*range(1, 100), *range(20, 60)):
+        windows.add(statistics(second))
+    jsonschema.validate(windows.object(), STATS_SCHEMA)
+
+
+def test_stats_json_before_the_first_second_is_empty() -> None:
+    assert StatsWindows().object() == {}
