@@ -30,10 +30,10 @@ from receiver.decode.altitude import altitude_from_code_13
 from receiver.decode.registers.bds40 import SelectedVerticalIntention
 from receiver.decode.registers.bds50 import TrackAndTurn, decode_bds50, fits_bds50
 from receiver.decode.registers.bds60 import HeadingAndSpeed, decode_bds60
+from receiver.earth import angle_between_deg, distance_nmi
 from receiver.sources.files.frame_file import FrameFile
 from receiver.tracking import Sighting, Station, Tracker, TrackingLimits
 from receiver.tracking.air_data import calibrated_airspeed_kt
-from receiver.tracking.geometry import angle_between_deg, distance_nmi
 from receiver.wire.frame import Frame
 
 METRES_PER_NMI = 1852.0

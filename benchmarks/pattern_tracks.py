@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from receiver.watch.patterns import Fix
+from receiver.watch.patterns import PathPoint
 
 KM_PER_DEG = 111.195
 KT = 1.852 / 3600  # km/s
@@ -24,7 +24,7 @@ class Track:
 
     name: str
     label: str
-    fixes: list[Fix]
+    fixes: list[PathPoint]
     start_s: float | None = None
     period_s: float | None = None
     radius_km: float | None = None
@@ -39,7 +39,7 @@ class Pen:
         self.rng, self.heading, self.speed, self.altitude = rng, heading, speed_kt, altitude
         self.lat0, self.lon0, self.east, self.north, self.t = lat, lon, 0.0, 0.0, 1.6e9
         self.wind = (0.0, 0.0)  # km/s: also the way a moving centre moves
-        self.fixes: list[Fix] = []
+        self.fixes: list[PathPoint] = []
         self._next = self.t
         self.climb_fpm = 0.0
 
@@ -77,7 +77,7 @@ class Pen:
         track = round(math.degrees(math.atan2(ve, vn)) + self.rng.gauss(0, 0.7)) % 360
         speed = round(math.hypot(ve, vn) / KT + self.rng.gauss(0, 1))
         self.fixes.append(
-            Fix(self.t, lat, (lon + 180) % 360 - 180, 25 * round(self.altitude / 25), float(speed), float(track))
+            PathPoint(self.t, lat, (lon + 180) % 360 - 180, 25 * round(self.altitude / 25), float(speed), float(track))
         )
 
 
@@ -334,23 +334,23 @@ FAMILIES: tuple[Callable[[random.Random], Iterator[Track]], ...] = (
 )  # fmt: skip
 
 
-def clean(fixes: list[Fix], rng: random.Random) -> list[Fix]:
+def clean(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
     """As it is."""
     return fixes
 
 
-def half_lost(fixes: list[Fix], rng: random.Random) -> list[Fix]:
+def half_lost(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
     """Every second position lost, by chance."""
     return [f for f in fixes if rng.random() < 0.5]
 
 
-def on_off(fixes: list[Fix], rng: random.Random) -> list[Fix]:
+def on_off(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
     """Heard for 90 s, not heard for 45 s."""
     phase = rng.uniform(0, 135)
     return [f for f in fixes if (f.time_s + phase) % 135 < 90]
 
 
-def shadow(fixes: list[Fix], rng: random.Random) -> list[Fix]:
+def shadow(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
     """A bank shadow over 90° of heading, and 1 % of the positions 1 to 30 km off."""
     blind = rng.uniform(0, 360)
     out = []
@@ -368,17 +368,17 @@ def shadow(fixes: list[Fix], rng: random.Random) -> list[Fix]:
     return out
 
 
-def everything(fixes: list[Fix], rng: random.Random) -> list[Fix]:
+def everything(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
     """Shadow and outliers, and on 90 s / off 45 s as well."""
     return on_off(shadow(fixes, rng), rng)
 
 
-def no_velocity(fixes: list[Fix], rng: random.Random) -> list[Fix]:
+def no_velocity(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
     """Positions only, no speed and no track."""
     return [replace(f, ground_speed_kt=None, track_deg=None) for f in fixes]
 
 
-DEGRADATIONS: dict[str, Callable[[list[Fix], random.Random], list[Fix]]] = {
+DEGRADATIONS: dict[str, Callable[[list[PathPoint], random.Random], list[PathPoint]]] = {
     "clean": clean,
     "half lost": half_lost,
     "on 90 off 45": on_off,

@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.pattern_tracks import DEGRADATIONS, FAMILIES, Track
-from receiver.watch.patterns import Fix, Pattern, PatternDetector
+from receiver.watch.patterns import PathPoint, Pattern, PatternDetector
 
 HERE = Path(__file__).resolve().parent
 FOLDER_LABELS = {  # what a folder of the sample data is, for tracks that nobody has labelled one by one
@@ -37,7 +37,7 @@ FOLDER_LABELS = {  # what a folder of the sample data is, for tracks that nobody
     "gliders": "thermalling",
 }
 
-Worsen = Callable[[list[Fix], random.Random], list[Fix]]
+Worsen = Callable[[list[PathPoint], random.Random], list[PathPoint]]
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Unit:
 
     name: str
     label: str
-    fixes: list[Fix] = field(default_factory=list)
+    fixes: list[PathPoint] = field(default_factory=list)
 
     def hours(self) -> float:
         """Flight time without gaps of more than half an hour."""
@@ -67,13 +67,13 @@ def load(tracks: Path, labels_file: Path) -> list[Unit]:
     for path in sorted(tracks.glob("*/*.json.gz")):
         name = str(path.relative_to(tracks)).removesuffix(".json.gz")
         rows = json.loads(gzip.decompress(path.read_bytes()))
-        aircraft: dict[str, list[Fix]] = defaultdict(list)
+        aircraft: dict[str, list[PathPoint]] = defaultdict(list)
         for row in rows:
             if row.get("latitude") is None or row.get("longitude") is None:
                 continue
             track = row.get("track")
             aircraft[row["icao24"]].append(
-                Fix(
+                PathPoint(
                     _seconds(row["timestamp"]),
                     row["latitude"],
                     row["longitude"],
@@ -100,7 +100,7 @@ def load(tracks: Path, labels_file: Path) -> list[Unit]:
     return units
 
 
-def run(fixes: Iterable[Fix], field_ft: float | None = None) -> list[tuple[float, Pattern]]:
+def run(fixes: Iterable[PathPoint], field_ft: float | None = None) -> list[tuple[float, Pattern]]:
     """Every pattern begun: when it was first called so, and what it was then."""
     detector = PatternDetector(ground=None if field_ft is None else lambda lat, lon: field_ft)
     found: list[tuple[float, Pattern]] = []
@@ -158,7 +158,7 @@ def real(units: list[Unit], worsen: Worsen, seeds: Sequence[int]) -> dict[str, o
 
 
 def synthetic(
-    tracks: list[Track], worsen: Callable[[list[Fix], random.Random], list[Fix]], seed: int
+    tracks: list[Track], worsen: Callable[[list[PathPoint], random.Random], list[PathPoint]], seed: int
 ) -> dict[str, object]:
     """Counts by label, and how many laps it took."""
     table: dict[str, Counter[str]] = defaultdict(Counter)

@@ -46,7 +46,7 @@ def written_folders(settings: Settings) -> list[WrittenFolder]:
     if settings.notify.channel:
         add("notify.spool_dir", settings.notify.spool_dir, "messages that cannot be sent are lost with a restart")
     if settings.recording.last_s > 0:
-        add("recording.folder", settings.recording.folder, "no signal is saved")
+        add("recording.dir", settings.recording.dir, "no signal is saved")
     if settings.json_files.dir is not None:
         add("json_files.dir", settings.json_files.dir, "no files are written")
     if settings.metrics.textfile is not None:

@@ -41,6 +41,12 @@ FOREIGN = {
     "MQTT_PASSWORD": "mqtt.password",
     "TZ": "watch.time_zone",
 }
+# Names of before, so that an old file is told the new one
+RENAMED = {
+    "recording.folder": "recording.dir",
+    "recording.most_mb": "recording.max_size_mb",
+    "registry.largest_mb": "registry.max_size_mb",
+}
 TRUE = {"1", "true", "on", "enabled", "enable", "yes", "y"}
 FALSE = {"0", "false", "off", "disabled", "disable", "no", "n", ""}
 READSB_GAIN = {"autogain": "auto", "max": "49.6", "-10": "agc"}
@@ -300,7 +306,8 @@ def _explain(detail: Any, values: dict[str, Any], origins: dict[str, str], path:
     if path is not None and (origin is None or origin.startswith("line ")):
         place = f"{path}: {place}"
     if detail["type"] == "extra_forbidden":
-        return f"{place}: no such setting{_suggestion(parts)}"
+        renamed = RENAMED.get(key)
+        return f"{place}: " + (f"is called {renamed} now" if renamed else f"no such setting{_suggestion(parts)}")
     if detail["type"] == "value_error":
         return f"{place}: {detail['ctx']['error']}"
     shown = "(hidden)" if _is_secret(parts) else _shown(value)

@@ -10,7 +10,7 @@ from config.base import Section, setting
 class RecordingSettings(Section):
     """`[recording]`"""
 
-    folder: Path = setting(
+    dir: Path = setting(
         Path("~/.local/share/squitter/recordings"),
         "Folder",
         "Where the last seconds are saved on a command or an alert.",
@@ -26,7 +26,7 @@ class RecordingSettings(Section):
         le=120,
     )
     on_alert: bool = setting(False, "Save at alerts", "Save what is kept whenever an alert is raised.", "true or false")
-    most_mb: int = setting(
+    max_size_mb: int = setting(
         2000,
         "Most in the folder",
         "Nothing more is saved once the recordings in the folder take so many megabytes. None is ever deleted.",

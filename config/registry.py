@@ -32,7 +32,7 @@ class RegistrySettings(Section):
         'List of some 17,000 notable aircraft, kept by hand (ODbL 1.0). "" leaves it out.',
         "an https address or a path",
     )
-    largest_mb: int = setting(64, "Largest list", "A larger one is not taken.", "1–1000 MB", ge=1, le=1000)
+    max_size_mb: int = setting(64, "Largest list", "A larger one is not taken.", "1–1000 MB", ge=1, le=1000)
 
     @field_validator("tar1090_db", "plane_alert_db")
     @classmethod

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place
 from receiver.atlas.files import UNIT, Texts, arrays, names, waters
 from receiver.atlas.geometry import Outlines, areas_within, land_rings, lines_within
-from receiver.atlas.points import Points, bearing_deg
+from receiver.atlas.points import Points
 from receiver.atlas.regions import BORDER, COAST, REGION, Regions
+from receiver.earth import bearing_deg, wrap_deg
 
 CREDIT = "Natural Earth · GSHHG · GeoNames (CC BY 4.0)"
 """Who is to be named beside a picture or map that is drawn from the atlas."""
@@ -184,7 +185,7 @@ class Atlas:
 
 def _apart_deg(one: Place, other: Place, stretch: float) -> float:
     """How far apart two places of a box are, in degrees of latitude."""
-    east = (one.longitude_deg - other.longitude_deg + 180.0) % 360.0 - 180.0
+    east = wrap_deg(one.longitude_deg - other.longitude_deg)
     return math.hypot(one.latitude_deg - other.latitude_deg, east * stretch)
 
 

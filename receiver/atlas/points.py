@@ -52,12 +52,3 @@ class Points:
         first, last = np.searchsorted(self._latitude, (box.south_deg, box.north_deg)).tolist()
         east = (self._longitude[first:last] - box.west_deg) % 360.0
         return np.sort(self.order[first:last][east <= box.width_deg])
-
-
-def bearing_deg(from_latitude: float, from_longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """Direction of the great circle at its start, degrees clockwise from north, in [0, 360)."""
-    a, b = math.radians(from_latitude), math.radians(to_latitude)
-    east = math.radians(to_longitude - from_longitude)
-    y = math.sin(east) * math.cos(b)
-    x = math.cos(a) * math.sin(b) - math.sin(a) * math.cos(b) * math.cos(east)
-    return math.degrees(math.atan2(y, x)) % 360.0

@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError, UsageError
-from receiver.history.export import Track, geojson, kml
+from receiver.history.export import FlownTrack, geojson, kml
 from receiver.history.flights import Flight
 from receiver.history.reader import Point
 from receiver.sinks.alert_log import IQ_META, LoggedAlert, Store, iq_bytes, read_bundle, write_bundle
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "show":
         if arguments.iq is not None and arguments.bundle is None:
             raise UsageError("--iq: samples go into a bundle; add --bundle FILE")
-        return show(find(store, arguments.id), arguments, zone, settings.recording.folder.expanduser())
+        return show(find(store, arguments.id), arguments, zone, settings.recording.dir.expanduser())
     path = Path(arguments.bundle)
     if path.is_file():
         with tempfile.TemporaryDirectory() as folder:
@@ -192,7 +192,7 @@ def tell(states: list[dict[str, Any]], zone: ZoneInfo) -> None:
         console.print(f"{moment:%Y-%m-%d %H:%M:%S} {payload['state']:7} {escape(payload['text'])}")
 
 
-def track_of(alert: LoggedAlert, payload: dict[str, Any]) -> Track | None:
+def track_of(alert: LoggedAlert, payload: dict[str, Any]) -> FlownTrack | None:
     """Its track, as the history has tracks."""
     points = [
         Point(time_s, latitude, longitude, None if feet is None else round(feet), None, None, None, None, False)
@@ -213,7 +213,7 @@ def track_of(alert: LoggedAlert, payload: dict[str, Any]) -> Track | None:
         facts.get("type"),
         facts.get("category"),
     )
-    return Track(flight, points)
+    return FlownTrack(flight, points)
 
 
 def replay(alert: LoggedAlert, picture: Path | None) -> int:

@@ -50,7 +50,7 @@ def _update(arguments: argparse.Namespace) -> int:
         if not origin:
             continue
         try:
-            done = update(path, name, origin, registry.largest_mb, int(time.time()), arguments.trust)
+            done = update(path, name, origin, registry.max_size_mb, int(time.time()), arguments.trust)
         except SquitterError as error:
             print(f"squitter: {name}: {error}", file=sys.stderr)
             failed = True

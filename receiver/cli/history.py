@@ -16,7 +16,7 @@ from rich.table import Table
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError, UsageError
 from receiver.history.day_file import utc
-from receiver.history.export import Track, csv_text, geojson, gpx, kml, write_parquet
+from receiver.history.export import FlownTrack, csv_text, geojson, gpx, kml, write_parquet
 from receiver.history.flights import Flight, flights
 from receiver.history.reader import HistoryReader
 
@@ -125,13 +125,13 @@ def export(reader: HistoryReader, found: list[Flight], form: str | None, output:
         raise SquitterError(f"{output}: {error.strerror or error}") from None
 
 
-def tracks_of(reader: HistoryReader, found: list[Flight]) -> list[Track]:
+def tracks_of(reader: HistoryReader, found: list[Flight]) -> list[FlownTrack]:
     """The flights with their points."""
     start_s, end_s = min(flight.start_s for flight in found), max(flight.end_s for flight in found)
     one = found[0].icao if len({flight.icao for flight in found}) == 1 else None
     points = reader.tracks(start_s, end_s, icao=one, limit=sys.maxsize)
     return [
-        Track(flight, [point for point in points[flight.icao] if flight.start_s <= point.time_s <= flight.end_s])
+        FlownTrack(flight, [point for point in points[flight.icao] if flight.start_s <= point.time_s <= flight.end_s])
         for flight in found
     ]
 

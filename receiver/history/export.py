@@ -27,7 +27,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class FlownTrack:
     """A flight and its points."""
 
     flight: Flight
@@ -39,7 +39,7 @@ def name_of(flight: Flight) -> str:
     return flight.callsign or flight.registration or flight.icao
 
 
-def geojson(tracks: Iterable[Track]) -> str:
+def geojson(tracks: Iterable[FlownTrack]) -> str:
     """A FeatureCollection of lines; `coordTimes` holds the time of each point. A flight of one position is a point."""
     features = []
     for track in tracks:
@@ -67,7 +67,7 @@ def geojson(tracks: Iterable[Track]) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"), ensure_ascii=False)
 
 
-def kml(tracks: Iterable[Track]) -> str:
+def kml(tracks: Iterable[FlownTrack]) -> str:
     """Tracks with times, for Google Earth's slider."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -91,7 +91,7 @@ def kml(tracks: Iterable[Track]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def gpx(tracks: Iterable[Track]) -> str:
+def gpx(tracks: Iterable[FlownTrack]) -> str:
     """GPX 1.1, one track a flight."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -111,7 +111,7 @@ def gpx(tracks: Iterable[Track]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def csv_text(tracks: Iterable[Track]) -> str:
+def csv_text(tracks: Iterable[FlownTrack]) -> str:
     """A line a position. No text begins with a character that makes a spreadsheet compute; numbers may be negative."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -121,7 +121,7 @@ def csv_text(tracks: Iterable[Track]) -> str:
     return out.getvalue()
 
 
-def write_parquet(tracks: Iterable[Track], file: BinaryIO) -> None:
+def write_parquet(tracks: Iterable[FlownTrack], file: BinaryIO) -> None:
     """The same columns as CSV, with types; `time` in ms, UTC.
 
     Raises
@@ -149,7 +149,7 @@ def write_parquet(tracks: Iterable[Track], file: BinaryIO) -> None:
     pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), file, compression="zstd")
 
 
-def _rows(tracks: Iterable[Track]) -> Iterator[dict[str, Any]]:
+def _rows(tracks: Iterable[FlownTrack]) -> Iterator[dict[str, Any]]:
     for track in tracks:
         flight = track.flight
         for point in track.points:

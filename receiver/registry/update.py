@@ -82,7 +82,7 @@ def update(
     path: Path,
     name: str,
     origin: str,
-    largest_mb: int,
+    max_size_mb: int,
     now_s: int,
     trust: bool = False,
     context: ssl.SSLContext | None = None,
@@ -97,7 +97,7 @@ def update(
         Which format: a key of `formats.FORMATS`.
     origin
         https address or path of the list (also gzipped; for tar1090-db also a folder of its shards).
-    largest_mb
+    max_size_mb
         Refused when larger, as fetched.
     now_s
         UTC, written beside the list.
@@ -117,7 +117,7 @@ def update(
     usable = path if old.sources() else None
     old.close()
     etag = before.etag if before is not None and before.origin == origin else ""
-    limit = largest_mb * 1_000_000
+    limit = max_size_mb * 1_000_000
     scheme = urlsplit(origin).scheme
     folder = path.expanduser().parent
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.history import HistorySettings
-from receiver.earth import METRES_PER_DEG
+from receiver.earth import METRES_PER_DEG, wrap_deg
 from receiver.history.day_file import IdentityRow, PositionRow, aircraft_number, day_of
 from receiver.history.store import HistoryStore
 from receiver.sinks import Air, Sink
@@ -111,7 +111,7 @@ class HistorySink(Sink):
             return True
         north_m = (row.latitude_e6 - before.latitude_e6) * 1e-6 * METRES_PER_DEG
         shrink = math.cos(math.radians(row.latitude_e6 * 1e-6))
-        east_deg = ((row.longitude_e6 - before.longitude_e6) * 1e-6 + 180.0) % 360.0 - 180.0
+        east_deg = wrap_deg((row.longitude_e6 - before.longitude_e6) * 1e-6)
         return math.hypot(north_m, east_deg * METRES_PER_DEG * shrink) > self.settings.step_m
 
     def _keep_bounded(self) -> None:

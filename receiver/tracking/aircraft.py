@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from receiver.decode.message import AddressType
+from receiver.earth import wrap_deg
 from receiver.tracking.comm_b import Verdict
 from receiver.tracking.position import PositionFilter
 from receiver.tracking.sighting import LIFETIME_S, Event, Position, Quality, Sighting, Slot, Value
@@ -195,7 +196,7 @@ class Aircraft:
         said = self.values[Slot.TRACK_RATE]
         if said is not None and said.register != "derived" and abs(now - said.time_s) <= _HOLD_S:
             return
-        turned = (track_deg - before_deg + 180.0) % 360.0 - 180.0
+        turned = wrap_deg(track_deg - before_deg)
         self.set(Slot.TRACK_RATE, "track_rate_deg_s", turned / took_s, now, source, "derived")
 
     @property

@@ -27,13 +27,13 @@ from receiver.decode.registers.bds45 import HazardReport, decode_bds45, fits_bds
 from receiver.decode.registers.bds50 import TrackAndTurn, decode_bds50, fits_bds50
 from receiver.decode.registers.bds53 import AirReferencedState, decode_bds53, fits_bds53
 from receiver.decode.registers.bds60 import HeadingAndSpeed, decode_bds60, fits_bds60
+from receiver.earth import angle_between_deg
 from receiver.tracking.air_data import (
     calibrated_airspeed_kt,
     pressure_ratio,
     standard_temperature_c,
     true_airspeed_kt,
 )
-from receiver.tracking.geometry import angle_between_deg
 
 CommBRegister = (
     DataLinkCapability

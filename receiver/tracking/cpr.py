@@ -14,6 +14,8 @@ import math
 from bisect import bisect_right
 from typing import NamedTuple
 
+from receiver.earth import wrap_deg
+
 _ZONES = 15  # NZ: latitude zones between the equator and a pole
 
 
@@ -42,7 +44,7 @@ class Half(NamedTuple):
 
 
 def _wrap(longitude: float) -> float:
-    return (longitude + 180.0) % 360.0 - 180.0
+    return wrap_deg(longitude)
 
 
 def decode_pair(even: Half, odd: Half, newest_odd: bool) -> tuple[float, float] | None:

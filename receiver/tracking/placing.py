@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from receiver.decode.formats.df17 import ExtendedSquitter
 from receiver.decode.message import AddressType
+from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
-from receiver.tracking.geometry import bearing_deg, distance_nmi
 from receiver.tracking.position import ACCEPTED, Fix, PositionFilter, Report
 from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
 from receiver.tracking.sighting import Position, Slot

@@ -11,8 +11,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from receiver.earth import distance_nmi
 from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair
-from receiver.tracking.geometry import distance_nmi
 from receiver.tracking.limits import Station
 
 # Two halves of a pair may be so far apart in time; DO-260B says 10 s, and 25 or 50 s on the ground (fast or slow).

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.station import StationSettings
-from receiver.tracking.geometry import bearing_deg, distance_nmi
+from receiver.earth import bearing_deg, distance_nmi
 from receiver.views.outlets import Air
 
 DEGREE_NMI = 60.0

@@ -14,7 +14,7 @@ FLEET_WITHIN_S = 600.0
 MIN_SPEED_KT = 50.0
 
 
-class Integrity:
+class IntegrityWatch:
     """One aircraft's confidence in its position, from NACp, or NIC when that is all it sends."""
 
     __slots__ = ("bad_since_s", "good_s", "lost_s")
@@ -48,7 +48,7 @@ class FleetIntegrity:
     def __init__(self) -> None:
         self._lost: dict[str, float] = {}
 
-    def update(self, icao: str, integrity: Integrity, now: float) -> None:
+    def update(self, icao: str, integrity: IntegrityWatch, now: float) -> None:
         """Take one aircraft's state."""
         if integrity.lost_s is not None:
             self._lost[icao] = now

@@ -7,6 +7,8 @@ from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from receiver.earth import wrap_deg
+
 MAX_POINTS = 1200
 TURN_DEG = 8.0
 MAX_STEP_S = 60.0
@@ -61,11 +63,7 @@ class Trail:
             since = time_s - data[-_WIDTH]
             if since < MIN_STEP_S:
                 return
-            turned = (
-                track_deg is None
-                or self._heading is None
-                or abs((track_deg - self._heading + 180.0) % 360.0 - 180.0) >= TURN_DEG
-            )
+            turned = track_deg is None or self._heading is None or abs(wrap_deg(track_deg - self._heading)) >= TURN_DEG
             if since < MAX_STEP_S and not turned:
                 return
         self._heading = track_deg
@@ -88,8 +86,8 @@ def _thinned(data: array[float]) -> array[float]:
         if data[b + 4] or data[c + 4]:
             continue
         scale = math.cos(math.radians(data[b + 1]))
-        ax, ay = _east(data[a + 2] - data[b + 2]) * scale, data[a + 1] - data[b + 1]
-        cx, cy = _east(data[c + 2] - data[b + 2]) * scale, data[c + 1] - data[b + 1]
+        ax, ay = wrap_deg(data[a + 2] - data[b + 2]) * scale, data[a + 1] - data[b + 1]
+        cx, cy = wrap_deg(data[c + 2] - data[b + 2]) * scale, data[c + 1] - data[b + 1]
         areas.append((abs(ax * cy - ay * cx), k))
     areas.sort()
     gone: set[int] = set()
@@ -105,7 +103,3 @@ def _thinned(data: array[float]) -> array[float]:
         if k not in gone:
             kept.extend(data[_WIDTH * k : _WIDTH * (k + 1)])
     return kept
-
-
-def _east(degrees: float) -> float:
-    return (degrees + 180.0) % 360.0 - 180.0

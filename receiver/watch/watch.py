@@ -17,7 +17,7 @@ from receiver.tracking.sighting import Slot
 from receiver.watch.alerts import ENDED, RAISED, UPDATED, Alert, alert_id
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import FleetIntegrity
-from receiver.watch.patterns import Fix, Pattern, PatternDetector
+from receiver.watch.patterns import PathPoint, Pattern, PatternDetector
 from receiver.watch.patterns.detector import GROUND_REACH_KM
 from receiver.watch.patterns.steps import MIN_STEP_S
 from receiver.watch.rules import SEVERITIES, ReadyRule, ready
@@ -298,7 +298,7 @@ class Watch:
         track_deg = track.value if track is not None and value.time_s - track.time_s <= TRACK_FRESH_S else None
         altitude = sighting.altitude_baro_ft
         aircraft.detector.update(
-            Fix(
+            PathPoint(
                 value.time_s,
                 position.latitude_deg,
                 position.longitude_deg,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from receiver.tracking import Position, Sighting, Value
 from receiver.watch.identity import Identity
-from receiver.watch.integrity import Integrity
+from receiver.watch.integrity import IntegrityWatch
 from receiver.watch.patterns import Pattern, PatternDetector
 from receiver.watch.trail import Trail
 from receiver.watch.world import Land
@@ -37,7 +37,7 @@ class Watched:
         self.first_seen = first_seen
         self.identity = Identity()
         self.identity_key: tuple[str | None, str | None] | None = None
-        self.integrity = Integrity()
+        self.integrity = IntegrityWatch()
         self.trail = Trail()
         self.position: Value[Position] | None = None
         self.fixed_s = 0.0

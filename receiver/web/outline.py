@@ -6,7 +6,7 @@ were. So the outline tells nothing of where the antenna stands that the aircraft
 
 from __future__ import annotations
 
-from receiver.tracking.geometry import bearing_deg, distance_nmi
+from receiver.earth import bearing_deg, distance_nmi
 from receiver.views.outlets import Air
 
 SECTOR_DEG = 10

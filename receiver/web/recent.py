@@ -22,7 +22,7 @@ TRAIL_POINTS = 1500  # most points of one trail that a page is told
 _LASTING = ("flight", "category", "squawk", "r", "t", "desc", "ownOp", "year", "dbFlags", "type", "squitter")
 
 
-class Track:
+class RecentTrack:
     """Points of one aircraft, oldest first. Unknown numbers are NaN; altitude 0 is the ground."""
 
     __slots__ = ("altitude_ft", "known", "latitude_deg", "longitude_deg", "speed_kt", "time_s", "track_deg")
@@ -115,7 +115,7 @@ class Recent:
 
     def __init__(self, keep_s: float) -> None:
         self._keep_s = keep_s
-        self._tracks: dict[str, Track] = {}
+        self._tracks: dict[str, RecentTrack] = {}
         self._points = 0
         self._pruned_s = -math.inf
         self._newest_s = -math.inf
@@ -135,7 +135,7 @@ class Recent:
             if track is None:
                 if len(self._tracks) >= MAX_AIRCRAFT:
                     continue
-                track = self._tracks[icao] = Track()
+                track = self._tracks[icao] = RecentTrack()
             at = air.now - age
             if track.time_s and at - track.time_s[-1] < STEP_S:
                 continue

@@ -33,7 +33,7 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
         "watch.state_file": Path("/var/state"),
         "mqtt.spool_file": Path("/var/spool"),
         "notify.spool_dir": Path("/var/waiting"),
-        "recording.folder": Path("/var/iq"),
+        "recording.dir": Path("/var/iq"),
         "json_files.dir": Path("/run/json"),
         "metrics.textfile": Path("/run/metrics"),
     }

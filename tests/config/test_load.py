@@ -225,3 +225,8 @@ def test_variables_of_others_are_no_mistakes_but_told() -> None:
     found = load(None, {**kubernetes, "SQUITTER_VERSION": "1.2", "SQUITTER_LIBRTLSDR": "/opt/librtlsdr.so"})
     assert found.strangers == (*kubernetes, "SQUITTER_VERSION")
     assert found.settings == load(None, {}).settings
+
+
+def test_a_setting_of_before_is_told_its_new_name(tmp_path: Path) -> None:
+    (line,) = mistakes(tmp_path, "[recording]\nmost_mb = 3\n")
+    assert line == "recording.most_mb (line 2): is called recording.max_size_mb now"

@@ -16,7 +16,7 @@ _REPLIES = frozenset({0, 4, 5, 16, 20, 21})
 _OVERHEAD = 200  # of an aircraft, roughly
 
 
-class History:
+class FrameHistory:
     """The frames of one address."""
 
     __slots__ = ("data", "dropped", "heard_s", "whole")
@@ -41,7 +41,7 @@ class FrameMemory:
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._used = 0
-        self._histories: dict[int, History] = {}
+        self._histories: dict[int, FrameHistory] = {}
 
     @property
     def used(self) -> int:
@@ -58,7 +58,7 @@ class FrameMemory:
             address = data[1] << 16 | data[2] << 8 | data[3]
             history = self._histories.get(address)
             if history is None:
-                history = self._histories[address] = History()
+                history = self._histories[address] = FrameHistory()
                 self._used += _OVERHEAD
         elif df in _REPLIES:
             found = self._histories.get(remainder(data))

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from receiver.earth import distance_nmi
 from receiver.tracking import Event, Sighting
-from receiver.tracking.geometry import distance_nmi
 from receiver.views.discretion import Discretion
 from receiver.views.outlets import Air
 

@@ -43,7 +43,7 @@ class SampleTap:
         self._source = source
         self._settings = settings
         self._frequency_hz = frequency_hz
-        self._folder = settings.folder.expanduser()
+        self._folder = settings.dir.expanduser()
         self._kept: deque[tuple[SampleBlock, float | None]] = deque()
         self._kept_samples = 0
         self._lock = threading.Lock()
@@ -120,11 +120,11 @@ class SampleTap:
     def _write_file(self, blocks: list[tuple[SampleBlock, float | None]], why: str) -> str:
         source, settings = self._source, self._settings
         self._folder.mkdir(parents=True, exist_ok=True)
-        room = settings.most_mb * MB - sum(path.stat().st_size for path in self._folder.glob("*.sigmf-data"))
+        room = settings.max_size_mb * MB - sum(path.stat().st_size for path in self._folder.glob("*.sigmf-data"))
         if room < sum(block.iq.nbytes for block, _ in blocks):
             raise DiskLimitError(
-                f"the recordings in {self._folder} would take more than {settings.most_mb:,} MB "
-                "([recording] most_mb); delete or move some"
+                f"the recordings in {self._folder} would take more than {settings.max_size_mb:,} MB "
+                "([recording] max_size_mb); delete or move some"
             )
         start_utc_s = source.start_utc_s
         at = datetime.fromtimestamp(start_utc_s + blocks[0][0].first_sample / source.sample_rate_hz, UTC)

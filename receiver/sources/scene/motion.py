@@ -11,7 +11,7 @@ from array import array
 from typing import NamedTuple
 
 from config.scenario import Flight, Leg, Place, Route
-from receiver.earth import EARTH_M
+from receiver.earth import EARTH_M, wrap_deg
 
 KT = 0.514444  # m/s
 _ROTATE_KT = 135.0
@@ -100,7 +100,7 @@ def _goal(leg: Leg) -> Place:
 
 def _offset_m(origin: Place, place: Place) -> tuple[float, float]:
     """East and north of `place` from `origin`, for distances far below the earth's radius."""
-    east = math.radians((place[1] - origin[1] + 180.0) % 360.0 - 180.0)
+    east = math.radians(wrap_deg(place[1] - origin[1]))
     middle = math.radians((origin[0] + place[0]) / 2)
     return east * math.cos(middle) * EARTH_M, math.radians(place[0] - origin[0]) * EARTH_M
 
@@ -114,7 +114,7 @@ def _moved(place: Place, east_m: float, north_m: float) -> Place:
     latitude = place[0] + math.degrees(north_m / EARTH_M)
     middle = math.radians((place[0] + latitude) / 2)
     longitude = place[1] + math.degrees(east_m / (EARTH_M * math.cos(middle)))
-    return latitude, (longitude + 180.0) % 360.0 - 180.0
+    return latitude, wrap_deg(longitude)
 
 
 class _Pilot:
@@ -169,7 +169,7 @@ class _Pilot:
             speed = self.speed_kt * KT
             early = max(speed * 0.6, 5.0)
             if after is not None and not land and not self.on_ground:
-                corner = min(abs((after - course + 180.0) % 360.0 - 180.0), 100.0)
+                corner = min(abs(wrap_deg(after - course)), 100.0)
                 early = max(early, speed / math.radians(self.most_turn()) * math.tan(math.radians(corner / 2)))
             nearest = min(nearest, distance)
             # passed: it was near and is getting farther away
@@ -208,7 +208,7 @@ class _Pilot:
 
     def step(self, course_deg: float, to_go_s: float | None, land: bool) -> None:
         """One second; `to_go_s` is the time to the end of the leg when there is one."""
-        turn = (course_deg - self.track_deg + 180.0) % 360.0 - 180.0
+        turn = wrap_deg(course_deg - self.track_deg)
         most = self.most_turn()
         turn = 0.0 if self.speed_kt == 0.0 else min(max(turn, -most), most)
         rate_fps = self._climb(to_go_s, land)

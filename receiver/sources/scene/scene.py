@@ -12,7 +12,7 @@ from pathlib import Path
 
 from config.scenario import Crowd, Flight, Leg, Place, Scenario, load_scenario
 from dsp.samples import SampleFormat
-from receiver.earth import EARTH_M
+from receiver.earth import EARTH_M, wrap_deg
 from receiver.errors import UsageError
 from receiver.sources.scene.chance import mixed, uniform
 from receiver.sources.scene.motion import fly
@@ -216,7 +216,7 @@ def _crowd(crowd: Crowd, scenario: Scenario, key: int) -> list[Flight]:
         north, east = distance * math.cos(angle), distance * math.sin(angle)
         latitude = max(-85.0, min(85.0, centre[0] + math.degrees(north / EARTH_M)))
         longitude = centre[1] + math.degrees(east / (EARTH_M * math.cos(math.radians(centre[0]))))
-        return latitude, (longitude + 180.0) % 360.0 - 180.0
+        return latitude, wrap_deg(longitude)
 
     flights = []
     for number in range(crowd.count):

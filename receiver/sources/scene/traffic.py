@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from config.scenario import Event, Flight, Scenario, ScenarioStation
-from receiver.earth import EARTH_M
+from receiver.earth import EARTH_M, wrap_deg
 from receiver.sources.scene import encode
 from receiver.sources.scene.chance import mixed, normal, uniform
 from receiver.sources.scene.motion import Path, State
@@ -144,7 +144,7 @@ class Aircraft:
     def level_dbfs(self, state: State, time_s: float, chance: int, station: ScenarioStation) -> float:
         """Power at a receiver; −999 below its horizon (4/3 of the earth's radius, for the air bends the ray)."""
         north = math.radians(state.latitude - station.latitude)
-        east = math.radians((state.longitude - station.longitude + 180.0) % 360.0 - 180.0)
+        east = math.radians(wrap_deg(state.longitude - station.longitude))
         flat = EARTH_M * math.hypot(north, east * math.cos(math.radians((state.latitude + station.latitude) / 2)))
         above = max(state.altitude_ft * FOOT_M - station.altitude_m, 3.0)
         if state.on_ground:

@@ -5,6 +5,6 @@ Read in this order: steps (positions to arcs), laps (arcs to sectors of 30°), l
 """
 
 from receiver.watch.patterns.detector import KINDS, Pattern, PatternDetector
-from receiver.watch.patterns.steps import Fix
+from receiver.watch.patterns.steps import PathPoint
 
-__all__ = ["KINDS", "Fix", "Pattern", "PatternDetector"]
+__all__ = ["KINDS", "PathPoint", "Pattern", "PatternDetector"]

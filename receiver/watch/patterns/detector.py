@@ -14,7 +14,7 @@ from receiver.watch.patterns.laps import SECTOR_DEG, LapCounter
 from receiver.watch.patterns.legs import Legs
 from receiver.watch.patterns.loops import WINDOW, Loop, measure
 from receiver.watch.patterns.shapes import name, roughness
-from receiver.watch.patterns.steps import GAP_S, Fix, Step, Stepper, offset_km
+from receiver.watch.patterns.steps import GAP_S, PathPoint, Step, Stepper, offset_km
 from receiver.watch.patterns.swings import Swings
 
 KINDS = (
@@ -119,7 +119,7 @@ class PatternDetector:
         """Positions that could not be true."""
         return self._stepper.rejected
 
-    def update(self, fix: Fix) -> Pattern | None:
+    def update(self, fix: PathPoint) -> Pattern | None:
         """Take the next position; the pattern flown now, or None."""
         step = self._stepper.moved(fix)
         if self._stepper.lost:
@@ -255,7 +255,7 @@ class PatternDetector:
         episode.refresh(lat, lon, length_km, period_s, end_s)
         self.pattern = episode.pattern()
 
-    def _leave_if_away(self, fix: Fix) -> None:
+    def _leave_if_away(self, fix: PathPoint) -> None:
         if self._episode is not None and self._episode.left_by(fix):
             self._end()
 
@@ -354,7 +354,7 @@ class _Episode:
             if unseen > 180.0:
                 self.done_deg += unseen
 
-    def left_by(self, fix: Fix) -> bool:
+    def left_by(self, fix: PathPoint) -> bool:
         """Has it gone, or stopped turning for a lap and a half? Time in which it was not heard proves nothing."""
         away = math.hypot(*offset_km(self.lat, self.lon, fix.latitude_deg, fix.longitude_deg))
         if away > 1.5 * (self.reach + self.drift) + 0.5:

@@ -14,6 +14,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from receiver.earth import wrap_deg
+
 SECTOR_DEG = 30.0
 SECTORS_PER_LAP = 12
 KEPT_SECTORS = 3 * SECTORS_PER_LAP
@@ -75,7 +77,7 @@ class Sector:
         self.flown += flown_km
         self.seconds += seconds
         self.lat += path_km * (lat_deg - self.lat0)
-        self.lon += path_km * ((lon_deg - self.lon0 + 180.0) % 360.0 - 180.0)
+        self.lon += path_km * wrap_deg(lon_deg - self.lon0)
         double = math.radians(2.0 * heading_deg)
         self.c2 += path_km * math.cos(double)
         self.s2 += path_km * math.sin(double)

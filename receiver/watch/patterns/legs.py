@@ -12,8 +12,8 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from receiver.earth import KM_PER_DEG
-from receiver.watch.patterns.steps import Step, offset_km, wrap_deg
+from receiver.earth import KM_PER_DEG, wrap_deg
+from receiver.watch.patterns.steps import Step, offset_km
 
 STRAIGHT_DEG = 7.0
 MIN_LEG_KM = 1.5

@@ -7,7 +7,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from receiver.earth import KM_PER_DEG, KM_PER_NMI
+from receiver.earth import KM_PER_DEG, KM_PER_NMI, wrap_deg
 from receiver.watch.patterns.laps import SECTORS_PER_LAP, Sector
 from receiver.watch.patterns.steps import offset_km
 
@@ -112,7 +112,7 @@ def measure(sectors: deque[Sector]) -> Loop | None:
     east, north = new_centre
     return Loop(
         centre_lat_deg=lat0 + north / KM_PER_DEG,
-        centre_lon_deg=(lon0 + east / (KM_PER_DEG * max(0.02, math.cos(math.radians(lat0)))) + 180.0) % 360.0 - 180.0,
+        centre_lon_deg=wrap_deg(lon0 + east / (KM_PER_DEG * max(0.02, math.cos(math.radians(lat0))))),
         radius_km=radius,
         lap_km=path_new,
         period_s=path_new / speed_km_s if speed_km_s > 0.0 else math.inf,

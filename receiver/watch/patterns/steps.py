@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from receiver.earth import KM_PER_DEG, KM_PER_NMI
+from receiver.earth import KM_PER_DEG, KM_PER_NMI, wrap_deg
 
 KM_PER_S_PER_KT = KM_PER_NMI / 3600
 
@@ -36,11 +36,6 @@ BLIND_TURN_DEG = 25.0  # … but a turn this large is no noise
 SIDE_DEG = 8.0  # the chord must leave both headings by this much to tell left from right
 
 
-def wrap_deg(angle_deg: float) -> float:
-    """The same direction within −180 (included) and 180."""
-    return (angle_deg + 180.0) % 360.0 - 180.0
-
-
 def offset_km(lat0_deg: float, lon0_deg: float, lat_deg: float, lon_deg: float) -> tuple[float, float]:
     """East and north of the second place seen from the first, km, on a plane that touches near the first.
 
@@ -51,7 +46,7 @@ def offset_km(lat0_deg: float, lon0_deg: float, lat_deg: float, lon_deg: float) 
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class PathPoint:
     """One position as the tracker has it. Time in UTC seconds, altitude barometric; None: not known."""
 
     time_s: float
@@ -130,13 +125,13 @@ class Stepper:
     __slots__ = ("_heading", "_last", "_suspect", "lost", "rejected")
 
     def __init__(self) -> None:
-        self._last: Fix | None = None
+        self._last: PathPoint | None = None
         self._heading: float | None = None
-        self._suspect: Fix | None = None
+        self._suspect: PathPoint | None = None
         self.lost = False  # the last call began a new visit: what was counted before is over
         self.rejected = 0
 
-    def moved(self, fix: Fix) -> Step | None:
+    def moved(self, fix: PathPoint) -> Step | None:
         """Take the next fix; fixes that go back in time are ignored."""
         self.lost = False
         last = self._last
@@ -167,11 +162,11 @@ class Stepper:
             return None
         return self._step(last, fix, east, north, chord, duration)
 
-    def _restart(self, fix: Fix) -> None:
+    def _restart(self, fix: PathPoint) -> None:
         self._last, self._suspect = fix, None
         self._heading = fix.track_deg if _moving(fix) else None
 
-    def _doubt(self, fix: Fix) -> None:
+    def _doubt(self, fix: PathPoint) -> None:
         """One fix out of reach is an outlier; a second one that agrees with the first means that we were wrong."""
         suspect = self._suspect
         if suspect is not None and fix.time_s > suspect.time_s:
@@ -183,7 +178,9 @@ class Stepper:
         self._suspect = fix
         self.rejected += 1
 
-    def _step(self, last: Fix, fix: Fix, east: float, north: float, chord: float, duration: float) -> Step | None:
+    def _step(
+        self, last: PathPoint, fix: PathPoint, east: float, north: float, chord: float, duration: float
+    ) -> Step | None:
         flying = not fix.on_ground and (_moving(fix) or (fix.ground_speed_kt is None and chord / duration > 0.012))
         if not flying:
             self._restart(fix)
@@ -221,11 +218,11 @@ class Stepper:
         return step
 
 
-def _moving(fix: Fix) -> bool:
+def _moving(fix: PathPoint) -> bool:
     return not fix.on_ground and fix.ground_speed_kt is not None and fix.ground_speed_kt >= SLOW_KT
 
 
-def _mean_speed_kt(a: Fix, b: Fix) -> float | None:
+def _mean_speed_kt(a: PathPoint, b: PathPoint) -> float | None:
     if a.ground_speed_kt is None:
         return b.ground_speed_kt
     if b.ground_speed_kt is None:
@@ -233,7 +230,7 @@ def _mean_speed_kt(a: Fix, b: Fix) -> float | None:
     return 0.5 * (a.ground_speed_kt + b.ground_speed_kt)
 
 
-def _reachable(a: Fix, b: Fix, chord_km: float, duration_s: float) -> bool:
+def _reachable(a: PathPoint, b: PathPoint, chord_km: float, duration_s: float) -> bool:
     """Could one have flown there: 1.3 times the reported speed and 60 kt on top, or 700 kt when none is reported."""
     speeds = [s for s in (a.ground_speed_kt, b.ground_speed_kt) if s is not None]
     fastest_kt = 1.3 * max(speeds) + 60.0 if speeds else 700.0

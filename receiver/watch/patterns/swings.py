@@ -12,7 +12,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from receiver.earth import KM_PER_DEG
+from receiver.earth import KM_PER_DEG, wrap_deg
 from receiver.watch.patterns.steps import Step, offset_km
 
 FLAT_DEG = 6.0  # the extreme of a narrow eight is a straight leg: its middle is the crossing
@@ -149,7 +149,7 @@ class Swings:
         east, north = offset_km(lat_a, lon_a, lat_b, lon_b)
         return Eight(
             centre_lat_deg=(lat_a + lat_b) / 2,
-            centre_lon_deg=lon_a + (((lon_b - lon_a) + 180.0) % 360.0 - 180.0) / 2,
+            centre_lon_deg=lon_a + wrap_deg(lon_b - lon_a) / 2,
             length_km=2.0 * math.hypot(east, north),
             period_s=(lobes[-1].end_s - lobes[0].start_s) / (LOBES / 2),
             start_s=lobes[0].start_s,
@@ -158,4 +158,4 @@ class Swings:
 
 
 def _middle(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
-    return (a[0] + b[0]) / 2, a[1] + ((b[1] - a[1] + 180.0) % 360.0 - 180.0) / 2
+    return (a[0] + b[0]) / 2, a[1] + wrap_deg(b[1] - a[1]) / 2

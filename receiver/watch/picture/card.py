@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 from PIL import Image, ImageDraw
 
-from receiver.earth import EARTH_KM, KM_PER_NMI
+from receiver.earth import KM_PER_NMI, destination, great_circle_km, wrap_deg
 from receiver.watch.alerts import ENDED, Alert
 from receiver.watch.picture.basemap import Geometry, Names, Rect, draw_ground, label_grid, name_countries, window
 from receiver.watch.picture.lettering import font, printable, shortened, width, wrapped
@@ -268,7 +268,7 @@ class _Card:
         if len(trail) < 2 or trail[-1].unheard:
             return None
         a, b = trail[-2], trail[-1]
-        east = ((b.longitude_deg - a.longitude_deg + 180.0) % 360.0 - 180.0) * math.cos(math.radians(b.latitude_deg))
+        east = wrap_deg(b.longitude_deg - a.longitude_deg) * math.cos(math.radians(b.latitude_deg))
         north = b.latitude_deg - a.latitude_deg
         return math.degrees(math.atan2(east, north)) if east or north else None
 
@@ -284,13 +284,13 @@ class _Card:
             points = [(0.0, -reach), (0.0, reach), (-reach, 0.0), (reach, 0.0)]
             recent = max(pattern.since_s, pattern.updated_s - 3.0 * pattern.period_s)
             points += [
-                _offset_km(*centre, p.latitude_deg, p.longitude_deg)
+                great_circle_km(*centre, p.latitude_deg, p.longitude_deg)
                 for p in trail
                 if recent <= p.time_s <= pattern.updated_s
             ]
             points = [(e, n) for e, n in points if math.hypot(e, n) <= WIDEST_KM / 4]
             if near is not None:
-                east, north = _offset_km(*centre, near[1], near[2])
+                east, north = great_circle_km(*centre, near[1], near[2])
                 if math.hypot(east, north) <= max(8.0 * reach, 30.0):
                     points.append((east, north))
             return _fit(centre, points, width_px, height_px), near
@@ -299,12 +299,12 @@ class _Card:
         near = self._near(*centre)
         points = [(0.0, 0.0)]
         for point in reversed(trail):
-            offset = _offset_km(*centre, point.latitude_deg, point.longitude_deg)
+            offset = great_circle_km(*centre, point.latitude_deg, point.longitude_deg)
             if math.hypot(*offset) > WIDEST_KM / 4:
                 break
             points.append(offset)
         if near is not None:
-            offset = _offset_km(*centre, near[1], near[2])
+            offset = great_circle_km(*centre, near[1], near[2])
             if math.hypot(*offset) <= 60.0:
                 points.append(offset)
         return _fit(centre, points, width_px, height_px), near
@@ -316,7 +316,7 @@ class _Card:
         near = self.geometry.near(latitude_deg, longitude_deg, self.language)
         if near is None:
             return None
-        return (near.name, *_destination(latitude_deg, longitude_deg, near.bearing_deg + 180.0, near.distance_km))
+        return (near.name, *destination(latitude_deg, longitude_deg, near.bearing_deg + 180.0, near.distance_km))
 
     def _overview(
         self,
@@ -346,7 +346,7 @@ class _Card:
         x0, y0 = min(corners, key=hidden)
         middle = trail[len(trail) // 2]
         centre = (middle.latitude_deg, middle.longitude_deg)
-        offsets = [_offset_km(*centre, p.latitude_deg, p.longitude_deg) for p in trail]
+        offsets = [great_circle_km(*centre, p.latitude_deg, p.longitude_deg) for p in trail]
         small = _fit(centre, offsets, w, h, least_km=4.0 * view.km_per_px * view.height_px * 0.5)
         inset = draw_ground(small, self.geometry, theme, FINE, grid=False)
         large = inset.resize((w * FINE, h * FINE), Image.Resampling.NEAREST)
@@ -445,30 +445,8 @@ def _fit(
     least = max(SPAN_KM, least_km)
     scale = max(1.32 * east_km / width_px, 1.32 * north_km / height_px, least / height_px)
     bearing = math.degrees(math.atan2(*middle))
-    latitude, longitude = _destination(*centre, bearing, math.hypot(*middle))
+    latitude, longitude = destination(*centre, bearing, math.hypot(*middle))
     return View(latitude, longitude, min(scale, WIDEST_KM / height_px), width_px, height_px)
-
-
-def _offset_km(latitude0: float, longitude0: float, latitude1: float, longitude1: float) -> tuple[float, float]:
-    """East and north along the great circle, from the first to the second; right at the poles and the date line."""
-    a, b = math.radians(latitude0), math.radians(latitude1)
-    d = math.radians(longitude1 - longitude0)
-    x = math.cos(b) * math.sin(d)
-    y = math.cos(a) * math.sin(b) - math.sin(a) * math.cos(b) * math.cos(d)
-    z = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(d)
-    away = math.atan2(math.hypot(x, y), z) * EARTH_KM
-    length = max(math.hypot(x, y), 1e-12)
-    return away * x / length, away * y / length
-
-
-def _destination(
-    latitude_deg: float, longitude_deg: float, bearing_deg: float, distance_km: float
-) -> tuple[float, float]:
-    """The place so far away in this direction."""
-    a, t, d = math.radians(latitude_deg), math.radians(bearing_deg), distance_km / EARTH_KM
-    lat = math.asin(max(-1.0, min(1.0, math.sin(a) * math.cos(d) + math.cos(a) * math.sin(d) * math.cos(t))))
-    lon = math.atan2(math.sin(t) * math.sin(d) * math.cos(a), math.cos(d) - math.sin(a) * math.sin(lat))
-    return math.degrees(lat), (longitude_deg + math.degrees(lon) + 180.0) % 360.0 - 180.0
 
 
 def _nice(value: float) -> float:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from receiver.earth import EARTH_KM
+from receiver.earth import EARTH_KM, wrap_deg
 
 _HORIZON = -0.2  # cosine of the angle from the centre past which a point is put onto the rim, far outside any picture
 
@@ -79,7 +79,7 @@ class View:
         lon = math.atan2(
             east * math.sin(angle), rho * self._cos * math.cos(angle) - north * self._sin * math.sin(angle)
         )
-        return math.degrees(lat), (self.longitude_deg + math.degrees(lon) + 180.0) % 360.0 - 180.0
+        return math.degrees(lat), wrap_deg(self.longitude_deg + math.degrees(lon))
 
     def north_deg(self, x: float, y: float) -> float:
         """Direction of true north at a pixel: degrees clockwise from upwards."""
@@ -101,10 +101,10 @@ class View:
             x, y = self.pixel(pole * 0.99999, self.longitude_deg)
             if -margin * w <= x <= (1 + margin) * w and -margin * h <= y <= (1 + margin) * h:
                 return (-180.0, south, 180.0, 90.0) if pole > 0 else (-180.0, -90.0, 180.0, north)
-        easts = [(lon - self.longitude_deg + 180.0) % 360.0 - 180.0 for _, lon in rim]
+        easts = [wrap_deg(lon - self.longitude_deg) for _, lon in rim]
         if max(easts) - min(easts) > 300.0:
             return -180.0, south, 180.0, north
-        west, east = ((self.longitude_deg + e + 180.0) % 360.0 - 180.0 for e in (min(easts), max(easts)))
+        west, east = (wrap_deg(self.longitude_deg + e) for e in (min(easts), max(easts)))
         return west, south, east, north
 
     def holds(self, x: float, y: float, margin_px: float = 0.0) -> bool:

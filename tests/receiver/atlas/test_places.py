@@ -9,8 +9,8 @@ import pytest
 
 from receiver.atlas import Atlas, Box
 from receiver.atlas.files import UNIT, waters
-from receiver.atlas.points import Points, bearing_deg
-from receiver.earth import EARTH_KM
+from receiver.atlas.points import Points
+from receiver.earth import EARTH_KM, bearing_deg
 
 ATLAS = Atlas()
 

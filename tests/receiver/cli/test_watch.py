@@ -189,7 +189,7 @@ def test_the_samples_saved_at_an_alert_go_into_its_bundle_and_no_replay_minds(
     payload = entry.states()[-1]["payload"]
     raised_s, rule = payload["raised_at"], payload["rule"]
     bundle = tmp_path / "a.zip"
-    show = ["alerts", "show", alert, "--dir", str(tmp_path / "alerts"), "--set", f"recording.folder={recordings}"]
+    show = ["alerts", "show", alert, "--dir", str(tmp_path / "alerts"), "--set", f"recording.dir={recordings}"]
 
     sampled(recordings, raised_s - 300, rule)
     (recordings / "broken.sigmf-meta").write_text("{")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from receiver.cli import main
 from receiver.history.day_file import DAY_MS, IdentityRow, PositionRow, day_path
-from receiver.history.export import CSV_COLUMNS, Track, csv_text, geojson, gpx, kml
+from receiver.history.export import CSV_COLUMNS, FlownTrack, csv_text, geojson, gpx, kml
 from receiver.history.flights import Flight, flights
 from receiver.history.reader import HistoryReader, Point
 from receiver.history.store import HistoryStore
@@ -107,7 +107,7 @@ def test_geojson(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_kml_and_gpx_are_well_formed_and_complete(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ElementTree.fromstring(exported(directory, capsys, "--format", "kml"))
     track = "{http://www.google.com/kml/ext/2.2}"
-    assert len(root.findall(f".//{track}Track")) == 3
+    assert len(root.findall(f".//{track}FlownTrack")) == 3
     assert len(root.findall(f".//{track}coord")) == len(root.findall(".//{http://www.opengis.net/kml/2.2}when")) == 240
     root = ElementTree.fromstring(exported(directory, capsys, "--format", "gpx"))
     points = root.findall(".//{http://www.topografix.com/GPX/1/1}trkpt")
@@ -139,7 +139,7 @@ def test_csv_and_parquet_have_the_same_rows(
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_text_from_the_air_neither_breaks_a_format_nor_computes(callsign: str, registration: str) -> None:
     flight = Flight("ae4bd7", 0.0, 10.0, 2, callsign=callsign or None, registration=registration or None)
-    track = Track(flight, [Point(0.0, 19.0, -100.0, None, None, None, None, None, False),
+    track = FlownTrack(flight, [Point(0.0, 19.0, -100.0, None, None, None, None, None, False),
                            Point(10.0, 19.1, -100.1, -50, None, 10.0, 0.0, -64, True)])  # fmt: skip
     for text in (kml([track]), gpx([track])):
         ElementTree.fromstring(text)

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from config.history import HistorySettings
+from receiver.earth import distance_nmi
 from receiver.history.reader import HistoryReader
 from receiver.history.store import HistoryStore
 from receiver.sinks import history
 from receiver.sinks.history import HistorySink
-from receiver.tracking.geometry import distance_nmi
 from receiver.views.aircraft_schema import AircraftObject
 from receiver.wire.frame import Frame
 from tests.receiver.network import run, running

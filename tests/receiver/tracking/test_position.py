@@ -7,8 +7,8 @@ import math
 import pytest
 
 from receiver.decode import AddressType
+from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking import Sighting, Station, TrackingLimits
-from receiver.tracking.geometry import bearing_deg, distance_nmi
 from tests.receiver.tracking.flying import HERE, NOW, Sky, velocity
 
 PLACE = (52.3, 4.8)

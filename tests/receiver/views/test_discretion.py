@@ -7,9 +7,9 @@ import json
 import pytest
 
 from config.station import StationSettings
+from receiver.earth import distance_nmi
 from receiver.sinks import Air
 from receiver.tracking import Station
-from receiver.tracking.geometry import distance_nmi
 from receiver.views.aircraft_json import aircraft_json, json_bytes
 from receiver.views.discretion import Discretion
 from receiver.views.metrics import prometheus_text

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from config.errors import ConfigError
 from receiver.watch.areas import read_areas
 from receiver.watch.identity import Identity
-from receiver.watch.integrity import FleetIntegrity, Integrity
+from receiver.watch.integrity import FleetIntegrity, IntegrityWatch
 from receiver.watch.patterns import Pattern
 from receiver.watch.sentence import ENGLISH, Story, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
@@ -86,7 +86,7 @@ def test_a_many_sided_polygon_is_nearly_a_circle(lat: float, lon: float, radius:
 
 
 def test_gps_must_have_been_good_and_must_stay_bad() -> None:
-    integrity = Integrity()
+    integrity = IntegrityWatch()
     for t in range(100):
         integrity.update(float(t), 0, 0, flying=True)
     assert integrity.lost_s is None  # never was good: that is its equipment
@@ -101,7 +101,7 @@ def test_gps_must_have_been_good_and_must_stay_bad() -> None:
 
 
 def test_an_aircraft_on_the_ground_loses_nothing() -> None:
-    integrity = Integrity()
+    integrity = IntegrityWatch()
     integrity.update(0.0, 9, 8, flying=True)
     for t in range(1, 200):
         integrity.update(float(t), 0, 0, flying=False)
@@ -109,7 +109,7 @@ def test_an_aircraft_on_the_ground_loses_nothing() -> None:
 
 
 def test_the_fleet_forgets_after_ten_minutes() -> None:
-    fleet, integrity = FleetIntegrity(), Integrity()
+    fleet, integrity = FleetIntegrity(), IntegrityWatch()
     integrity.lost_s = 1.0
     fleet.update("a", integrity, 0.0)
     assert fleet.lost(599.0) == ("a",)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.tracking.geometry import distance_nmi
+from receiver.earth import distance_nmi
 from receiver.views.outlets import Air
 from receiver.web import recent as recent_module
 from receiver.web.ages import _KEYS, ages

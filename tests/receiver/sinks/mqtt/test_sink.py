@@ -18,11 +18,11 @@ import pytest
 from config.home_assistant import HomeAssistantSettings
 from config.station import StationSettings
 from receiver import __version__
+from receiver.earth import distance_nmi
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.mqtt import Publication
 from receiver.sinks.mqtt.significance import is_significant
 from receiver.tracking import Station
-from receiver.tracking.geometry import distance_nmi
 from receiver.wire.beast import frame_to_beast
 from tests.mosquitto import Listener, Mosquitto, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for, until

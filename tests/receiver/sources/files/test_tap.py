@@ -40,7 +40,7 @@ def play(tap: SampleTap, blocks: range) -> list[str]:
 
 
 def tap_of(folder: Path, **settings: object) -> SampleTap:
-    known = {"folder": folder, "last_s": 1.0, "free_mb": 0, **settings}
+    known = {"dir": folder, "last_s": 1.0, "free_mb": 0, **settings}
     return SampleTap(Source(), RecordingSettings.model_validate(known), 1_090_000_000)  # type: ignore[arg-type]
 
 
@@ -78,13 +78,13 @@ def test_memory_stays_within_what_was_asked_for(tmp_path: Path) -> None:
 def test_a_full_folder_is_told_of_and_nothing_is_deleted(tmp_path: Path) -> None:
     old = tmp_path / "old.sigmf-data"
     old.write_bytes(bytes(1_000_000))
-    tap = tap_of(tmp_path, most_mb=1)
+    tap = tap_of(tmp_path, max_size_mb=1)
     play(tap, range(20))
     assert tap.save("x")
     tap.finish()
     (note,) = play(tap, range(20, 22))
     assert "not saved" in note
-    assert "most_mb" in note
+    assert "max_size_mb" in note
     assert [path.name for path in tmp_path.iterdir()] == ["old.sigmf-data"]
 
 

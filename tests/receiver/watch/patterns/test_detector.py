@@ -22,10 +22,10 @@ from benchmarks.pattern_tracks import (
     racetracks,
     thermals,
 )
-from receiver.watch.patterns import Fix, Pattern, PatternDetector
+from receiver.watch.patterns import PathPoint, Pattern, PatternDetector
 
 
-def flown(fixes: list[Fix], field_ft: float | None = None) -> list[Pattern]:
+def flown(fixes: list[PathPoint], field_ft: float | None = None) -> list[Pattern]:
     """The patterns in the order in which they were called."""
     detector = PatternDetector(None if field_ft is None else lambda lat, lon: field_ft)
     out: list[Pattern] = []
@@ -146,7 +146,7 @@ def test_jumps_of_the_position_turn_nobody_round() -> None:
 def test_a_parked_and_jittering_aircraft_flies_nothing() -> None:
     rng = random.Random(2)
     fixes = [
-        Fix(
+        PathPoint(
             1e9 + 2 * k,
             50 + rng.gauss(0, 1e-4),
             8 + rng.gauss(0, 1e-4),

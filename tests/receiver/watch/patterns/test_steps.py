@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receiver.earth import KM_PER_DEG
-from receiver.watch.patterns.steps import LONG_GAP_S, Fix, Stepper, offset_km, wrap_deg
+from receiver.watch.patterns.steps import LONG_GAP_S, PathPoint, Stepper, offset_km, wrap_deg
 
 
-def on_circle(angle_deg: float, radius_km: float, hand: int, time_s: float) -> Fix:
+def on_circle(angle_deg: float, radius_km: float, hand: int, time_s: float) -> PathPoint:
     """A fix on a circle about 0°, 0° at this bearing from the centre, with the true track."""
     a = math.radians(angle_deg)
     speed_kt = 150.0
-    return Fix(
+    return PathPoint(
         time_s,
         radius_km * math.cos(a) / KM_PER_DEG,
         radius_km * math.sin(a) / KM_PER_DEG,
@@ -45,8 +45,8 @@ def test_any_turn_up_to_300_degrees_is_read_from_both_headings_and_the_chord(
 
 def test_a_u_turn_that_began_long_after_the_last_position_is_not_counted() -> None:
     stepper = Stepper()
-    stepper.moved(Fix(0.0, 50.0, 8.0, 5000.0, 120.0, 0.0))
-    step = stepper.moved(Fix(100.0, 50.03, 8.0005, 5000.0, 120.0, 180.0))
+    stepper.moved(PathPoint(0.0, 50.0, 8.0, 5000.0, 120.0, 0.0))
+    step = stepper.moved(PathPoint(100.0, 50.03, 8.0005, 5000.0, 120.0, 180.0))
     assert step is not None
     assert step.turn_deg == 0.0
 
@@ -74,10 +74,10 @@ def test_after_a_long_gap_no_turn_is_counted_when_more_or_less_was_flown_than_th
 
 def test_a_second_outlier_that_agrees_with_the_first_is_believed() -> None:
     stepper = Stepper()
-    stepper.moved(Fix(0.0, 50.0, 8.0, None, 200.0, 0.0))
-    assert stepper.moved(Fix(5.0, 52.0, 8.0, None, 200.0, 0.0)) is None
+    stepper.moved(PathPoint(0.0, 50.0, 8.0, None, 200.0, 0.0))
+    assert stepper.moved(PathPoint(5.0, 52.0, 8.0, None, 200.0, 0.0)) is None
     assert not stepper.lost
-    assert stepper.moved(Fix(10.0, 52.005, 8.0, None, 200.0, 0.0)) is None
+    assert stepper.moved(PathPoint(10.0, 52.005, 8.0, None, 200.0, 0.0)) is None
     assert stepper.lost
     assert stepper.rejected == 1
 
@@ -94,5 +94,5 @@ def test_half_a_velocity_is_no_error(missing: str) -> None:
     stepper = Stepper()
     for k in range(50):
         values = {"ground_speed_kt": 150.0, "track_deg": 90.0, missing: None}
-        stepper.moved(Fix(3.0 * k, 10.0, 20.0 + 0.002 * k, None, **values))
+        stepper.moved(PathPoint(3.0 * k, 10.0, 20.0 + 0.002 * k, None, **values))
     assert stepper.rejected == 0

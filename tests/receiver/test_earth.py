@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.tracking.geometry import angle_between_deg, bearing_deg, distance_nmi
+from receiver.earth import angle_between_deg, bearing_deg, distance_nmi
 
 LATITUDE, LONGITUDE, ANGLE = st.floats(-90, 90), st.floats(-180, 180), st.floats(-720, 720)
 
