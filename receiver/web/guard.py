@@ -82,7 +82,7 @@ class Guard:
         self._token = token
         self._cookie = hashlib.sha256(f"squitter:{token}".encode()).hexdigest()
         self._at_once = 0
-        self.refused = 0
+        self.answered = self.refused = 0
         self._headers = {
             "Content-Security-Policy": content_security_policy(tiles_origin),
             "X-Content-Type-Options": "nosniff",
@@ -110,6 +110,7 @@ class Guard:
             except web.HTTPError:
                 self.refused += 1
                 raise
+            self.answered += 1
             if request.path == "/api/stream":  # bounded by itself
                 return await handler(request)
             if self._at_once >= MAX_AT_ONCE:

@@ -1,6 +1,5 @@
 // Starts the page and ties the views together.
 
-import "./leaflet/leaflet.js";
 import { makeAlerts, showAlert } from "./alerts.js";
 import { makeDetail } from "./detail.js";
 import { number } from "./format.js";

@@ -17,7 +17,9 @@ from receiver.errors import SquitterError
 from receiver.watch.trail import TrailPoint
 from receiver.web import server
 from receiver.web.alerts import Alerts
-from receiver.web.server import WebSink, page_files
+from receiver.web.routes import health as health_routes
+from receiver.web.routes.page import PAGE, page_files
+from receiver.web.server import WebSink
 from tests.receiver.web.airs import DRONE, START_S, Events, FakeAlert, air, serving, web_sink
 
 BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
@@ -323,7 +325,7 @@ async def test_health_turns_bad_when_no_signal_has_come_for_long(monkeypatch: py
                 async with client.get(url + "healthz") as answer:
                     if await answer.text() == "ok\n":
                         break
-        monkeypatch.setattr(server, "SILENT_S", -1.0)
+        monkeypatch.setattr(health_routes, "SILENT_S", -1.0)
         async with client.get(url + "healthz") as answer:
             assert answer.status == 503
 
@@ -515,7 +517,7 @@ async def test_what_opening_the_map_loads_weighs_less_than_600_kb() -> None:
 
 
 def test_the_colours_of_altitude_only_grow_lighter() -> None:
-    source = (server.PAGE / "format.js").read_text()
+    source = (PAGE / "format.js").read_text()
     stops = [[int(n) for n in m] for m in re.findall(r"\[(\d+), \[(\d+), (\d+), (\d+)\]\]", source)]
     assert len(stops) == 6
 
