@@ -64,7 +64,7 @@ def test_the_last_moment_is_in_the_files_however_short_the_recording(tmp_path: P
     async def work() -> None:
         async with running(sink):
             hub = await fly_slowly(FRAMES[:40], [sink])
-            hub.tell()
+            hub.publish_now()
             await sink.finish()
 
     run(work())
