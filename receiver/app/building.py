@@ -30,7 +30,8 @@ from receiver.sources.files.tap import SampleTap
 from receiver.sources.frames.network import NetworkClient
 from receiver.watch import DEFAULT_RULES, Watch, rules_in_force
 from receiver.watch.state_file import StateFile
-from receiver.web.server import BaseMap, WebSink
+from receiver.web.routes.base_map import BaseMap
+from receiver.web.server import WebSink
 
 if TYPE_CHECKING:
     from receiver.app.service import Service

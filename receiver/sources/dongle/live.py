@@ -112,8 +112,8 @@ class LiveSource:
                 yield block
             if self._closing.is_set():
                 break
-            if delivered:
-                back_off.succeeded()
+            # the first wait is for what has worked before; who has not delivered yet waits longer
+            back_off.failures = 0 if delivered else max(1, back_off.failures)
             self.health.restarts += 1
             yield from self._wait(back_off.failed())
         self._change("closed", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from receiver.watch import state_file
+from receiver import atomic_file
 from receiver.watch.state_file import StateFile
 
 
@@ -43,7 +43,7 @@ def test_a_slow_disk_keeps_nobody_waiting_and_gets_the_newest_last(
         writing.set()
         assert released.wait(20)
 
-    monkeypatch.setattr(state_file.os, "fsync", slow)
+    monkeypatch.setattr(atomic_file.os, "fsync", slow)
     file.save({"number": 0})
     assert writing.wait(20)
     for number in range(1, 20):
