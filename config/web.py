@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -36,6 +37,13 @@ class WebSettings(Section):
         'A reverse proxy\'s name belongs here. "*" allows every name, and DNS rebinding with it.',
         'a list such as ["map.example.org"]',
     )
+    frame_ancestors: list[str] = setting(
+        [],
+        "Pages that embed the map",
+        "Origins whose pages may show the map in a frame, such as a dashboard of Home Assistant. With a token, the frame's "
+        "address has it (?token=…), and browsers keep the cookie only when both have the same host name.",
+        'a list such as ["http://homeassistant.local:8123"]',
+    )
     tiles_url: str | None = setting(
         None,
         "Online tiles",
@@ -57,6 +65,15 @@ class WebSettings(Section):
         ge=0.1,
         le=48,
     )
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if origin != "'self'" and not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.\[\]:-]+", origin):
+                raise ValueError(f"{origin!r} is no origin: http:// or https://, a host, and perhaps a port, such as "
+                                 "http://homeassistant.local:8123")  # fmt: skip
+        return origins
 
     @field_validator("tiles_url")
     @classmethod

@@ -39,10 +39,21 @@ def takes_gzip(request: web.Request) -> bool:
 
 def json_answer(request: web.Request, value: Any) -> web.Response:
     """A value as JSON, compressed when that pays."""
+    return json_bytes_answer(*packed_json(value, takes_gzip(request)))
+
+
+def packed_json(value: Any, gzipped: bool) -> tuple[bytes, bool]:
+    """A value as JSON, and whether it is compressed: when that is taken and pays."""
     body = json_bytes(value)
+    if gzipped and len(body) > 1000:
+        return gzip.compress(body, 4, mtime=0), True
+    return body, False
+
+
+def json_bytes_answer(body: bytes, is_packed: bool) -> web.Response:
+    """An answer with JSON that was made before."""
     headers = {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
-    if len(body) > 1000 and takes_gzip(request):
-        body = gzip.compress(body, 4, mtime=0)
+    if is_packed:
         headers["Content-Encoding"] = "gzip"
     return web.Response(body=body, headers=headers)
 

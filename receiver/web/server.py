@@ -7,9 +7,11 @@ in a thread. What is answered at which address is in `routes`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
@@ -20,9 +22,11 @@ from config.web import WebSettings
 from receiver.errors import SquitterError
 from receiver.views.outlets import Air, Sink
 from receiver.web.alerts import Alerts
+from receiver.web.connections import IDLE_S, Connections
 from receiver.web.guard import Guard
 from receiver.web.health import Health
 from receiver.web.outline import Outline
+from receiver.web.radio import QUIET_S, Radio
 from receiver.web.recent import Recent
 from receiver.web.routes.aircraft import AircraftRoutes
 from receiver.web.routes.alerts import AlertRoutes
@@ -31,14 +35,16 @@ from receiver.web.routes.health import HealthRoutes
 from receiver.web.routes.page import PageRoutes
 from receiver.web.routes.playback import History, PlaybackRoutes
 from receiver.web.routes.stream import StreamRoutes
-from receiver.web.stream import Pages
+from receiver.web.stream import PULSE_S, Pages
 from receiver.web.told import Told
+from receiver.web.work import Work
 
 log = logging.getLogger(__name__)
 _http_log = logging.getLogger(f"{__name__}.http")
 
 BROADCAST_PAUSE_S = 0.8  # signal seconds that come faster (a replay) are joined
 SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
+BACKLOG = 512  # connections that the kernel keeps until we have taken them
 
 
 def is_our_fault(record: logging.LogRecord) -> bool:
@@ -48,15 +54,6 @@ def is_our_fault(record: logging.LogRecord) -> bool:
 
 
 _http_log.addFilter(is_our_fault)
-
-
-class Refusal(asyncio.Protocol):
-    """What a connection gets that is one too many: its end. So nobody takes all of the process's file descriptors."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Cut it."""
-        assert isinstance(transport, asyncio.Transport)
-        transport.abort()
 
 
 class WebSink(Sink):
@@ -72,6 +69,8 @@ class WebSink(Sink):
         What was stored; None: the slider reaches as far as memory.
     sinks
         All outputs, for the numbers in /metrics.
+    clock
+        Seconds, monotonic: how long no signal has come.
     """
 
     name = "web"
@@ -83,6 +82,7 @@ class WebSink(Sink):
         base_map: BaseMap | None = None,
         history: History | None = None,
         sinks: Iterable[Sink] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self.sinks = tuple(sinks)
@@ -90,24 +90,29 @@ class WebSink(Sink):
             settings.allowed_hosts,
             None if settings.token is None else settings.token.get_secret_value(),
             settings.tiles_origin(),
+            settings.frame_ancestors,
         )
         self._told = Told(station)  # nothing leaves here that has not gone through it
-        self._pages = Pages(settings.max_clients)
+        self._radio = Radio(clock)
+        self._works = (Work("web map"), Work("web past"), Work("web stream", most_waiting=settings.max_clients))
+        for_map, for_past, for_stream = self._works
+        self._connections = Connections(settings.max_clients + SPARE_CONNECTIONS)
+        self._pages = Pages(settings.max_clients, for_stream)
         self._recent = Recent(settings.playback_hours * 3600.0)
         self._outline = Outline(self._told.discretion.location)
         self._health = Health()
         self._alerts = Alerts()
         self._page = PageRoutes()
         self._aircraft = AircraftRoutes(self._told, self._recent)
-        self._state = HealthRoutes(self._told, self._health, self._outline, self._numbers)
+        state = HealthRoutes(self._told, self._health, self._outline, self._radio, self._numbers)
         self._families = (
             self._page,
             self._aircraft,
-            self._state,
+            state,
             StreamRoutes(settings, station, self._told, self._pages, self._recent, self._health, self._alerts),
             AlertRoutes(self._alerts),
-            PlaybackRoutes(self._told, self._recent, history),
-            BaseMapRoutes(base_map),
+            PlaybackRoutes(self._told, self._recent, history, for_past),
+            BaseMapRoutes(base_map, for_map),
         )
         self._news = asyncio.Event()
         self.url: str | None = None
@@ -120,6 +125,7 @@ class WebSink(Sink):
         if not self._settings.enabled:
             return
         self._told.take(air)
+        self._radio.second(air)
         self._recent.second(air)
         self._outline.second(air)
         self._aircraft.second(air)
@@ -156,6 +162,7 @@ class WebSink(Sink):
             "slow_pages": self._pages.slow,
             "requests": self._guard.answered,
             "refused": self._pages.refused + self._guard.refused,
+            "connections_cut": self._connections.cut,
         }
 
     async def run(self) -> None:
@@ -163,49 +170,70 @@ class WebSink(Sink):
         if not self._settings.enabled:
             await super().run()
         await asyncio.to_thread(self._page.read)
-        loop = asyncio.get_running_loop()
         runner = web.AppRunner(
             self.application(),
             access_log=None,
             logger=_http_log,
             handler_cancellation=True,
-            keepalive_timeout=30.0,
+            keepalive_timeout=IDLE_S,
+            lingering_time=0.0,  # a body that nobody reads is not waited for,
+            auto_decompress=False,  # nor inflated
             shutdown_timeout=1.0,
         )
         await runner.setup()
         handlers = runner.server
         assert handlers is not None
-        most = self._settings.max_clients + SPARE_CONNECTIONS
-        host, port = self._settings.host, self._settings.port
+        sweeping = asyncio.create_task(self._connections.sweep(), name="web sweep")
         listening: asyncio.Server | None = None
         try:
-            try:
-                listening = await loop.create_server(
-                    lambda: handlers() if len(handlers.connections) < most else Refusal(), host, port
-                )
-            except OSError as error:
-                raise SquitterError(
-                    f"the map cannot listen on {host} port {port}: {error.strerror}; choose another [web] port"
-                ) from error
-            bound = listening.sockets[0].getsockname()
-            shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-            self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound[1]}/"
-            self.ready.set()
-            log.info("map on %s", self.url)
-            if self._settings.token is None and not is_loopback(bound[0]):
-                log.warning("everybody who can reach port %d sees the map; set [web] token to change that", bound[1])
+            listening = await self._listen(handlers)
             while True:
-                await self._news.wait()
-                self._news.clear()
-                self._state.heard()
-                told = self._told.air()
-                self._pages.air(told.now, told.objects)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), PULSE_S)
+                if self._news.is_set():
+                    self._news.clear()
+                    told = self._told.air()
+                    self._pages.air(told.now, told.objects, self._trouble())
+                else:
+                    self._pages.tell("pulse", {"radio": self._trouble()})
                 await asyncio.sleep(BROADCAST_PAUSE_S)
         finally:
+            sweeping.cancel()
             if listening is not None:
                 listening.close()
             self._pages.close()
             await runner.cleanup()
+            for work in self._works:
+                work.close()
+
+    async def _listen(self, handlers: web.Server) -> asyncio.Server:
+        """The port, or SquitterError."""
+        host, port = self._settings.host, self._settings.port
+        try:
+            listening = await asyncio.get_running_loop().create_server(
+                lambda: self._connections.factory(handlers), host, port, backlog=BACKLOG
+            )
+        except OSError as error:
+            raise SquitterError(
+                f"the map cannot listen on {host} port {port}: {error.strerror}; choose another [web] port"
+            ) from error
+        bound = listening.sockets[0].getsockname()
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+        self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound[1]}/"
+        self.ready.set()
+        log.info("map on %s", self.url)
+        if self._settings.token is None and not is_loopback(bound[0]):
+            log.warning("everybody who can reach port %d sees the map; set [web] token to change that", bound[1])
+        return listening
+
+    def _trouble(self) -> dict[str, Any] | None:
+        """What a page should say of the radio; None while signal comes."""
+        silent_s = self._radio.silent_s()
+        if silent_s < QUIET_S:
+            return None
+        said = {} if self._told.latest is None else self._told.latest.statistics
+        state, text = said.get("receiver_state", "starting"), said.get("receiver_text", "")
+        return {"silent_s": round(silent_s), "heard": self._radio.heard, "state": state, "text": text}
 
     # --- what is asked -----------------------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 from aiohttp import web
 
 from receiver.web.answers import Document
 from receiver.web.routes import Routes
+from receiver.web.work import Work
 
 CELL_DEG = 10  # of the detailed base map
 CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.003, 0.1
@@ -24,10 +25,12 @@ places."""
 class BaseMapRoutes:
     """`/api/basemap…`."""
 
-    def __init__(self, make: BaseMap | None) -> None:
+    def __init__(self, make: BaseMap | None, work: Work) -> None:
         self._make = make
+        self._work = work
         self._cells: OrderedDict[str, Document] = OrderedDict()
-        self._lock = asyncio.Lock()
+        self._making: dict[str, asyncio.Task[Document]] = {}
+        self._askers: Counter[str] = Counter()
 
     def routes(self) -> Routes:
         """The handlers by their address."""
@@ -50,18 +53,36 @@ class BaseMapRoutes:
         make = self._make
         if make is None:
             raise web.HTTPNotFound(text="no base map\n")
-        async with self._lock:  # one at a time: it is work for the processor
-            document = self._cells.get(name)
-            if document is None:
-                if name == "world":
-                    body = await asyncio.to_thread(make, None, WORLD_TOLERANCE_DEG, WORLD_PLACES)
-                else:
-                    west, south = (int(part) for part in name.split(","))
-                    box = (float(west), float(south), float(west + CELL_DEG), float(south + CELL_DEG))
-                    body = await asyncio.to_thread(make, box, CELL_TOLERANCE_DEG, CELL_PLACES)
-                document = await asyncio.to_thread(Document, body, "application/json")
-                self._cells[name] = document
-                while len(self._cells) > CELLS_KEPT:
-                    self._cells.popitem(last=False)
-            self._cells.move_to_end(name)
+        document = self._cells.get(name)
+        if document is None:
+            document = await self._made(name, make)
+        self._cells[name] = document
+        self._cells.move_to_end(name)
+        while len(self._cells) > CELLS_KEPT:
+            self._cells.popitem(last=False)
         return document
+
+    async def _made(self, name: str, make: BaseMap) -> Document:
+        """Made for all who ask for it meanwhile; no longer wanted by any of them, it is not begun."""
+        task = self._making.get(name)
+        if task is None:
+            task = self._making[name] = asyncio.create_task(self._work.do(drawn, make, name))
+        self._askers[name] += 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._askers[name] -= 1
+            if not self._askers[name]:
+                del self._askers[name], self._making[name]
+                task.cancel()
+
+
+def drawn(make: BaseMap, name: str) -> Document:
+    """The document of that name. It blocks."""
+    if name == "world":
+        body = make(None, WORLD_TOLERANCE_DEG, WORLD_PLACES)
+    else:
+        west, south = (int(part) for part in name.split(","))
+        box = (float(west), float(south), float(west + CELL_DEG), float(south + CELL_DEG))
+        body = make(box, CELL_TOLERANCE_DEG, CELL_PLACES)
+    return Document(body, "application/json")

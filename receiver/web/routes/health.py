@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
@@ -12,10 +11,9 @@ from receiver.views.metrics import CONTENT_TYPE, prometheus_text
 from receiver.web.answers import json_answer
 from receiver.web.health import Health
 from receiver.web.outline import Outline
+from receiver.web.radio import SILENT_S, Radio
 from receiver.web.routes import Routes
 from receiver.web.told import Told
-
-SILENT_S = 120.0  # without a second of signal for so long, /healthz says so
 
 
 class HealthRoutes:
@@ -28,17 +26,18 @@ class HealthRoutes:
     """
 
     def __init__(
-        self, told: Told, health: Health, outline: Outline, numbers: Callable[[], Mapping[str, Mapping[str, float]]]
+        self,
+        told: Told,
+        health: Health,
+        outline: Outline,
+        radio: Radio,
+        numbers: Callable[[], Mapping[str, Mapping[str, float]]],
     ) -> None:
         self._told = told
         self._health = health
         self._outline = outline
+        self._radio = radio
         self._numbers = numbers
-        self._heard_s: float | None = None  # by the loop's clock
-
-    def heard(self) -> None:
-        """A second of signal has come."""
-        self._heard_s = asyncio.get_running_loop().time()
 
     def routes(self) -> Routes:
         """The handlers by their address."""
@@ -50,11 +49,11 @@ class HealthRoutes:
         }
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        """200 while signal comes, or none has come yet; 503 when it has stopped."""
-        silent = 0.0 if self._heard_s is None else asyncio.get_running_loop().time() - self._heard_s
-        if silent > SILENT_S:
-            return web.Response(status=503, text=f"no signal for {silent:.0f} s\n")
-        return web.Response(text="ok\n" if self._heard_s is not None else "starting\n")
+        """200 while signal comes; 503 when none has come for two minutes, also when none has come ever."""
+        silent_s = self._radio.silent_s()
+        if silent_s > SILENT_S:
+            return web.Response(status=503, text=f"no signal for {silent_s:.0f} s\n")
+        return web.Response(text="ok\n" if self._radio.heard else "starting\n")
 
     async def _metrics(self, _: web.Request) -> web.Response:
         text = prometheus_text(self._told.air(), self._numbers(), version=__version__)

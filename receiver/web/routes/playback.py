@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from receiver.web.answers import json_answer
-from receiver.web.recent import TRAIL_POINTS, Recent
+from receiver.views.discretion import Discretion
+from receiver.web.answers import json_answer, json_bytes_answer, packed_json, takes_gzip
+from receiver.web.recent import TRAIL_POINTS, Past, Recent
 from receiver.web.routes import Routes
 from receiver.web.told import Told
+from receiver.web.work import Work
 
 PLAYBACK_TRAIL_S, WHOLE_TRAIL_S = 900.0, 4 * 3600.0
 
@@ -32,11 +33,11 @@ class PlaybackRoutes:
     """`/api/playback`: without `at` the span that can be shown, with it the map at that moment, `hex` with its whole
     trail."""
 
-    def __init__(self, told: Told, recent: Recent, history: History | None) -> None:
+    def __init__(self, told: Told, recent: Recent, history: History | None, work: Work) -> None:
         self._told = told
         self._recent = recent
         self._history = history
-        self._turns = asyncio.Semaphore(2)  # the threads are wanted for pictures, too
+        self._work = work
 
     def routes(self) -> Routes:
         """The handlers by their address."""
@@ -56,21 +57,34 @@ class PlaybackRoutes:
             at = float("nan")
         if not 0.0 <= at < 1e11:
             raise web.HTTPBadRequest(text="at is UTC seconds\n")
+        hex_ = request.query.get("hex", "")
+        gzipped, discretion = takes_gzip(request), self._told.discretion
         if self._history is not None and (memory is None or at < memory[0]):
-            async with self._turns:
-                past = await asyncio.to_thread(stored, self._history, at, request.query.get("hex", ""))
+            body, is_packed = await self._work.do(from_history, self._history, at, hex_, discretion, gzipped)
         else:
-            past = self._recent.at(at, PLAYBACK_TRAIL_S, [request.query.get("hex", "")])
-        # a distance was never stored: the key alone has one computed
-        discretion = self._told.discretion
-        past["aircraft"] = [discretion.aircraft({**aircraft, "r_dst": None}) for aircraft in past["aircraft"]]
-        return json_answer(request, past)
+            past = self._recent.at(at, PLAYBACK_TRAIL_S, [hex_])
+            body, is_packed = await self._work.do(from_memory, past, discretion, gzipped)
+        return json_bytes_answer(body, is_packed)
 
     async def _history_span(self) -> tuple[float, float] | None:
-        if self._history is None:
-            return None
-        async with self._turns:
-            return await asyncio.to_thread(self._history.span)
+        return None if self._history is None else await self._work.do(self._history.span)
+
+
+def from_memory(past: Past, discretion: Discretion, gzipped: bool) -> tuple[bytes, bool]:
+    """A picture of the past as an answer, and whether that is compressed. It blocks."""
+    return answer(past.told(), discretion, gzipped)
+
+
+def from_history(history: History, at: float, icao: str, discretion: Discretion, gzipped: bool) -> tuple[bytes, bool]:
+    """The same out of the history."""
+    return answer(stored(history, at, icao), discretion, gzipped)
+
+
+def answer(past: dict[str, Any], discretion: Discretion, gzipped: bool) -> tuple[bytes, bool]:
+    """A picture of the past as it may be told, as JSON, compressed when that pays."""
+    # a distance was never stored: the key alone has one computed
+    past["aircraft"] = [discretion.aircraft({**aircraft, "r_dst": None}) for aircraft in past["aircraft"]]
+    return packed_json(past, gzipped)
 
 
 def stored(history: History, at: float, icao: str) -> dict[str, Any]:

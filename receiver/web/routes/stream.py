@@ -1,4 +1,4 @@
-"""The stream that a page follows: how it begins."""
+"""The stream that a page follows: how it begins. And the same beginning by itself, for a page that joins another's stream."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from config.station import StationSettings
 from config.web import WebSettings
 from receiver import __version__
 from receiver.web.alerts import Alerts
+from receiver.web.answers import json_answer
 from receiver.web.health import Health
 from receiver.web.recent import Recent
 from receiver.web.routes import Routes
@@ -43,12 +44,28 @@ class StreamRoutes:
 
     def routes(self) -> Routes:
         """The handlers by their address."""
-        return {"/api/stream": self._stream}
+        return {"/api/stream": self._stream, "/api/now": self._now}
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if request.method != "GET":
             raise web.HTTPMethodNotAllowed(request.method, ("GET",))
-        now, objects = (0.0, {}) if self._told.latest is None else (self._told.air().now, self._told.air().objects)
+        now, objects = self._air()
+        return await self._pages.follow(request, self._hello(), now, objects, self._trails(now, objects))
+
+    async def _now(self, request: web.Request) -> web.Response:
+        """What a stream begins with: `number` is that of the last event that is in it."""
+        now, objects = self._air()
+        told_s, aircraft = self._pages.beginning(now, objects)
+        air = {"now": told_s, "full": True, "aircraft": aircraft, "gone": [], "trails": self._trails(now, objects)}
+        return json_answer(request, {"number": self._pages.number, "hello": self._hello(), "air": air})
+
+    def _air(self) -> tuple[float, Mapping[str, dict[str, Any]]]:
+        return (0.0, {}) if self._told.latest is None else (self._told.air().now, self._told.air().objects)
+
+    def _hello(self) -> dict[str, Any]:
+        return {"station": self._station_object(), "health": self._health.told(), "alerts": self._alerts.told()}
+
+    def _trails(self, now: float, objects: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         trails: dict[str, Any] = {}
         for icao, aircraft in objects.items():
             watched = (aircraft.get("squitter") or {}).get("watch")
@@ -59,8 +76,7 @@ class StreamRoutes:
             )
             if points:
                 trails[icao] = points
-        hello = {"station": self._station_object(), "health": self._health.told(), "alerts": self._alerts.told()}
-        return await self._pages.follow(request, hello, now, objects, trails)
+        return trails
 
     def _station_object(self) -> dict[str, Any]:
         said: Mapping[str, Any] = {} if self._told.latest is None else self._told.latest.statistics

@@ -11,7 +11,9 @@ const CELL = 10; // degrees, as the server cuts them
 const placesLayer = L.layerGroup().addTo(map);
 let base = []; // layers with `layerName`
 let worldPlaces = [];
-const cells = new Map(); // "west/south" -> {layers, places} or null while it is fetched
+const CELLS = 16; // most that are kept; a screen shows at most six
+const RETRY_MS = 3000;
+const cells = new Map(); // "west/south" -> {layers, places, ground} or null while it is fetched
 
 /** Fetch the base map, once. */
 export async function loadBase() {
@@ -76,7 +78,7 @@ export function restyleBase() {
 }
 
 /** Finer base map where the map has been zoomed in. */
-async function drawCells() {
+function drawCells() {
   if (store.station.tiles || !base.length) return;
   const close = map.getZoom() >= DETAIL_ZOOM;
   for (const cell of cells.values()) {
@@ -88,17 +90,37 @@ async function drawCells() {
   for (let west = first(view.getWest()); west < view.getEast(); west += CELL) {
     for (let south = first(view.getSouth()); south < view.getNorth(); south += CELL) {
       const name = `${((((west + 180) % 360) + 360) % 360) - 180}/${south}`;
-      if (cells.has(name) || south < -90 || south >= 90 || west < -180 || west >= 180) continue;
-      cells.set(name, null);
-      fetchJson(`api/basemap/${name}`).then((layers) => {
-        if (!layers) { cells.delete(name); return; }
-        const ground = L.rectangle([[south, west], [south + CELL, west + CELL]], { ...styles("ground"), interactive: false, renderer: baseCanvas, pane: "base" });
-        ground.layerName = "ground";
-        cells.set(name, { layers: [ground.addTo(map), ...baseLayers(layers)], places: layers.places ?? [] });
-        if (map.getZoom() < DETAIL_ZOOM) drawCells();
-        drawPlaces();
-      });
+      if (south < -90 || south >= 90 || west < -180 || west >= 180) continue;
+      const known = cells.get(name);
+      cells.delete(name);
+      cells.set(name, known ?? null); // those in view are the newest
+      if (known === undefined) fetchCell(name, west, south);
     }
+  }
+  forgetCells();
+}
+
+async function fetchCell(name, west, south) {
+  const layers = await fetchJson(`api/basemap/${name}`);
+  if (!cells.has(name)) return; // no longer wanted
+  if (!layers) {
+    cells.delete(name);
+    setTimeout(drawCells, RETRY_MS); // the server is busy, or away
+    return;
+  }
+  const ground = L.rectangle([[south, west], [south + CELL, west + CELL]], { ...styles("ground"), interactive: false, renderer: baseCanvas, pane: "base" });
+  ground.layerName = "ground";
+  cells.set(name, { layers: [ground.addTo(map), ...baseLayers(layers)], places: layers.places ?? [] });
+  if (map.getZoom() < DETAIL_ZOOM) drawCells();
+  drawPlaces();
+}
+
+/** Let go of the cells that have been out of view longest: a page may be open for weeks. */
+function forgetCells() {
+  for (const [name, cell] of cells) {
+    if (cells.size <= CELLS) return;
+    for (const layer of cell?.layers ?? []) layer.remove();
+    cells.delete(name);
   }
 }
 
@@ -122,3 +144,6 @@ function drawPlaces() {
 export function watchBase() {
   map.on("moveend", () => { drawCells(); drawPlaces(); });
 }
+
+/** The cells that are kept, for the page's own checks. */
+export const keptCells = () => [...cells.keys()];
