@@ -10,6 +10,7 @@ import time
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,10 +152,11 @@ def test_refused_credentials_are_told_once_without_the_password_and_right_ones_f
     (tmp_path / "password").write_text("s3cret-word\n")
 
     async def main(broker: Mosquitto) -> None:
-        for wrong in ({}, {"username": "squitter", "password": "wr0ng-word"}):
+        wrongs: list[dict[str, Any]] = [{}, {"username": "squitter", "password": "wr0ng-word"}]
+        for wrong in wrongs:
             sink = sink_for(broker.port, tmp_path, **wrong)
             async with running(sink):
-                await until(lambda sink=sink: sink.publisher._back_off.failures > 3)
+                await until(lambda sink=sink: sink.publisher._back_off.failures > 3)  # type: ignore[misc]
             told = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
             assert len(told) == 1, told
             caplog.clear()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from config.mqtt import MqttSettings
 from receiver.errors import UsageError
@@ -141,5 +142,5 @@ def test_a_file_that_cannot_be_read_is_one_line_with_the_key(settings: dict[str,
 
 
 def test_neither_settings_nor_address_print_the_password() -> None:
-    settings = MqttSettings(username="squitter", password="s3cret-word")
+    settings = MqttSettings(username="squitter", password=SecretStr("s3cret-word"))
     assert "s3cret-word" not in f"{settings!r} {settings.model_dump_json()} {address_of(settings, 'home')!r}"
