@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.air.effects import ALL, Effects, characters, fading, give
+from dsp.air.effects import ALL, NONE, Effects, characters, fading, give
 from dsp.air.signals import MODE_AC, Signals, dme, joined, mode_ac, mode_s
 from dsp.air.sky import SHARES, _squawk_codes, frames_of
 from dsp.air.truth import Truth, truth_of
 from dsp.air.tuner import Tuner
 
-FAINTEST_DB, STRONGEST_DB = 3.0, 36.0
+FAINTEST_DB, STRONGEST_DB = 6.0, 36.0
 DME_CHANNELS_HZ = (-1e6, 0.0, 1e6)
 
 
@@ -88,6 +88,30 @@ def air(
         parts.append(dme_pairs(effects, 0.0, seconds, seed))
     signals = joined(parts)
     return signals, truth_of(signals, icao, effects.noise_dbfs)
+
+
+def sweep(
+    snr_db: NDArray[np.float64], *, spacing_s: float = 4e-4, seed: int = 1, aircraft: int = 40, **columns: object
+) -> tuple[Signals, Truth]:
+    """DF17 apart from each other, one at each level of `snr_db`, in its order; steady carriers within ±300 kHz.
+
+    `columns`: of the signals, given otherwise; one value, or one for each level.
+    """
+    rng = np.random.default_rng((seed, 8))
+    n = len(snr_db)
+    icao = rng.choice(0xE00000, aircraft, replace=False) + 0x100000
+    who = rng.integers(0, aircraft, n)
+    frames = frames_of(rng, np.full(n, 17), icao[who], np.full(n, 1000), np.zeros(n, np.int64))
+    given = {
+        "carrier_hz": characters(NONE, rng, n)["carrier_hz"],
+        "phase_rad": rng.uniform(0, 2 * math.pi, n),
+        "seed": rng.integers(0, 2**63, n),
+        "jitter_s": 20e-9,
+        **columns,
+    }
+    start_s = (np.arange(n) + rng.uniform(0.1, 0.6, n)) * spacing_s
+    signals = mode_s(start_s, frames, who=who, level_dbfs=NONE.noise_dbfs + np.asarray(snr_db), **given)
+    return signals, truth_of(signals, icao, NONE.noise_dbfs)
 
 
 def mode_ac_replies(

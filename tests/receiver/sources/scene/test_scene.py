@@ -82,14 +82,14 @@ def test_a_poor_receiver_keeps_its_share(busy: Scene) -> None:
 
 
 def test_squitters_come_at_the_rates_of_the_standard(busy: Scene) -> None:
-    times: dict[tuple[str, object], list[float]] = defaultdict(list)
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
     decoder = Decoder()
     for piece in busy.transmissions(0.0, 60.0, -100.0):
         for sent in piece:
             message = decoder.decode(Frame(sent.data, sent.time_s))
             if isinstance(message, ExtendedSquitter) and message.type_code is not None:
-                kind = {11: "position", 19: "velocity", 31: "operational", 4: "identification", 29: "target"}
-                times[message.icao, kind.get(message.type_code, "other")].append(sent.time_s)
+                kinds = {11: "position", 19: "velocity", 31: "operational", 4: "identification", 29: "target"}
+                times[message.icao, kinds.get(message.type_code, "other")].append(sent.time_s)
             elif isinstance(message, AllCallReply) and message.interrogator == 0:
                 times[message.icao, "all-call"].append(sent.time_s)
     expected = {
