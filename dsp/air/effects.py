@@ -188,10 +188,9 @@ def fading(
     characters: NDArray[np.void],
     who: NDArray[np.intp],
     start_s: NDArray[np.float64],
-    rng: np.random.Generator,
+    own: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """What each signal's level gains by fading, dB."""
-    own = rng.normal(0.0, 1.0, len(who))
+    """What each signal's level gains by fading, dB; `own`: normally distributed, one a signal."""
     swing = np.sin(2 * math.pi * start_s / characters["fading_s"][who] + characters["fading_rad"][who])
     gain: NDArray[np.float64] = effects.fading_db * (swing + own / math.sqrt(2.0))
     return gain
