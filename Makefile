@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: help install install-dev demo test test-slow test-home-assistant lint format lock check-wheels docs clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant lint format lock check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,9 @@ install-dev:        ## the same and what its tests need
 
 demo: install       ## aircraft in the terminal and on a map: no dongle, no broker, no configuration
 	@$(BIN)/squitter demo
+
+demo-lan: install   ## the same, with the map for other devices on the network, too
+	@$(BIN)/squitter demo --lan
 
 test: install-dev lint ## everything a merge must pass
 	@$(BIN)/squitter warmup

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import os
 import shutil
@@ -14,25 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.folders import existing_part
+from receiver.clock import synchronised
 
 PROGRAM_LIMIT_S = 5.0
 CONNECT_LIMIT_S = 5.0
-TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
-STATUS_UNSYNC = 0x40
-
-
-class _Timex(ctypes.Structure):
-    """Source: adjtimex(2), struct timex."""
-
-    _fields_ = [
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_byte * 256),
-    ]
 
 
 @dataclass(slots=True)
@@ -133,14 +117,7 @@ class Machine:
 
     def clock_synchronised(self) -> bool | None:
         """Whether the kernel holds its clock for synchronised; None when it does not tell."""
-        try:
-            timex = _Timex()
-            state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
-        except (OSError, AttributeError):
-            return None
-        if state < 0:
-            return None
-        return state != TIME_ERROR and not timex.status & STATUS_UNSYNC
+        return synchronised()
 
     def now_utc_s(self) -> float:
         """The clock on the wall."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from receiver.clock import ClockState
 from receiver.decode.decoder import DecoderStatistics
 from receiver.pipeline.heard import Reception
 from receiver.tracking.statistics import TrackerStatistics
@@ -83,9 +84,20 @@ def statistics_payload(
     return out
 
 
+def _clock(clock: ClockState) -> dict[str, Any]:
+    out: dict[str, Any] = {"steps": clock.steps}
+    if clock.synchronised is not None:
+        out["synchronised"] = clock.synchronised
+    if clock.last_step_s is not None and clock.last_step_at_s is not None:
+        out |= {"last_step_s": round(clock.last_step_s, 1), "last_step_at": round(clock.last_step_at_s, 1)}
+    return out
+
+
 def _hearing(reception: Reception) -> dict[str, Any]:
     """What the source and the demodulator say."""
     out: dict[str, Any] = {"source": reception.source, "receiver_state": reception.state}
+    if reception.clock is not None:
+        out["clock"] = _clock(reception.clock)
     if reception.text:
         out["receiver_text"] = reception.text
     if reception.gain_db is not None:

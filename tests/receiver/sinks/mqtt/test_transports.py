@@ -70,7 +70,7 @@ def connects(broker: Mosquitto, tmp_path: Path, **settings: Any) -> str | None:
         sink = sink_for(broker.port, tmp_path, **settings)
         publisher = sink.publisher
         async with running(sink):
-            await until(lambda: publisher.is_connected or publisher._failures >= 3, 20.0)
+            await until(lambda: publisher.is_connected or publisher._back_off.failures >= 3, 20.0)
             if publisher.is_connected:
                 assert await publisher.drain()
             return publisher.version
