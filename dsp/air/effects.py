@@ -75,7 +75,7 @@ class Effects:
     width_s: Range = (500e-9, 500e-9)
     jitter_s: float = 0.0
     echo_share: float = 0.0
-    echo_s: Range = (0.1e-6, 0.8e-6)
+    echo_s: Range = (1e-7, 8e-7)
     echo_db: Range = (-15.0, -6.0)
     fading_db: float = 0.0
     mode_ac_per_s: float = 0.0

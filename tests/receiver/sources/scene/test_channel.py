@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from receiver.sources.scene.channel import PlainChannel, RealChannel, effects_of
 ICAO = "0d0b01"
 
 
-def scene(air: dict[str, object], *, flight: dict[str, object] | None = None, **radio: object) -> Scene:
+def scene(air: Mapping[str, object], *, flight: Mapping[str, object] | None = None, **radio: object) -> Scene:
     """One aircraft that circles near the station."""
     return Scene(
         Scenario.model_validate(
@@ -62,7 +64,7 @@ def test_without_air_the_channel_is_the_plain_one_and_with_one_key_it_is_not() -
     assert isinstance(scene({}).source(0.0, 1.0).channel, PlainChannel)
     channel = scene({"droop_db": 0.0}).source(0.0, 1.0).channel
     assert isinstance(channel, RealChannel)
-    assert channel.effects.with_(jitter_s=0.0, noise_dbfs=-36.0) == NONE
+    assert channel.effects.with_(jitter_s=0.0, noise_dbfs=-36.0, echo_s=NONE.echo_s) == NONE
 
 
 def test_each_key_switches_its_effect() -> None:
