@@ -80,7 +80,9 @@ def air(
     replies = mode_s(start_s, frames, who=who, seed=seeds, phase_rad=phase[0], echo_phase_rad=phase[1])
     give(replies, fleet_rows, who)
     replies["carrier_hz"] += near
-    replies["level_dbfs"] = effects.noise_dbfs + snr[who] + fading(effects, fleet_rows, who, start_s, rng)
+    replies["level_dbfs"] = (
+        effects.noise_dbfs + snr[who] + fading(effects, fleet_rows, who, start_s, rng.normal(size=n))
+    )
     parts = [replies]
     if effects.mode_ac_per_s > 0.0:
         parts.append(mode_ac_replies(effects, density.mode_ac_per_s, 0.0, seconds, fleet, seed, snr_db=snr_db))
@@ -139,7 +141,7 @@ def mode_ac_replies(
     start_s = np.sort(rng.uniform(begin_s, end_s, n))
     who, which = rng.integers(0, fleet, n), rng.integers(0, 2, n)
     phase = rng.uniform(0, 2 * math.pi, (2, n))
-    level = effects.noise_dbfs + snr[who] + fading(effects, rows, who, start_s, rng)
+    level = effects.noise_dbfs + snr[who] + fading(effects, rows, who, start_s, rng.normal(size=n))
     spi = rng.random(n) < 0.003
     replies = mode_ac(start_s, codes[which, who], seed=rng.integers(0, 2**63, n))
     give(replies, rows, who)
