@@ -18,6 +18,7 @@ from receiver.app.signal import Signal
 from receiver.atlas import Atlas
 from receiver.pipeline.hub import Hub
 from receiver.registry import Registry
+from receiver.registry.refresh import keep_fresh
 from receiver.sinks import Sink
 from receiver.sinks.alert_log import Store, recall
 from receiver.sinks.mqtt.embedded import embedded_broker
@@ -124,6 +125,8 @@ class Service:
             listener = NetworkListener(self.settings.network, self.signal.clock)
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
                 tasks.append(group.create_task(self._take_in(listener), name="network"))
+            if self.signal.live and self.settings.registry.update == "weekly":
+                tasks.append(group.create_task(keep_fresh(self.settings.registry), name="aircraft lists"))
             systemd_notify("READY=1")
             ended = await self._listen_until_stopped()
             await self._finish(ended)

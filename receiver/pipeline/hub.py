@@ -31,6 +31,9 @@ class Database(Registry, Protocol):
     def database(self, icao: str) -> Mapping[str, Any]:
         """Under the keys `r`, `t`, `desc`, `ownOp`, `year`, `dbFlags`; empty when the address is not known."""
 
+    def size(self) -> int:
+        """Aircraft that it lists."""
+
 
 class Hub:
     """Decoder, tracker and watch in a row, and everybody who is told.
@@ -199,6 +202,7 @@ class Hub:
             with_position,
             {sink.name: sink.statistics() for sink in self.sinks},
             self.notes,
+            None if self._registry is None else self._registry.size(),
         )
         self.air = Air(now, sightings, objects, statistics)
         for sink in self.sinks:
