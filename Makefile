@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: install install-dev demo test test-slow test-home-assistant lint format lock check-wheels clean
+.PHONY: install install-dev demo test test-slow test-home-assistant lint format lock check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +39,11 @@ lock:               ## renew the lock files from pyproject.toml (needs uv)
 
 check-wheels:       ## every locked package has a wheel for each Python and processor that we name (needs uv)
 	@scripts/check-wheels.sh
+
+docs: install-dev   ## the documentation site, into build/docs, and the man page
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+	@$(BIN)/sphinx-build -q -b man docs build/man
+	@echo "build/docs/index.html, build/man/squitter.1"
 
 clean:
 	@rm -rf $(VENV) build dist

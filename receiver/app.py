@@ -46,7 +46,8 @@ from receiver.watch import DEFAULT_RULES, Alert, Watch, rules_in_force
 from receiver.watch.alerts import RAISED
 from receiver.watch.picture import draw_card
 from receiver.watch.state_file import StateFile
-from receiver.web.server import BaseMap, WebSink
+from receiver.web.routes.base_map import BaseMap
+from receiver.web.server import WebSink
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
         mqtt={"enabled": True, "spool_file": "/var/spool/alerts.sqlite3"},
         metrics={"textfile": "/run/metrics/squitter.prom"},
         notify={"channel": [{"name": "phone", "url": "ntfys://ntfy.sh/topic"}], "spool_dir": "/var/waiting"},
-        recording={"last_s": 5, "folder": "/var/iq"},
+        recording={"last_s": 5, "dir": "/var/iq"},
         json_files={"dir": "/run/json"},
     )
     assert found == {
