@@ -12,6 +12,8 @@ docs/decoding.md has the table.
 
 from __future__ import annotations
 
+from typing import Any
+
 from receiver.decode.message import AddressType
 from receiver.tracking.sighting import Slot, Value
 from receiver.wire.frame import Frame
@@ -47,7 +49,7 @@ COPY_BETWEEN_SOURCES_S = 2.0
 _COPY_IN_ORDER_S = 0.0025  # of frames whose order alone is known, which are 1 ms apart: at least two others between
 
 
-def is_outranked(old: Value[object] | None, slot: Slot, source: AddressType, now: float) -> bool:
+def is_outranked(old: Value[Any] | None, slot: Slot, source: AddressType, now: float) -> bool:
     """Whether a better source has lately said this itself."""
     return (
         old is not None
@@ -57,7 +59,7 @@ def is_outranked(old: Value[object] | None, slot: Slot, source: AddressType, now
     )
 
 
-def outranks(source: AddressType, old: Value[object]) -> bool:
+def outranks(source: AddressType, old: Value[Any]) -> bool:
     """Whether the source is a better one than that of the value."""
     return RANK[source] > RANK[old.source]
 

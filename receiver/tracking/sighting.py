@@ -122,6 +122,8 @@ _LIFETIMES = {
 }
 LIFETIME_S = tuple(_LIFETIMES.get(slot, _BRIEF_S) for slot in Slot)
 """How long a value lives, by slot; 0 is as long as the aircraft is heard."""
+
+
 def alive(values: Sequence[Value[Any] | None], now: float) -> Values:
     """The values without those that are too old at `now`, or from a time that has not come."""
     return tuple(

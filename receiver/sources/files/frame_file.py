@@ -40,6 +40,8 @@ class FrameFile:
         UTC of the first frame. None: what the lines of a log say, else 0.
     rate_hint_hz
         Frames a second, for files without times; None: their order is all that is known.
+    keep_copies
+        Give exact copies, too.
 
     Attributes
     ----------
@@ -51,8 +53,15 @@ class FrameFile:
 
     kind = "frames"
 
-    def __init__(self, path: str, start_utc_s: float | None = None, rate_hint_hz: float | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        start_utc_s: float | None = None,
+        rate_hint_hz: float | None = None,
+        keep_copies: bool = False,
+    ) -> None:
         self.name = path
+        self._keep_copies = keep_copies
         file = Path(path)
         if file.is_dir():
             raise SquitterError(f"{path}: is a directory, expected a file of frames")
@@ -118,7 +127,7 @@ class FrameFile:
         return [
             self._frame(one, moment)
             for one, moment in zip(found, moments, strict=True)
-            if not (moment.timed and self._copies.is_copy(one.data, one.counter))
+            if self._keep_copies or not (moment.timed and self._copies.is_copy(one.data, one.counter))
         ]
 
     def _frame(self, one: BeastFrame | AvrFrame, moment: Moment) -> Frame:
