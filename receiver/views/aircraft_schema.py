@@ -80,7 +80,7 @@ class AircraftObject(BaseModel):
         "mlat",
         "other",
     ] = Field(description="who speaks for it")
-    flight: str | None = _field("call sign, padded with spaces", pattern="^[A-Z0-9][A-Z0-9 ]{7}$")
+    flight: str | None = _field("call sign, padded with spaces", pattern="^[!-~][ -~]{7}$")
     category: str | None = _field("emitter category", pattern="^[A-D][0-7]$")
     squawk: str | None = _field("Mode A code", pattern="^[0-7]{4}$")
     emergency: (

@@ -1,6 +1,6 @@
 """AVR: a frame a line in hex, `*8D4840D6202CC371C32CE0576098;`, or `@`, 12 digits of a 12 MHz counter and the frame.
 
-A log may have put the time of arrival before it, with a space, a comma, a semicolon or a tab between: UTC in seconds
+A log may have put the time of arrival before it, with a space, a comma or a tab between: UTC in seconds
 since 1970, or as ISO 8601 (`2026-01-31T12:00:00.250Z *8D…;`).
 """
 
@@ -15,7 +15,7 @@ from receiver.wire.frame import Frame, own_bytes
 
 LINE_LIMIT = 256
 # dump1090 and readsb also know `<` (counter, signal byte, frame) and `%`, `:` for the same things
-_LINE = re.compile(rb"\s*(?:([-0-9T:.+Z ]{8,40}?)[ ,;\t]+)?(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
+_LINE = re.compile(rb"\s*(?:([-0-9T:.+Z ]{8,40}?)[ ,\t]+)?(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
                    rb"([0-9A-Fa-f]{28}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{4});\s*\Z")  # fmt: skip
 
 
