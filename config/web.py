@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ class WebSettings(Section):
     host: str = setting(
         "127.0.0.1",
         "Address",
-        "Address to listen on. 127.0.0.1: this machine only. 0.0.0.0: every machine that can reach it; set a token then.",
+        "Address to listen on. 127.0.0.1: this machine only. 0.0.0.0: every machine that can reach it, with a token.",
         "an address of this machine",
     )
     port: int = setting(8080, "Port", "Port to listen on; 0: any free port.", "0–65535", ge=0, le=65535)
@@ -26,14 +27,28 @@ class WebSettings(Section):
         None,
         "Token",
         "When set, everything except /healthz requires it: http://host:8080/?token=… once in a browser (a cookie remembers "
-        "it), `Authorization: Bearer …` in scripts.",
+        "it), `Authorization: Bearer …` in scripts. Unset, while other machines can reach the map: one is generated at the "
+        "first start, and the log shows the link that has it.",
         "16 characters or more",
         min_length=16,
+    )
+    token_file: Path = setting(
+        Path("~/.local/share/squitter/web-token"),
+        "Token file",
+        "Holds the generated token. Delete it for a new one.",
+        "a path",
+    )
+    open: bool = setting(
+        False,
+        "No token",
+        "Everybody who can reach the port sees the map, without a token.",
+        "true or false",
     )
     allowed_hosts: list[str] = setting(
         [],
         "Host names",
-        "Host names that requests may use besides addresses, localhost and this machine's own name. "
+        "Host names that requests may use besides addresses, localhost, this machine's own name and names that end in "
+        ".local, .home.arpa or .internal. "
         'A reverse proxy\'s name belongs here. "*" allows every name, and DNS rebinding with it.',
         'a list such as ["map.example.org"]',
     )

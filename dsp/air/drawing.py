@@ -235,6 +235,8 @@ def _unsteady(
             if pulse > 0:
                 turned += step * math.sqrt(-2.0 * math.log(u)) * math.cos(2 * math.pi * v)
             phase[pulse] = turned
+        elif step > 0.0:
+            phase[pulse] = step * math.sqrt(-2.0 * math.log(u)) * math.cos(2 * math.pi * v)
         else:
             phase[pulse] = 2 * math.pi * u
 

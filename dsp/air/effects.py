@@ -30,7 +30,7 @@ class Effects:
     Attributes
     ----------
     carrier_hz
-        Carriers lie anywhere within ± this, evenly; None: normally distributed, σ = 90 kHz, within ± 300 kHz.
+        Carriers lie within ± this, normally distributed with σ = 0.4 of it; None: σ = 90 kHz, within ± 300 kHz.
     walk_share, walk_rad
         Share of aircraft whose phase walks from pulse to pulse, and between which σ (rad a pulse).
     independent_share
@@ -75,7 +75,7 @@ class Effects:
     width_s: Range = (500e-9, 500e-9)
     jitter_s: float = 0.0
     echo_share: float = 0.0
-    echo_s: Range = (0.1e-6, 0.8e-6)
+    echo_s: Range = (1e-7, 8e-7)
     echo_db: Range = (-15.0, -6.0)
     fading_db: float = 0.0
     mode_ac_per_s: float = 0.0
@@ -147,11 +147,10 @@ def characters(effects: Effects, rng: np.random.Generator, n: int, *, mode_ac: b
     rows = np.zeros(n, CHARACTER)
     if mode_ac:
         rows["carrier_hz"] = effects.mode_ac_carrier_hz * (2 * u[:, 0] - 1)
-    elif effects.carrier_hz is None:
-        normal = np.sqrt(-2 * np.log(1 - u[:, 0])) * np.cos(2 * math.pi * u[:, 1])
-        rows["carrier_hz"] = np.clip(90e3 * normal, -300e3, 300e3)
     else:
-        rows["carrier_hz"] = effects.carrier_hz * (2 * u[:, 0] - 1)
+        sigma, most = (90e3, 300e3) if effects.carrier_hz is None else (0.4 * effects.carrier_hz, effects.carrier_hz)
+        normal = np.sqrt(-2 * np.log(1 - u[:, 0])) * np.cos(2 * math.pi * u[:, 1])
+        rows["carrier_hz"] = np.clip(sigma * normal, -most, most)
     # Evenly spread over the fleet and not by chance: a share of 6 % is there among 40 aircraft
     place = (np.argsort(np.argsort(u[:, 2])) + 0.5) / n if n > 1 else u[:, 2]
     independent = effects.independent_share if not mode_ac else 0.5
@@ -189,10 +188,9 @@ def fading(
     characters: NDArray[np.void],
     who: NDArray[np.intp],
     start_s: NDArray[np.float64],
-    rng: np.random.Generator,
+    own: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """What each signal's level gains by fading, dB."""
-    own = rng.normal(0.0, 1.0, len(who))
+    """What each signal's level gains by fading, dB; `own`: normally distributed, one a signal."""
     swing = np.sin(2 * math.pi * start_s / characters["fading_s"][who] + characters["fading_rad"][who])
     gain: NDArray[np.float64] = effects.fading_db * (swing + own / math.sqrt(2.0))
     return gain

@@ -18,6 +18,7 @@ from receiver.web.failures import Failures
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 COOKIE = "squitter"
 OPEN_PATH = "/healthz"  # tells only whether the service lives
+LOCAL_ZONES = (".local", ".home.arpa", ".internal")  # RFC 6762, RFC 8375, ICANN board 2024: never in the public DNS
 MAX_AT_ONCE = 64  # answers being made
 UNBOUNDED = frozenset({"/api/stream", OPEN_PATH})  # the one is bounded by itself, the other is always answered
 
@@ -43,6 +44,11 @@ def own_names() -> frozenset[str]:
     """Names under which this machine may be known, without asking anybody."""
     name = socket.gethostname().lower()
     return frozenset({"localhost", name, f"{name.partition('.')[0]}.local"} - {""})
+
+
+def is_local_name(host: str) -> bool:
+    """Whether it is a name that only the local network can give: nobody outside can have it point anywhere."""
+    return host.endswith(LOCAL_ZONES)
 
 
 def host_of(header: str) -> str:
@@ -142,7 +148,7 @@ class Guard:
 
     async def _check_room(self, request: web.Request, connection: Connection | None) -> None:
         """Refuse what there is no room for, and who has no token."""
-        if connection is not None and connection.narrow:
+        if connection is not None and not connection.come_in():
             answer = web.HTTPServiceUnavailable(text="too many connections\n", headers={"Retry-After": "5"})
             answer.force_close()
             raise answer
@@ -161,9 +167,10 @@ class Guard:
             too_much.force_close()
             raise too_much
         host = host_of(request.headers.get("Host", ""))
-        if not (self._any_name or host in self._names or is_address(host)):
+        if not (self._any_name or host in self._names or is_local_name(host) or is_address(host)):
             raise web.HTTPMisdirectedRequest(
-                text="this name is not one of the map's: add it to [web] allowed_hosts in squitter.toml\n"
+                text="this name is not one of the map's: add it to [web] allowed_hosts in squitter.toml, "
+                "or open the map by its IP address\n"
             )
         if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.path != "/":
             raise web.HTTPForbidden(text="only the map itself may ask for this\n")

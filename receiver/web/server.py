@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +26,7 @@ from receiver.web.guard import Guard
 from receiver.web.health import Health
 from receiver.web.outline import Outline
 from receiver.web.radio import QUIET_S, Radio
+from receiver.web.reach import is_loopback, links
 from receiver.web.recent import Recent
 from receiver.web.routes.aircraft import AircraftRoutes
 from receiver.web.routes.alerts import AlertRoutes
@@ -36,6 +36,7 @@ from receiver.web.routes.page import PageRoutes
 from receiver.web.routes.playback import History, PlaybackRoutes
 from receiver.web.routes.stream import StreamRoutes
 from receiver.web.stream import PULSE_S, Pages
+from receiver.web.token import token_of
 from receiver.web.told import Told
 from receiver.web.work import Work
 
@@ -44,7 +45,7 @@ _http_log = logging.getLogger(f"{__name__}.http")
 
 BROADCAST_PAUSE_S = 0.8  # signal seconds that come faster (a replay) are joined
 SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
-BACKLOG = 512  # connections that the kernel keeps until we have taken them
+BACKLOG = 128  # connections that are taken at a time
 
 
 def is_our_fault(record: logging.LogRecord) -> bool:
@@ -86,9 +87,10 @@ class WebSink(Sink):
     ) -> None:
         self._settings = settings
         self.sinks = tuple(sinks)
+        self._token = token_of(settings) if settings.enabled else None
         self._guard = Guard(
             settings.allowed_hosts,
-            None if settings.token is None else settings.token.get_secret_value(),
+            self._token,
             settings.tiles_origin(),
             settings.frame_ancestors,
         )
@@ -116,6 +118,7 @@ class WebSink(Sink):
         )
         self._news = asyncio.Event()
         self.url: str | None = None
+        self.links: list[str] = []
         self.ready = asyncio.Event()
 
     # --- from the app ----------------------------------------------------------------------------------------------
@@ -220,10 +223,12 @@ class WebSink(Sink):
         bound = listening.sockets[0].getsockname()
         shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
         self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound[1]}/"
+        own = self._settings.token is not None  # no secret of the owner's goes into the log
+        self.links = links(host, bound[1], None if own else self._token, self._settings.allowed_hosts)
         self.ready.set()
-        log.info("map on %s", self.url)
-        if self._settings.token is None and not is_loopback(bound[0]):
-            log.warning("everybody who can reach port %d sees the map; set [web] token to change that", bound[1])
+        log.info("map on %s", " or ".join(self.links))
+        if self._token is None and not is_loopback(bound[0]):
+            log.warning("everybody who can reach port %d sees the map, as [web] open says", bound[1])
         return listening
 
     def _trouble(self) -> dict[str, Any] | None:
@@ -248,8 +253,3 @@ class WebSink(Sink):
 
     def _numbers(self) -> dict[str, dict[str, float]]:
         return {sink.name: sink.statistics() for sink in (*self.sinks, self)}
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach it."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

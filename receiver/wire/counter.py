@@ -140,6 +140,11 @@ class Strands:
         del self._strands[self.LIMIT :]
         return strand
 
+    def move(self, by_s: float) -> None:
+        """The clock was set by so much."""
+        for strand in self._strands:
+            strand.time_s += by_s
+
     def clear(self) -> None:
         """Forget all counters: the receivers were started again."""
         self._strands.clear()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from config.folders import existing_part, written_folders
 from config.settings import Settings
 
 
-def folders(**sections: dict[str, object]) -> dict[str, Path]:
+def folders(**sections: dict[str, Any]) -> dict[str, Path]:
     return {found.setting: found.path for found in written_folders(Settings.model_validate(sections))}
 
 

@@ -73,6 +73,16 @@ class NetworkClock:
         self._last, self._arrived_s = counter, arrived_s
         return Reading(self._time_s, number, self._epoch)
 
+    def move(self, by_s: float) -> None:
+        """The clock that arrivals are told by was set by so much."""
+        self._time_s += by_s
+        self._untimed_s += by_s
+        self._arrived_s += by_s
+        self._began_s += by_s
+        self._strands.move(by_s)
+        if self._jump is not None:
+            self._jump[1].time_s += by_s
+
     def _step(self, counter: int, receiver_id: int | None, strand: Strand, time_s: float, arrived_s: float) -> int:
         elapsed_s = max(0.0, arrived_s - self._arrived_s)
         self._frames += 1

@@ -74,7 +74,12 @@ def test_what_the_demo_makes_up_goes_nowhere(tmp_path: Path, monkeypatch: pytest
     parser = argparse.ArgumentParser()
     demo.add_arguments(parser)
     told: list[Settings] = []
-    monkeypatch.setattr("receiver.app.settings_with_broker", lambda settings: told.append(settings) or stop())
+
+    def taken(settings: Settings) -> None:
+        told.append(settings)
+        stop()
+
+    monkeypatch.setattr("receiver.app.settings_with_broker", taken)
     for options in ([], ["--config", "squitter.toml"]):
         with pytest.raises(UsageError, match="far enough"):
             demo.run(parser.parse_args(options))

@@ -79,7 +79,10 @@ def test_units_are_base_units_and_unknown_is_left_out() -> None:
 
 
 def test_outputs_are_told_apart_by_a_label_and_odd_names_are_mended() -> None:
-    sinks = {"mqtt": {"queue": 3, "dropped_total": 7}, 'net"\\\n': {"queue": 5.5, "od-d name": float("nan")}}
+    sinks: dict[str, dict[str, float]] = {
+        "mqtt": {"queue": 3, "dropped_total": 7},
+        'net"\\\n': {"queue": 5.5, "od-d name": float("nan")},
+    }
     told = parse(prometheus_text(Air(0.0, {}, {}, {}), sinks))
     assert told["squitter_output_queue"] == {'output="mqtt"': 3, 'output="net\\"\\\\\\n"': 5.5}
     assert told["squitter_output_dropped_total"] == {'output="mqtt"': 7}

@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PIL import Image
@@ -109,7 +109,9 @@ def test_what_is_drawn_is_on_the_canvas(seen: Watched) -> None:
     assert box is not None
     shot = Image.open(io.BytesIO(seen.page.screenshot())).convert("RGB")
     x, y = round(box["x"] + place["x"]), round(box["y"] + place["y"])
-    around = {shot.getpixel((x + dx, y + dy)) for dx in range(-20, 21) for dy in range(-20, 21)}
+    around = {
+        cast(tuple[int, int, int], shot.getpixel((x + dx, y + dy))) for dx in range(-20, 21) for dy in range(-20, 21)
+    }
     accent = seen.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()")
     wanted = tuple(int(accent[k : k + 2], 16) for k in (1, 3, 5))
     assert any(sum(abs(a - b) for a, b in zip(pixel, wanted, strict=True)) < 30 for pixel in around)

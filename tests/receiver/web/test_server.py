@@ -496,13 +496,40 @@ def test_the_colours_of_altitude_only_grow_lighter() -> None:
 
 
 async def test_a_map_for_everybody_without_a_token_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    async with serving(web_sink(host="0.0.0.0")) as url:
+    async with serving(web_sink(host="0.0.0.0", open=True)) as url:
         assert url.startswith("http://127.0.0.1:")
-    assert "token" in caplog.text
+    assert "everybody who can reach" in caplog.text
     caplog.clear()
     async with serving(web_sink()):
         pass
-    assert "token" not in caplog.text
+    assert "everybody" not in caplog.text
+
+
+async def test_a_map_for_other_devices_makes_a_token_and_shows_links_that_work(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    sink = web_sink(host="0.0.0.0", token_file=tmp_path / "token")
+    async with serving(sink) as url:
+        token = (tmp_path / "token").read_text().strip()
+        assert f"?token={token}" in caplog.text
+        async with raw() as client:
+            for link in (url, url + "data/receiver.json"):
+                async with client.get(link) as answer:
+                    assert answer.status == 401
+        for link in sink.links:
+            jar = aiohttp.CookieJar(unsafe=True)
+            async with aiohttp.ClientSession(cookie_jar=jar) as browser, browser.get(link) as answer:
+                assert answer.status == 200
+                assert "<title>" in await answer.text()
+
+
+async def test_the_owners_own_token_does_not_get_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with serving(web_sink(host="0.0.0.0", token="correct-horse-battery")):
+        pass
+    assert "map on" in caplog.text
+    assert "horse" not in caplog.text
 
 
 async def test_a_taken_port_is_named() -> None:

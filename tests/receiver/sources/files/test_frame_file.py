@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_two_receivers_in_one_file_share_its_time(tmp_path: Path, apart_s: float
     _, frames = read(tmp_path, content)
     assert frames[-1].time_s == pytest.approx(59.5, abs=0.6)
     assert {frame.epoch for frame in frames} == {0}
-    steps = [b.time_s - a.time_s for a, b in zip(frames, frames[1:], strict=False)]
+    steps = [b.time_s - a.time_s for a, b in itertools.pairwise(frames)]
     assert max(steps) < 1.1
     assert min(steps) >= -1.0
 
@@ -82,7 +83,7 @@ def test_one_damaged_counter_changes_nothing_for_the_others(tmp_path: Path) -> N
     counters[300] ^= 1 << 45
     times = times_of(tmp_path, counters)
     assert times[-1] == pytest.approx(59.9, abs=0.1)
-    assert max(b - a for a, b in zip(times, times[1:], strict=False)) < 0.3
+    assert max(b - a for a, b in itertools.pairwise(times)) < 0.3
 
 
 @pytest.mark.parametrize("start_s", [100.0, 86_390.0])

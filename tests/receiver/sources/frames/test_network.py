@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import re
 import socket
+from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -63,7 +65,7 @@ def test_a_client_connects_again_after_every_kind_of_end(monkeypatch: pytest.Mon
 
     async def work() -> None:
         source = NetworkClient("beast", "127.0.0.1", port)
-        lists = source.frames()
+        lists = cast(AsyncGenerator[list[Frame]], source.frames())
 
         async def one() -> Frame:
             async with asyncio.timeout(20):
@@ -146,8 +148,8 @@ def test_a_listener_makes_those_wait_who_send_more_than_is_taken(monkeypatch: py
     async def work() -> None:
         port = free_port()
         source = NetworkListener(NetworkSettings(beast_in_ports=[port]))
-        lists = source.frames()
-        first = asyncio.create_task(anext(lists))
+        lists = cast(AsyncGenerator[list[Frame]], source.frames())
+        first = asyncio.ensure_future(anext(lists))
         flood = beast_bytes(DATA, 1, 1) * 2000
         _, writer = await connected(port)
         for _ in range(600):
