@@ -1,4 +1,4 @@
-"""Each stage of the frame kernel against a slow twin that is written another way."""
+"""Each stage of the kernels, as plain Python, against a slow twin that is written another way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp import frame_kernel as kernel
 from dsp.crc import bit_syndromes
 from dsp.decimate import Decimator
 from dsp.effort import SETTINGS, Effort
@@ -18,6 +17,7 @@ from dsp.front_end import candidates, preamble_metric, pulse_energy
 from dsp.samples import SampleFormat
 from dsp.trust import BelievedAddresses
 from tests.dsp import scenes
+from tests.dsp.plain import kernel
 
 RATE = 2.4
 
@@ -89,7 +89,7 @@ def _solved(soft: NDArray[np.float32]) -> tuple[kernel.Scratch, int]:
     work = scratch(window())
     work.soft[:] = soft
     total = kernel.weakest(work.soft, 5, 112, work.order)
-    return work, kernel.solve_basis(bit_syndromes(112), work.soft, total, work)
+    return work, kernel.solve_basis(112, work.soft, total, work)
 
 
 def test_any_syndrome_is_solved_by_independent_weak_bits() -> None:
