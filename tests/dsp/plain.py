@@ -16,7 +16,7 @@ from numba import config
 COPIED = ("dsp.compiled", "dsp.front_end", "dsp.kernels")
 
 
-def _load() -> SimpleNamespace:
+def _load() -> Any:
     def ours() -> dict[str, Any]:
         return {name: module for name, module in sys.modules.items() if name.startswith(COPIED)}
 
@@ -36,9 +36,9 @@ def _load() -> SimpleNamespace:
         for name in ours():
             del sys.modules[name]
         sys.modules.update(kept)
-        for name, module in parents.items():
-            if module is not None:
-                setattr(sys.modules["dsp"], name, module)
+        for name, parent in parents.items():
+            if parent is not None:
+                setattr(sys.modules["dsp"], name, parent)
     return SimpleNamespace(**names)
 
 

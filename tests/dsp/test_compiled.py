@@ -71,7 +71,7 @@ def test_compiled_stages_find_what_plain_python_finds(effort: Effort) -> None:
 
 class Pair(NamedTuple):
     floats: Annotated[NDArray[np.float32], 2]
-    count: int
+    number: int
 
 
 def test_annotations_name_numbas_types() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from receiver.cli import COMMANDS, demo, main, replay
 from receiver.cli.settings import load_settings
 from receiver.errors import UsageError
 from tests.end_to_end.squitter_process import COMMAND, environment
-from tests.shared_data import shared
+from tests.recordings import Made
 
 
 def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path) -> None:
@@ -27,10 +28,9 @@ def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "squitter: No space left on device\n")
 
 
-def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:
-    frames = str(shared("truth/beast/ulss7_1522782148.beast"))
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path, made: Made) -> None:
     with subprocess.Popen(
-        [*COMMAND, "decode", "--quiet", frames], env=environment(tmp_path), stdout=subprocess.PIPE,
+        [*COMMAND, "decode", "--quiet", str(made.beast)], env=environment(tmp_path), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdout is not None
@@ -41,10 +41,9 @@ def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:
         assert process.wait(60) == 0
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    frames = str(shared("truth/beast/sample_239.beast"))
-    assert main(["watch", "test", "default", frames, "--pictures", str(tmp_path / "file" / "cards")]) == 1
+    assert main(["watch", "test", "default", str(made.beast), "--pictures", str(tmp_path / "file" / "cards")]) == 1
     assert capsys.readouterr().err == f"squitter: {tmp_path / 'file' / 'cards'}: Not a directory\n"
 
 
@@ -76,13 +75,18 @@ def test_what_the_demo_makes_up_goes_nowhere(tmp_path: Path, monkeypatch: pytest
     parser = argparse.ArgumentParser()
     demo.add_arguments(parser)
     told: list[Settings] = []
-    monkeypatch.setattr("receiver.app.settings_with_broker", lambda settings: told.append(settings) or stop())
+
+    def taken(settings: Settings) -> None:
+        told.append(settings)
+        stop()
+
+    monkeypatch.setattr("receiver.app.settings_with_broker", taken)
     for options in ([], ["--config", "squitter.toml"]):
         with pytest.raises(UsageError, match="far enough"):
             demo.run(parser.parse_args(options))
     without, with_file = told
     assert (without.station.name, without.json_files.dir) == ("demo", None)
-    assert with_file.json_files.dir == Path("json"), "asked for by name, the file holds"
+    assert with_file.json_files.dir == tmp_path / "json", "asked for by name, the file holds"
     for settings in told:
         assert settings.network.feed == []
         assert settings.notify.channel == []
@@ -100,3 +104,31 @@ def test_a_recording_is_fed_to_nobody_unless_asked(tmp_path: Path, monkeypatch: 
 
 def stop() -> None:
     raise UsageError("far enough")
+
+
+@pytest.mark.parametrize("alphabet", ["latin-1", "ascii", "cp1252"])
+def test_output_in_another_alphabet_is_no_failure(tmp_path: Path, alphabet: str) -> None:
+    (tmp_path / "squitter.toml").write_text('[station]\nname = "x"\n[mqtt]\nusername = "José → Žižek"\n', "utf-8")
+    strange = {**environment(tmp_path), "PYTHONUTF8": "0", "PYTHONIOENCODING": alphabet}
+    for command in (["config", "show", "--config", "squitter.toml"], ["doctor", "--only", "settings"]):
+        done = subprocess.run(
+            [*COMMAND, *command], env=strange, cwd=tmp_path, capture_output=True, timeout=60, check=False
+        )
+        assert b"Traceback" not in done.stderr
+        if "show" in command:
+            assert "José → Žižek" in done.stdout.decode("utf-8"), "a pipe gets UTF-8"
+
+
+def test_a_user_without_a_home_is_told_once_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    cli.settle_home()
+    assert capsys.readouterr().err.startswith("squitter: this user has no home folder: ~ stands for / now")
+    assert Settings().history.directory() == Path("/.local/share/squitter/home/history")
+    cli.settle_home()
+    assert capsys.readouterr().err == ""

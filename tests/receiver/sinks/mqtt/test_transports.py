@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from config.mqtt import MqttSettings
 from receiver.errors import UsageError
@@ -69,7 +70,7 @@ def connects(broker: Mosquitto, tmp_path: Path, **settings: Any) -> str | None:
         sink = sink_for(broker.port, tmp_path, **settings)
         publisher = sink.publisher
         async with running(sink):
-            await until(lambda: publisher.is_connected or publisher._failures >= 3, 20.0)
+            await until(lambda: publisher.is_connected or publisher._back_off.failures >= 3, 20.0)
             if publisher.is_connected:
                 assert await publisher.drain()
             return publisher.version
@@ -100,7 +101,7 @@ def test_a_certificate_by_a_stranger_is_refused_and_told(
 ) -> None:
     with running_mosquitto(tmp_path, listener=tls(papers)) as broker:
         assert connects(broker, tmp_path, tls=True, ca_file=papers / "strange.pem") is None
-    assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
+    assert "set [mqtt] ca_file to the PEM file of the authority that has signed it" in caplog.text
 
 
 def test_a_certificate_for_another_host_is_refused_and_told(
@@ -108,10 +109,25 @@ def test_a_certificate_for_another_host_is_refused_and_told(
 ) -> None:
     with running_mosquitto(tmp_path, listener=tls(papers, "misnamed")) as broker:
         assert connects(broker, tmp_path, tls=True, ca_file=papers / "ours.pem") is None
+    assert "set [mqtt] host to a name that stands in it" in caplog.text
     assert "not valid for '127.0.0.1'" in caplog.text
 
 
-def test_a_broker_that_asks_for_a_client_certificate_takes_ours_and_no_other(tmp_path: Path, papers: Path) -> None:
+def test_plain_against_tls_and_tls_against_plain_are_told(
+    tmp_path: Path, papers: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running_mosquitto(tmp_path, listener=tls(papers)) as broker:
+        assert connects(broker, tmp_path) is None
+    assert "if this port wants TLS, set [mqtt] tls = true" in caplog.text
+    (tmp_path / "plain").mkdir()
+    with running_mosquitto(tmp_path / "plain") as broker:
+        assert connects(broker, tmp_path, tls=True, ca_file=papers / "ours.pem") is None
+    assert "what answers on this port speaks no TLS" in caplog.text
+
+
+def test_a_broker_that_asks_for_a_client_certificate_takes_ours_and_no_other(
+    tmp_path: Path, papers: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with running_mosquitto(tmp_path, listener=tls(papers, extra="require_certificate true")) as broker:
         for name, version in (("client", "5"), ("impostor", None)):
             found = connects(
@@ -124,6 +140,7 @@ def test_a_broker_that_asks_for_a_client_certificate_takes_ours_and_no_other(tmp
             )
             assert found == version, name
         assert connects(broker, tmp_path, tls=True, ca_file=papers / "ours.pem") is None
+    assert "it may want a client certificate that it trusts: [mqtt] certificate_file" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -141,5 +158,5 @@ def test_a_file_that_cannot_be_read_is_one_line_with_the_key(settings: dict[str,
 
 
 def test_neither_settings_nor_address_print_the_password() -> None:
-    settings = MqttSettings(username="squitter", password="s3cret-word")
+    settings = MqttSettings(username="squitter", password=SecretStr("s3cret-word"))
     assert "s3cret-word" not in f"{settings!r} {settings.model_dump_json()} {address_of(settings, 'home')!r}"
