@@ -14,9 +14,11 @@ from receiver.sinks import Air, Sink
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
-from receiver.watch.sentence import ENGLISH, from_place
+from receiver.watch.language import language
+from receiver.watch.sentence import from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry
 
+ENGLISH = language("en")
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
 WIND_DOWN_S = 4 * 3600.0  # more than the longest patience that settings allow
 LATE_S = 5.0  # a network's frames may lag behind the antenna's; more than that and the signal's clock was set back
@@ -212,5 +214,5 @@ class Hub:
             out["over"] = ", ".join(part for part in (land.region, land.country) if part)
         near = self._atlas.near(latitude, longitude, "en")
         if near is not None:
-            out["place"] = from_place(near, near.name, ENGLISH) or near.name
+            out["place"] = from_place(near, near.name, ENGLISH.sentence) or near.name
         return out

@@ -1,7 +1,4 @@
-"""One sentence in words: what it is and how we know, what it does, how long, where; what is unknown is said aloud.
-
-A language is one `Words`; to add one, write another and put it into `LANGUAGES`.
-"""
+"""One sentence in words: what it is and how we know, what it does, how long, where; what is unknown is said aloud."""
 
 from __future__ import annotations
 
@@ -9,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from receiver.watch.identity import Identity
+from receiver.watch.language import SentenceWords as Words
+from receiver.watch.language import language as language_of
 from receiver.watch.patterns import Pattern
 from receiver.watch.watched import Crossing
 from receiver.watch.world import Land, NearPlace
@@ -46,172 +45,9 @@ class Story:
     fleet: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one language. Texts with {} are filled by str.format."""
-
-    aircraft: str
-    unknown: str
-    unknown_of: str
-    military: str
-    drone: str
-    type_of: str
-    of_operator: str
-    no_entry: str
-    doing: dict[str, tuple[str, str]]  # kind: (now, over)
-    duration: str
-    since: str
-    between: str
-    laps: str
-    one_lap: str
-    long_laps: str
-    one_long_lap: str
-    eights: str
-    squawks: str
-    codes: dict[str, str]
-    emergency: str
-    emergencies: dict[str, str]
-    gps_lost: str
-    heard: str
-    left: str
-    passed: str
-    altitude: str
-    on_ground: str
-    near: str
-    at: str
-    over: str
-    no_place: str
-    entered: str
-    went_to_sea: str
-    disagree: str
-    but: str
-    fleet: str
-    fleet_over: str
-    compass: tuple[str, ...]
-    sources: dict[str, str]
-    thousands: str
-
-
-ENGLISH = Words(
-    aircraft="aircraft {}",
-    unknown="unknown aircraft (no database entry)",
-    unknown_of="unknown aircraft registered in {} ({}; no database entry)",
-    military="military aircraft",
-    drone="a drone by its own account",
-    type_of="type {}",
-    of_operator="{} of {}",
-    no_entry="not in the database",
-    doing={
-        "orbit": ("orbiting for {}", "orbited for {}"),
-        "racetrack": ("flying a racetrack for {}", "flew a racetrack for {}"),
-        "figure_of_eight": ("flying figures of eight for {}", "flew figures of eight for {}"),
-        "survey_grid": ("surveying in parallel lines for {}", "surveyed in parallel lines for {}"),
-        "aerodrome_circuit": ("flying aerodrome circuits for {}", "flew aerodrome circuits for {}"),
-        "holding": ("holding for {}", "held for {}"),
-        "thermalling": ("circling in thermals for {}", "circled in thermals for {}"),
-    },
-    duration="{} h {} min",
-    since="(since {})",
-    between="({}–{})",
-    laps="{} laps of {} km diameter",
-    one_lap="1 lap of {} km diameter",
-    long_laps="{} laps of {} km length",
-    one_long_lap="1 lap of {} km length",
-    eights="{} times, {} km long",
-    squawks="squawking {}",
-    codes={"7500": "unlawful interference", "7600": "radio failure", "7700": "emergency", "7400": "lost link"},
-    emergency="declaring {}",
-    emergencies={
-        "general": "an emergency", "lifeguard": "a medical flight", "minfuel": "minimum fuel", "nordo": "radio failure",
-        "unlawful": "unlawful interference", "downed": "that it is down",
-    },
-    gps_lost="no longer sure of its position",
-    heard="heard",
-    left="no longer heard",
-    passed="over",
-    altitude="at {} ft",
-    on_ground="on the ground",
-    near="{} km {} of {}",
-    at="at {}",
-    over="over {}",
-    no_place="place unknown",
-    entered="entered {} {}",
-    went_to_sea="left {} {}",
-    disagree="sources disagree: {}",
-    but="{} ({}) but {} ({})",
-    fleet="{} aircraft have lost GPS within ten minutes: {}",
-    fleet_over="GPS is back: {} aircraft had lost it: {}",
-    compass=("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"),
-    sources={},
-    thousands=",",
-)  # fmt: skip
-
-SPANISH = Words(
-    aircraft="aeronave {}",
-    unknown="aeronave desconocida (no figura en la base de datos)",
-    unknown_of="aeronave desconocida matriculada en {} ({}; no figura en la base de datos)",
-    military="aeronave militar",
-    drone="un dron según ella misma",
-    type_of="tipo {}",
-    of_operator="{} de {}",
-    no_entry="no figura en la base de datos",
-    doing={
-        "orbit": ("orbitando desde hace {}", "orbitó durante {}"),
-        "racetrack": ("volando en hipódromo desde hace {}", "voló en hipódromo durante {}"),
-        "figure_of_eight": ("volando en ochos desde hace {}", "voló en ochos durante {}"),
-        "survey_grid": ("explorando en líneas paralelas desde hace {}", "exploró en líneas paralelas durante {}"),
-        "aerodrome_circuit": ("en circuitos de aeródromo desde hace {}", "voló circuitos de aeródromo durante {}"),
-        "holding": ("en espera desde hace {}", "estuvo en espera durante {}"),
-        "thermalling": ("girando en térmicas desde hace {}", "giró en térmicas durante {}"),
-    },
-    duration="{} h {} min",
-    since="(desde las {})",
-    between="({}–{})",
-    laps="{} vueltas de {} km de diámetro",
-    one_lap="1 vuelta de {} km de diámetro",
-    long_laps="{} vueltas de {} km de largo",
-    one_long_lap="1 vuelta de {} km de largo",
-    eights="{} veces, {} km de largo",
-    squawks="transmite el código {}",
-    codes={"7500": "interferencia ilícita", "7600": "fallo de radio", "7700": "emergencia", "7400": "enlace perdido"},
-    emergency="declara {}",
-    emergencies={
-        "general": "emergencia", "lifeguard": "vuelo médico", "minfuel": "combustible mínimo",
-        "nordo": "fallo de radio", "unlawful": "interferencia ilícita", "downed": "que ha caído",
-    },
-    gps_lost="ya no está segura de su posición",
-    heard="recibida",
-    left="ya no se recibe",
-    passed="terminado",
-    altitude="a {} ft",
-    on_ground="en tierra",
-    near="{} km al {} de {}",
-    at="en {}",
-    over="sobre {}",
-    no_place="lugar desconocido",
-    entered="entró en {} a las {}",
-    went_to_sea="salió de {} a las {}",
-    disagree="las fuentes no coinciden: {}",
-    but="{} ({}) pero {} ({})",
-    fleet="{} aeronaves han perdido el GPS en diez minutos: {}",
-    fleet_over="el GPS ha vuelto: {} aeronaves lo habían perdido: {}",
-    compass=("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSO", "SO", "OSO", "O", "ONO", "NO", "NNO"),
-    sources={
-        "aircraft database": "base de datos de aeronaves",
-        "address block": "bloque de direcciones",
-        "call-sign prefix": "prefijo de indicativo",
-        "computed from the address": "calculada a partir de la dirección",
-        "sent by the aircraft": "según la aeronave",
-    },
-    thousands=".",
-)  # fmt: skip
-
-LANGUAGES = {"en": ENGLISH, "es": SPANISH}
-
-
 def tell(story: Story, language: str, zone: tzinfo) -> str:
     """The sentence, without a full stop, at most `MAX_TEXT` characters, no control characters."""
-    words = LANGUAGES[language]
+    words = language_of(language).sentence
     if story.fleet:
         text = (words.fleet_over if story.ended else words.fleet).format(len(story.fleet), ", ".join(story.fleet[:12]))
     else:
@@ -302,7 +138,7 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         if story.on_ground:
             parts.append(words.on_ground)
         elif story.altitude_ft is not None:
-            parts.append(words.altitude.format(f"{round(story.altitude_ft):,}".replace(",", words.thousands)))
+            parts.append(words.altitude.format(words.numbers.whole(story.altitude_ft)))
     return parts
 
 

@@ -18,8 +18,9 @@ from config.errors import ConfigError
 from receiver.watch.areas import read_areas
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import FleetIntegrity, IntegrityWatch
+from receiver.watch.language import language
 from receiver.watch.patterns import Pattern
-from receiver.watch.sentence import ENGLISH, Story, from_place, tell
+from receiver.watch.sentence import Story, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
 from receiver.watch.world import Fact, NearPlace
 
@@ -174,7 +175,7 @@ def test_a_place_is_told_in_the_same_words_with_and_without_its_country(
     km: float, bearing: float, short: str | None, sentence: str
 ) -> None:
     near = NearPlace("Valle de Bravo", km, bearing, "", "Mexico")
-    assert from_place(near, near.name, ENGLISH) == short
+    assert from_place(near, near.name, language("en").sentence) == short
     told = tell(Story("ae4bd7", None, Identity(()), 0.0, near=near), "en", UTC)
     assert sentence in told
 
