@@ -21,8 +21,7 @@ class Story:
     """What there is to tell.
 
     `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `ended`: it is over, `unheard`: as nothing is
-    heard any more; `fleet`: aircraft that lost GPS, and then
-    nothing else is told.
+    heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again.
     """
 
     icao: str
@@ -43,13 +42,14 @@ class Story:
     ended: bool = False
     unheard: bool = False
     fleet: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
 
 
 def tell(story: Story, language: str, zone: tzinfo) -> str:
     """The sentence, without a full stop, at most `MAX_TEXT` characters, no control characters."""
     words = language_of(language).sentence
     if story.fleet:
-        text = (words.fleet_over if story.ended else words.fleet).format(len(story.fleet), ", ".join(story.fleet[:12]))
+        text = _fleet(story, words)
     else:
         parts = [_who(story, words), *_what(story, words, zone), _where(story, words)]
         text = ", ".join(part for part in parts if part)
@@ -57,6 +57,15 @@ def tell(story: Story, language: str, zone: tzinfo) -> str:
         text = "; ".join([text, *(part for part in after if part)])
     text = "".join(c for c in text if c.isprintable())
     return text[:1].upper() + text[1 : MAX_TEXT - 1] if len(text) < MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def _fleet(story: Story, words: Words) -> str:
+    count, names = len(story.fleet), ", ".join(story.fleet[:12])
+    if not story.ended:
+        return words.fleet.format(count, names)
+    if len(story.back) == count:
+        return words.fleet_over.format(count, names)
+    return words.fleet_gone.format(count, names, len(story.back))
 
 
 def duration(seconds: float, words: Words) -> str:

@@ -71,6 +71,7 @@ class SentenceWords:
     but: str
     fleet: str
     fleet_over: str
+    fleet_gone: str
     compass: tuple[str, ...]
     sources: dict[str, str]
 

@@ -116,25 +116,23 @@ class Step:
         )
 
 
+@dataclass(slots=True)
 class Stepper:
     """Turns fixes into steps, leaves out what cannot be true. Holds two fixes, no more.
 
     `moved` returns a Step, or None when the fix was too soon, standing, the first one, or not believed.
     """
 
-    __slots__ = ("_heading", "_last", "_suspect", "lost", "rejected")
-
-    def __init__(self) -> None:
-        self._last: PathPoint | None = None
-        self._heading: float | None = None
-        self._suspect: PathPoint | None = None
-        self.lost = False  # the last call began a new visit: what was counted before is over
-        self.rejected = 0
+    last: PathPoint | None = None
+    heading: float | None = None
+    suspect: PathPoint | None = None
+    lost: bool = False  # the last call began a new visit: what was counted before is over
+    rejected: int = 0
 
     def moved(self, fix: PathPoint) -> Step | None:
         """Take the next fix; fixes that go back in time are ignored."""
         self.lost = False
-        last = self._last
+        last = self.last
         if last is None:
             self._restart(fix)
             return None
@@ -150,7 +148,7 @@ class Stepper:
         if not _reachable(last, fix, chord, duration):
             self._doubt(fix)
             return None
-        self._suspect = None
+        self.suspect = None
         if (
             duration > GAP_S
             and fix.track_deg is not None
@@ -163,19 +161,19 @@ class Stepper:
         return self._step(last, fix, east, north, chord, duration)
 
     def _restart(self, fix: PathPoint) -> None:
-        self._last, self._suspect = fix, None
-        self._heading = fix.track_deg if _moving(fix) else None
+        self.last, self.suspect = fix, None
+        self.heading = fix.track_deg if _moving(fix) else None
 
     def _doubt(self, fix: PathPoint) -> None:
         """One fix out of reach is an outlier; a second one that agrees with the first means that we were wrong."""
-        suspect = self._suspect
+        suspect = self.suspect
         if suspect is not None and fix.time_s > suspect.time_s:
             east, north = offset_km(suspect.latitude_deg, suspect.longitude_deg, fix.latitude_deg, fix.longitude_deg)
             if _reachable(suspect, fix, math.hypot(east, north), fix.time_s - suspect.time_s):
                 self.lost = True
                 self._restart(fix)
                 return
-        self._suspect = fix
+        self.suspect = fix
         self.rejected += 1
 
     def _step(
@@ -184,16 +182,16 @@ class Stepper:
         flying = not fix.on_ground and (_moving(fix) or (fix.ground_speed_kt is None and chord / duration > 0.012))
         if not flying:
             self._restart(fix)
-            self._heading = None
+            self.heading = None
             return None
         bearing = math.degrees(math.atan2(east, north))
         known = fix.track_deg is not None
         if not known and chord < BLIND_CHORD_KM:
-            bent = self._heading is not None and abs(wrap_deg(bearing - self._heading)) > BLIND_TURN_DEG
+            bent = self.heading is not None and abs(wrap_deg(bearing - self.heading)) > BLIND_TURN_DEG
             if chord < BLIND_CHORD_KM / 5 or not bent:
                 return None  # too near to give a direction; keep the older fix as the start
         heading_end = fix.track_deg if fix.track_deg is not None else bearing
-        heading = self._heading if self._heading is not None else (bearing if chord > 0.05 else heading_end)
+        heading = self.heading if self.heading is not None else (bearing if chord > 0.05 else heading_end)
         speed = _mean_speed_kt(last, fix)
         far = speed * KM_PER_S_PER_KT * duration if speed is not None else None
         turn = _turn_deg(heading, bearing if chord > 0.05 else None, heading_end, duration, known)
@@ -214,7 +212,7 @@ class Stepper:
             north_km=north,
             altitude_ft=fix.altitude_ft,
         )
-        self._last, self._heading = fix, heading_end
+        self.last, self.heading = fix, heading_end
         return step
 
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError
 from receiver.watch.areas import read_areas
+from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
-from receiver.watch.integrity import FleetIntegrity, IntegrityWatch
+from receiver.watch.integrity import IntegrityWatch
 from receiver.watch.language import language
 from receiver.watch.patterns import Pattern
 from receiver.watch.sentence import Story, from_place, tell
@@ -109,12 +110,27 @@ def test_an_aircraft_on_the_ground_loses_nothing() -> None:
     assert integrity.lost_s is None
 
 
-def test_the_fleet_forgets_after_ten_minutes() -> None:
-    fleet, integrity = FleetIntegrity(), IntegrityWatch()
+def test_the_fleet_forgets_after_ten_minutes_and_knows_who_has_it_again() -> None:
+    fleet, integrity = Fleet(), IntegrityWatch()
     integrity.lost_s = 1.0
     fleet.update("a", integrity, 0.0)
     assert fleet.lost(599.0) == ("a",)
     assert fleet.lost(601.0) == ()
+    fleet.update("a", IntegrityWatch(good_s=30.0), 30.0)
+    assert fleet.lost(31.0) == ()
+    assert fleet.gps_back == {"a": 30.0}
+
+
+def test_gps_that_was_lost_and_of_which_nothing_more_is_said_is_not_lost_for_ever() -> None:
+    integrity = IntegrityWatch()
+    integrity.update(0.0, 9, 8, flying=True)
+    for t in range(1, 60):
+        integrity.update(float(t), 0, 0, flying=True)
+    assert integrity.lost_s == 31.0
+    integrity.update(650.0, None, None, flying=True)
+    assert integrity.lost_s == 31.0
+    integrity.update(660.0, None, None, flying=True)
+    assert integrity.lost_s is None
 
 
 def test_a_trail_stays_bounded_and_keeps_first_and_last() -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from config.errors import ConfigError
 from config.rules import Condition, Rule, load_rules
 from receiver.watch import DEFAULT_RULES
+from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern, PatternDetector
-from receiver.watch.rules import _MAKERS, make_check
+from receiver.watch.rules import _MAKERS, make_check, ready
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Fact, Land
 from tests.receiver.watch.air import sighting
@@ -131,9 +132,31 @@ def test_gps_loss() -> None:
     assert holds({"gps_lost": True}, one) is None
     one.integrity.lost_s = 1000.0
     assert holds({"gps_lost": True}, one) == "GPS lost (sent by the aircraft)"
-    one.fleet = ("a", "b", "c")
-    assert holds({"gps_lost_aircraft": 3}, one) is not None
-    assert holds({"gps_lost_aircraft": 4}, one) is None
+
+
+def test_gps_loss_of_several_is_asked_of_the_fleet() -> None:
+    fleet = Fleet(gps_lost={"a": 0.0, "b": 0.0, "c": 0.0})
+    for count, lost in ((3, True), (4, False)):
+        rule = ready(Rule.model_validate({"name": "it", "when": {"gps_lost_aircraft": count}}), Path())
+        assert rule.fleet
+        assert (rule.check(fleet) is not None) == lost
+
+
+def test_what_is_below_is_not_known_for_long_without_a_position() -> None:
+    one = aircraft()
+    one.land, one.land_s = Land("MX", "Mexico", ""), one.sighting.now - 100.0
+    assert holds({"over": ["MX"]}, one) == "over MX"
+    one.land_s = one.sighting.now - 130.0
+    assert holds({"over": ["MX"]}, one) is None
+
+
+def test_who_has_gone_back_has_not_entered() -> None:
+    one, mexico = aircraft(), Land("MX", "Mexico", "")
+    one.crossed(Crossing(mexico, None, 900.0))
+    assert holds({"entered": ["MX"]}, one) == "entered MX"
+    one.crossed(Crossing(None, mexico, 950.0))
+    assert holds({"entered": ["MX"]}, one) is None
+    assert holds({"left": ["MX"]}, one) == "left MX"
 
 
 def test_a_polygon_of_the_owner(tmp_path: Path) -> None:
