@@ -239,8 +239,8 @@ def build_names(folder: Path, data: Path, regions: Regions, codes: list[str]) ->
     names: dict[str, dict[str, str]] = {}
     with zipfile.ZipFile(folder / "babel-2.18.0-py3-none-any.whl") as wheel:
         for language in ("en", "es"):
-            data = _Inert(io.BytesIO(wheel.read(f"babel/locale-data/{language}.dat"))).load()
-            names[language] = data["territories"]
+            locale = _Inert(io.BytesIO(wheel.read(f"babel/locale-data/{language}.dat"))).load()
+            names[language] = locale["territories"]
     countries = {}
     for code in sorted(code for code in names["en"] if len(code) == 2 and code.isalpha()):
         spoken = COUNTRY_NAMES.get(code, (names["en"][code], names["es"].get(code, names["en"][code])))
