@@ -197,6 +197,7 @@ class Hub:
             **words,
             "watch": list(self.watch.rules_of(sighting.icao)),
             "pattern": None if pattern is None else pattern.kind,
+            "doubt": self.watch.doubt_of(sighting.icao),
         }
 
     def _words(self, sighting: Sighting) -> dict[str, Any]:

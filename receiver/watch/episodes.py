@@ -130,13 +130,13 @@ class Episodes:
             settled = self.settled.get(key)
             if settled is not None and rule.loudness < settled.loudness and now < settled.until_s:
                 return None  # it was louder a while ago: the quiet rest of that story is not another one
-            matter, pattern = _matter(names, subject, subject.pattern, now), subject.pattern
-            members = _joined((), subject, now)
+            matter, pattern = _matter(rule, names, subject, subject.pattern, now), subject.pattern
+            members = _joined((), rule, subject, now)
             alert = self._teller.alert(Occasion(rule, clause, names, RAISED, now, now, pattern, members), subject)
             alert = replace(alert, notify=self._push(key, rule, now))
             self.open[key] = Episode(alert, rule, now, now, matter, pattern, members)
             return alert
-        episode.members = _joined(episode.members, subject, now)
+        episode.members = _joined(episode.members, rule, subject, now)
         if subject.pattern is not None:
             episode.pattern = subject.pattern
         if rule.loudness < episode.rule.loudness:
@@ -144,7 +144,7 @@ class Episodes:
         episode.true_s = now
         other = rule.rule.name != episode.rule.rule.name
         episode.rule = rule
-        matter = _matter(names, subject, episode.pattern, now)
+        matter = _matter(rule, names, subject, episode.pattern, now)
         sharp = other or matter.sharp != episode.told.sharp
         if matter == episode.told or not (sharp or now - episode.told_s >= rule.rule.update_every_s):
             return None
@@ -184,19 +184,20 @@ class Episodes:
         return tuple(rule.rule.notify)
 
 
-def _joined(members: tuple[str, ...], subject: Subject, now: float) -> tuple[str, ...]:
+def _joined(members: tuple[str, ...], rule: ReadyRule, subject: Subject, now: float) -> tuple[str, ...]:
     """With everybody that it is about now."""
     if isinstance(subject, Fleet):
-        return tuple(dict.fromkeys((*members, *subject.lost(now))))[:MAX_MEMBERS]
+        return tuple(dict.fromkeys((*members, *subject.members(rule.spoofing, now))))[:MAX_MEMBERS]
     return members
 
 
-def _matter(names: tuple[str, ...], subject: Subject, pattern: Pattern | None, now: float) -> Matter:
+def _matter(rule: ReadyRule, names: tuple[str, ...], subject: Subject, pattern: Pattern | None, now: float) -> Matter:
     if isinstance(subject, Fleet):
-        return Matter((*names,), subject.lost(now))
+        return Matter((*names,), subject.members(rule.spoofing, now))
     sighting, land = subject.sighting, subject.land
+    doubt = subject.belief.named(sighting.now)
     return Matter(
-        (*names, sighting.squawk, pattern.kind if pattern else None),
+        (*names, sighting.squawk, pattern.kind if pattern else None, doubt.kind if doubt else None),
         (
             int(pattern.laps) if pattern else 0,
             land.code if land else None,

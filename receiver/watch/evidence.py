@@ -46,17 +46,18 @@ class Evidence:
         track, speed = sighting.values[_TRACK], sighting.values[_SPEED]
         track_deg = track.value if track is not None and value.time_s - track.time_s <= TRACK_FRESH_S else None
         altitude = sighting.altitude_baro_ft
-        aircraft.detector.update(
-            PathPoint(
-                value.time_s,
-                position.latitude_deg,
-                position.longitude_deg,
-                altitude,
-                None if speed is None else speed.value,
-                track_deg,
-                bool(sighting.on_ground),
-            )
+        point = PathPoint(
+            value.time_s,
+            position.latitude_deg,
+            position.longitude_deg,
+            altitude,
+            None if speed is None else speed.value,
+            track_deg,
+            bool(sighting.on_ground),
         )
+        if not aircraft.belief.take(point, sighting.category):
+            return
+        aircraft.detector.update(point)
         aircraft.trail.add(value.time_s, position.latitude_deg, position.longitude_deg, altitude, track_deg)
 
     def identify(self, aircraft: Watched) -> None:
@@ -81,7 +82,7 @@ class Evidence:
     def _look_down(self, aircraft: Watched, now: float) -> None:
         """Which country is below, and was a border crossed."""
         value = aircraft.position
-        if value is None or now - value.time_s > POSITION_FRESH_S:
+        if value is None or now - value.time_s > POSITION_FRESH_S or aircraft.belief.doubt is not None:
             return
         position = value.value
         before, first = aircraft.land, aircraft.land_s < 0

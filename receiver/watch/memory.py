@@ -18,6 +18,7 @@ from receiver.decode.message import AddressType
 from receiver.tracking import Position, Sighting, Value
 from receiver.tracking.sighting import Quality, Slot
 from receiver.watch.alerts import UPDATED, Alert
+from receiver.watch.belief import Belief
 from receiver.watch.episodes import Episode, Key, Matter, Push, Settled
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
@@ -71,6 +72,7 @@ class KeptAircraft:
     first_seen: bool
     detector: Memory
     integrity: IntegrityWatch
+    belief: Belief
     trail: KeptTrail
     fixed_s: float
     checked: float
@@ -148,6 +150,7 @@ def keep_aircraft(aircraft: Watched) -> KeptAircraft:
         aircraft.first_seen,
         aircraft.detector.memory(),
         aircraft.integrity,
+        aircraft.belief,
         KeptTrail(_packed(aircraft.trail.data), aircraft.trail.heading, aircraft.trail.heard_s),
         aircraft.fixed_s,
         aircraft.checked,
@@ -175,7 +178,7 @@ def aircraft_of(kept: KeptAircraft, detector: PatternDetector) -> Watched:
         last, None, tuple(values),
     )  # fmt: skip
     watched = Watched(
-        sighting, detector, kept.first_seen, integrity=kept.integrity, position=position, fixed_s=kept.fixed_s,
+        sighting, detector, kept.first_seen, integrity=kept.integrity, belief=kept.belief, position=position, fixed_s=kept.fixed_s,
         checked=kept.checked, land=kept.land, land_s=kept.land_s, crossings=kept.crossings, since=kept.since,
     )  # fmt: skip
     trail = watched.trail
@@ -228,7 +231,11 @@ def worth_keeping(aircraft: Iterable[Watched], about: set[str]) -> list[Watched]
     return [
         one
         for one in aircraft
-        if one.icao in about or one.since or one.integrity.bad_since_s is not None or one.detector.turning
+        if one.icao in about
+        or one.since
+        or one.integrity.bad_since_s is not None
+        or one.belief.doubt is not None
+        or one.detector.turning
     ]
 
 

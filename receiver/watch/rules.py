@@ -30,6 +30,11 @@ class ReadyRule:
     fleet: bool
 
     @property
+    def spoofing(self) -> bool:
+        """Whether it is about aircraft whose positions cannot be true."""
+        return self.rule.when.gps_spoofed_aircraft is not None
+
+    @property
     def group(self) -> str:
         """Rules of one group share an alert."""
         return self.rule.group or self.rule.name
@@ -44,6 +49,8 @@ def ready(rule: Rule, folder: Path) -> ReadyRule:
     """Make a rule ready; polygon files are looked for in the folder. Raises ConfigError when one cannot be read."""
     if rule.when.gps_lost_aircraft is not None:
         return ReadyRule(rule, _gps_lost_aircraft(rule.when.gps_lost_aircraft), True)
+    if rule.when.gps_spoofed_aircraft is not None:
+        return ReadyRule(rule, _gps_spoofed_aircraft(rule.when.gps_spoofed_aircraft), True)
     return ReadyRule(rule, make_check(rule.when, folder), False)
 
 
@@ -172,6 +179,24 @@ def _gps_lost(wanted: bool, folder: Path) -> Check:
     return check
 
 
+def _position_doubted(wanted: bool, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        doubt = aircraft.belief.named(aircraft.sighting.now)
+        if (doubt is not None) != wanted:
+            return None
+        return f"positions cannot be true ({doubt.kind})" if doubt is not None else "positions are believed"
+
+    return check
+
+
+def _gps_spoofed_aircraft(count: int) -> Callable[[Fleet], str | None]:
+    def check(fleet: Fleet) -> str | None:
+        there = fleet.deceived()
+        return f"positions of {len(there)} aircraft cannot be true" if len(there) >= count else None
+
+    return check
+
+
 def _gps_lost_aircraft(count: int) -> Callable[[Fleet], str | None]:
     def check(fleet: Fleet) -> str | None:
         lost = fleet.gps_lost
@@ -185,10 +210,10 @@ def _near(near: Near, folder: Path) -> Check:
     label = near.name or f"{near.latitude:g}, {near.longitude:g}"
 
     def check(aircraft: Watched) -> str | None:
-        position = aircraft.sighting.position
-        if position is None:
+        place = aircraft.place_now()
+        if place is None:
             return None
-        east, north = offset_km(near.latitude, near.longitude, position.latitude_deg, position.longitude_deg)
+        east, north = offset_km(near.latitude, near.longitude, *place)
         distance = (east * east + north * north) ** 0.5
         return f"within {near.radius_km:g} km of {label}" if distance <= near.radius_km else None
 
@@ -199,11 +224,11 @@ def _inside(path: Path, folder: Path) -> Check:
     areas = read_areas(folder / path.expanduser())
 
     def check(aircraft: Watched) -> str | None:
-        position = aircraft.sighting.position
-        if position is None:
+        place = aircraft.place_now()
+        if place is None:
             return None
         for area in areas:
-            if area.holds(position.latitude_deg, position.longitude_deg):
+            if area.holds(*place):
                 return f"inside {area.name or path.name}"
         return None
 
@@ -334,10 +359,15 @@ _MAKERS: dict[str, Callable[..., Check]] = {
     "country": _fact("country", "country"),
     "military": _yes("military"),
     "notable": _yes("notable"),
+    "drone": _yes("drone"),
+    "list_category": _fact("list_category", "listed as"),
+    "list_group": _fact("list_group", "listed as"),
+    "list_tag": _fact("list_tag", "listed as"),
     "category": _heard("category", "category"),
     "squawk": _heard("squawk", "squawk"),
     "emergency": _heard("emergency", "emergency"),
     "gps_lost": _gps_lost,
+    "position_doubted": _position_doubted,
     "near": _near,
     "inside": _inside,
     "over": _over,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from receiver.watch.belief import Doubt
 from receiver.watch.identity import Identity
 from receiver.watch.language import SentenceWords as Words
 from receiver.watch.language import language as language_of
@@ -21,7 +22,8 @@ class Story:
     """What there is to tell.
 
     `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `ended`: it is over, `unheard`: as nothing is
-    heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again.
+    heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again; `spoofed`: whose positions cannot be true instead, `near` and `land`
+    where they say that they are, `apart_km` how far from there they were believed last.
     """
 
     icao: str
@@ -33,6 +35,7 @@ class Story:
     squawk: str | None = None
     emergency: str | None = None
     gps_lost: bool = False
+    doubt: Doubt | None = None
     altitude_ft: float | None = None
     on_ground: bool = False
     registered_in: str | None = None
@@ -43,6 +46,8 @@ class Story:
     unheard: bool = False
     fleet: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    spoofed: bool = False
+    apart_km: float | None = None
 
 
 def tell(story: Story, language: str, zone: tzinfo) -> str:
@@ -61,6 +66,11 @@ def tell(story: Story, language: str, zone: tzinfo) -> str:
 
 def _fleet(story: Story, words: Words) -> str:
     count, names = len(story.fleet), ", ".join(story.fleet[:12])
+    if story.spoofed:
+        text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
+        if story.apart_km is not None:
+            text += words.spoofed_from.format(f"{story.apart_km:.0f}")
+        return f"{text}: {names}"
     if not story.ended:
         return words.fleet.format(count, names)
     if len(story.back) == count:
@@ -123,6 +133,9 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         parts.append(words.emergency.format(words.emergencies[story.emergency]))
     if story.gps_lost:
         parts.append(words.gps_lost)
+    if story.doubt is not None:
+        amount, told = words.numbers.whole(story.doubt.amount), words.numbers.whole(story.doubt.told)
+        parts.append(words.doubted.format(words.doubts[story.doubt.kind].format(amount=amount, told=told)))
     pattern = story.pattern
     if pattern is not None:
         flown = words.doing[pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words))
@@ -168,6 +181,8 @@ def from_place(near: NearPlace, name: str, words: Words) -> str | None:
 
 def _where(story: Story, words: Words) -> str:
     near, land = story.near, story.land
+    if story.doubt is not None and (near is not None or land is not None):
+        return words.believed.format(_where(replace(story, doubt=None), words))
     if near is not None:
         around = ", ".join(part for part in (near.region, near.country) if part)
         place = f"{near.name}, {around}" if around else near.name

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import zoneinfo
 from dataclasses import dataclass
 
+from receiver.earth import great_circle_km
 from receiver.watch.alerts import ENDED, Alert, alert_id
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
@@ -15,6 +17,7 @@ from receiver.watch.watched import Watched
 from receiver.watch.world import Atlas
 
 UNHEARD_AFTER_S = 60.0
+FAR_KM = 20.0
 
 Subject = Watched | Fleet
 
@@ -94,6 +97,7 @@ class Teller:
             squawk=sighting.squawk,
             emergency=sighting.emergency,
             gps_lost=aircraft.integrity.lost_s is not None,
+            doubt=aircraft.belief.named(sighting.now),
             altitude_ft=sighting.altitude_baro_ft,
             on_ground=bool(sighting.on_ground),
             registered_in=None if country is None else self._atlas.country_name(country, self._language),
@@ -108,7 +112,33 @@ class Teller:
     def _all(self, occasion: Occasion, fleet: Fleet) -> str:
         """The sentence about the fleet."""
         ended = occasion.state == ENDED
+        if occasion.rule.spoofing:
+            return self._deceived(occasion, fleet, ended)
         told = occasion.members if ended else fleet.lost(occasion.now)
         back = tuple(icao for icao in told if icao in fleet.gps_back)
         story = Story("", None, Identity(), occasion.now, fleet=told, back=back, ended=ended)
+        return tell(story, self._language, self._zone)
+
+    def _deceived(self, occasion: Occasion, fleet: Fleet, ended: bool) -> str:
+        """The sentence about aircraft whose positions cannot be true: where they say they are, and how far off that is."""
+        there = fleet.deceived() or fleet.last_deceived
+        near = land = apart_km = None
+        if there:
+            doubts = [one.doubt for one in there.values()]
+            middle = sorted(doubts, key=lambda doubt: doubt.latitude_deg)[len(doubts) // 2]
+            place = (middle.latitude_deg, middle.longitude_deg)
+            near = self._atlas.near(*place, self._language)
+            land = self._atlas.land(*place, self._language)
+            apart = sorted(
+                great_circle_km(*one.believed, one.doubt.latitude_deg, one.doubt.longitude_deg)
+                for one in there.values()
+                if one.believed is not None
+            )
+            far = [math.hypot(*offset) for offset in apart]
+            apart_km = sorted(far)[len(far) // 2] if far else None
+        told = occasion.members if ended else tuple(sorted(there))
+        story = Story(
+            "", None, Identity(), occasion.now, fleet=told, ended=ended, spoofed=True, near=near, land=land,
+            apart_km=apart_km if apart_km is not None and apart_km >= FAR_KM else None,
+        )  # fmt: skip
         return tell(story, self._language, self._zone)

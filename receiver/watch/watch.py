@@ -114,6 +114,8 @@ class Watch:
             aircraft.checked = tick
             self._evidence.look(aircraft, now)
             self._fleet.update(sighting.icao, aircraft.integrity, now)
+            if aircraft.belief.doubt is not None:
+                self._fleet.doubt(sighting.icao, aircraft.belief.named(now), aircraft.place(), now)
             alerts = alerts + self._episodes.check(self._rules, aircraft, now)
         self._revision += len(alerts)
         return alerts
@@ -166,6 +168,12 @@ class Watch:
         """What an aircraft flies now."""
         aircraft = self._aircraft.get(icao)
         return None if aircraft is None else aircraft.pattern
+
+    def doubt_of(self, icao: str) -> str | None:
+        """Why an aircraft's positions are not believed now: jump, bank, speed or slow; None: they are."""
+        aircraft = self._aircraft.get(icao)
+        doubt = None if aircraft is None else aircraft.belief.doubt
+        return None if doubt is None else doubt.kind
 
     def rules_of(self, icao: str) -> tuple[str, ...]:
         """Names of the rules with an open alert about an aircraft."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from receiver.tracking import Position, Sighting, Value
+from receiver.watch.belief import Belief
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import IntegrityWatch
 from receiver.watch.patterns import Pattern, PatternDetector
@@ -46,6 +47,7 @@ class Watched:
     identity: Identity = field(default_factory=Identity)
     identity_key: tuple[str | None, str | None] | None = None
     integrity: IntegrityWatch = field(default_factory=IntegrityWatch)
+    belief: Belief = field(default_factory=Belief)
     trail: Trail = field(default_factory=Trail)
     position: Value[Position] | None = None
     fixed_s: float = 0.0
@@ -66,9 +68,19 @@ class Watched:
         return self.detector.pattern
 
     def place(self) -> tuple[float, float] | None:
-        """Newest place, degrees; None when there never was one."""
+        """Newest place that is believed, degrees; None when there never was one."""
+        if self.belief.doubt is not None:
+            believed = self.belief.believed
+            return None if believed is None else (believed.latitude_deg, believed.longitude_deg)
         value = self.sighting.last_position
         return None if value is None else (value.value.latitude_deg, value.value.longitude_deg)
+
+    def place_now(self) -> tuple[float, float] | None:
+        """Where it is now, degrees; None when that is not known, or not believed."""
+        position = self.sighting.position
+        if position is None or self.belief.doubt is not None:
+            return None
+        return position.latitude_deg, position.longitude_deg
 
     def land_below(self) -> Land | None:
         """The land below now; None at sea, and when its position is not known any more."""

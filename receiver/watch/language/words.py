@@ -72,6 +72,12 @@ class SentenceWords:
     fleet: str
     fleet_over: str
     fleet_gone: str
+    doubted: str
+    doubts: dict[str, str]
+    believed: str
+    spoofed: str
+    spoofed_over: str
+    spoofed_from: str
     compass: tuple[str, ...]
     sources: dict[str, str]
 

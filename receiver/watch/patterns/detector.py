@@ -15,6 +15,7 @@ from receiver.watch.patterns.legs import Legs
 from receiver.watch.patterns.loops import WINDOW, Loop, measure
 from receiver.watch.patterns.running import Pattern, Running
 from receiver.watch.patterns.shapes import name, roughness
+from receiver.watch.patterns.smoothing import Smoother
 from receiver.watch.patterns.steps import GAP_S, PathPoint, Step, Stepper
 from receiver.watch.patterns.swings import Swings
 
@@ -33,6 +34,7 @@ Ground = Callable[[float, float], "float | None"]
 class Memory:
     """All that a detector remembers; plain data, so that it can be kept over a restart."""
 
+    smoother: Smoother
     stepper: Stepper
     counters: tuple[LapCounter, LapCounter]
     swings: Swings
@@ -63,6 +65,7 @@ class PatternDetector:
         "_legs",
         "_lowest_ft",
         "_running",
+        "_smoother",
         "_stepper",
         "_streak",
         "_survey_until",
@@ -72,6 +75,7 @@ class PatternDetector:
 
     def __init__(self, ground: Ground | None = None) -> None:
         self._ground = ground
+        self._smoother = Smoother()
         self._stepper = Stepper()
         self._counters = (LapCounter(+1), LapCounter(-1))
         self._swings = Swings()
@@ -90,6 +94,10 @@ class PatternDetector:
 
     def update(self, fix: PathPoint) -> Pattern | None:
         """Take the next position; the pattern flown now, or None."""
+        smooth = self._smoother.feed(fix)
+        if smooth is None:
+            return self.pattern
+        fix = smooth
         step = self._stepper.moved(fix)
         if self._stepper.lost:
             self._forget()
@@ -112,13 +120,13 @@ class PatternDetector:
     def memory(self) -> Memory:
         """All that is remembered, as it is at this moment: to be written down before the next position comes."""
         return Memory(
-            self._stepper, self._counters, self._swings, self._legs, self._lowest_ft, self._glides,
+            self._smoother, self._stepper, self._counters, self._swings, self._legs, self._lowest_ft, self._glides,
             self._survey_until, self._streak, self._running, self.pattern,
         )  # fmt: skip
 
     def restore(self, memory: Memory) -> None:
         """Go on from there as if nothing had happened."""
-        self._stepper, self._counters = memory.stepper, memory.counters
+        self._smoother, self._stepper, self._counters = memory.smoother, memory.stepper, memory.counters
         self._swings, self._legs = memory.swings, memory.legs
         self._lowest_ft, self._glides = memory.lowest_ft, memory.glides
         self._survey_until, self._streak = memory.survey_until, memory.streak

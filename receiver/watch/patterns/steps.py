@@ -19,9 +19,10 @@ after a U-turn that began long after the last position), no turn is counted at a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from receiver.earth import KM_PER_DEG, KM_PER_NMI, wrap_deg
+from receiver.watch.patterns.compass import Compass
 
 KM_PER_S_PER_KT = KM_PER_NMI / 3600
 
@@ -126,6 +127,8 @@ class Stepper:
     last: PathPoint | None = None
     heading: float | None = None
     suspect: PathPoint | None = None
+    compass: Compass = field(default_factory=Compass)
+    rate: float = 0.0  # of the newest step, degrees a second
     lost: bool = False  # the last call began a new visit: what was counted before is over
     rejected: int = 0
 
@@ -149,6 +152,7 @@ class Stepper:
             self._doubt(fix)
             return None
         self.suspect = None
+        fix = self._with_true_track(fix, math.degrees(math.atan2(east, north)), chord, duration)
         if (
             duration > GAP_S
             and fix.track_deg is not None
@@ -160,8 +164,15 @@ class Stepper:
             return None
         return self._step(last, fix, east, north, chord, duration)
 
+    def _with_true_track(self, fix: PathPoint, bearing: float, chord: float, duration: float) -> PathPoint:
+        track = fix.track_deg
+        expected = None if self.heading is None else self.heading + self.rate * duration
+        if track is None or not _moving(fix) or self.compass.believes(track, bearing, chord, duration, expected):
+            return fix
+        return replace(fix, track_deg=None)
+
     def _restart(self, fix: PathPoint) -> None:
-        self.last, self.suspect = fix, None
+        self.last, self.suspect, self.rate = fix, None, 0.0
         self.heading = fix.track_deg if _moving(fix) else None
 
     def _doubt(self, fix: PathPoint) -> None:
@@ -213,6 +224,7 @@ class Stepper:
             altitude_ft=fix.altitude_ft,
         )
         self.last, self.heading = fix, heading_end
+        self.rate = turn / duration if duration <= GAP_S else 0.0
         return step
 
 
@@ -226,6 +238,12 @@ def _mean_speed_kt(a: PathPoint, b: PathPoint) -> float | None:
     if b.ground_speed_kt is None:
         return a.ground_speed_kt
     return 0.5 * (a.ground_speed_kt + b.ground_speed_kt)
+
+
+def reachable(a: PathPoint, b: PathPoint) -> bool:
+    """Could one have flown from the first position to the second."""
+    chord = math.hypot(*offset_km(a.latitude_deg, a.longitude_deg, b.latitude_deg, b.longitude_deg))
+    return _reachable(a, b, chord, b.time_s - a.time_s)
 
 
 def _reachable(a: PathPoint, b: PathPoint, chord_km: float, duration_s: float) -> bool:
