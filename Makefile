@@ -1,18 +1,24 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: install install-dev demo test test-slow test-home-assistant lint format lock check-wheels clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant lint format lock check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 4
 
+help:               ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
+
 install:            ## what running Squitter needs
 	@scripts/install.sh run
 
-install-dev:        ## and what its tests need
+install-dev:        ## the same and what its tests need
 	@scripts/install.sh test
 
 demo: install       ## aircraft in the terminal and on a map: no dongle, no broker, no configuration
 	@$(BIN)/squitter demo
+
+demo-lan: install   ## the same, with the map for other devices on the network, too
+	@$(BIN)/squitter demo --lan
 
 test: install-dev lint ## everything a merge must pass
 	@$(BIN)/squitter warmup
@@ -25,13 +31,13 @@ test-slow: install-dev ## minutes, not seconds: faults by the dozen, long runs, 
 test-home-assistant: install-dev ## the real Home Assistant, on Python 3.13 in an environment of its own
 	@scripts/test-home-assistant.sh
 
-lint: install-dev
+lint: install-dev   ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: install-dev
+format: install-dev ## let ruff format and mend what it can
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
 lock:               ## renew the lock files from pyproject.toml (needs uv)
@@ -40,5 +46,10 @@ lock:               ## renew the lock files from pyproject.toml (needs uv)
 check-wheels:       ## every locked package has a wheel for each Python and processor that we name (needs uv)
 	@scripts/check-wheels.sh
 
-clean:
+docs: install-dev   ## the documentation site, into build/docs, and the man page
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+	@$(BIN)/sphinx-build -q -b man docs build/man
+	@echo "build/docs/index.html, build/man/squitter.1"
+
+clean:              ## remove the virtual environment and what was built
 	@rm -rf $(VENV) build dist

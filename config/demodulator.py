@@ -13,6 +13,6 @@ class DemodulatorSettings(Section):
     effort: Literal["auto", "lean", "normal", "thorough"] = setting(
         "auto",
         "Effort",
-        "auto takes what the processor can carry and gives way before samples are lost; the others pin it.",
+        "Demodulator effort. auto: the highest level that the processor sustains without losing samples; the others are fixed.",
         '"auto", "lean", "normal" or "thorough"',
     )

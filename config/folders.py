@@ -45,6 +45,13 @@ def written_folders(settings: Settings) -> list[WrittenFolder]:
         add("mqtt.spool_file", settings.mqtt.spool_file.parent, "alerts wait for the broker in memory only")
     if settings.notify.channel:
         add("notify.spool_dir", settings.notify.spool_dir, "messages that cannot be sent are lost with a restart")
+    if (
+        settings.web.enabled
+        and settings.web.token is None
+        and not settings.web.open
+        and settings.web.host != "127.0.0.1"
+    ):
+        add("web.token_file", settings.web.token_file.parent, "the map's token changes with each start")
     if settings.recording.last_s > 0:
         add("recording.dir", settings.recording.dir, "no signal is saved")
     if settings.json_files.dir is not None:

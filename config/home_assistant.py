@@ -1,4 +1,4 @@
-"""Home Assistant: what it is told so that it finds the receiver by itself."""
+"""Home Assistant: MQTT discovery."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class HomeAssistantSettings(Section):
     enabled: bool = setting(
         True,
         "Home Assistant",
-        "Tell Home Assistant, over the same broker, which entities there are. Off: it has to be told by hand.",
+        "Publish MQTT discovery messages, so that Home Assistant adds the receiver's entities automatically.",
         "true or false",
     )
     discovery_prefix: str = setting(
         "homeassistant",
         "Discovery prefix",
-        "As in Home Assistant's MQTT integration.",
+        "Must match the prefix set in Home Assistant's MQTT integration.",
         "topic levels of letters, digits, - and _, separated by /",
         pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
         max_length=100,

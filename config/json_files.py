@@ -14,20 +14,20 @@ class JsonFilesSettings(Section):
         None,
         "Directory",
         "Where aircraft.json, receiver.json, stats.json and history_0.json … are written, best on a RAM disk "
-        "(/run/squitter). Left out: no files are written.",
+        "(/run/squitter). Unset: no files are written.",
         "a path",
     )
     interval_s: float = setting(
-        1.0, "Interval", "Seconds of signal between two aircraft.json.", "1–60 seconds", ge=1, le=60
+        1.0, "Interval", "Seconds between two writes of aircraft.json.", "1–60 seconds", ge=1, le=60
     )
     history_files: int = setting(
         120,
         "History files",
-        "How many history_N.json there are, one every `history_interval_s`.",
+        "Number of history_N.json files; one is written every `history_interval_s`.",
         "0–1000",
         ge=0,
         le=1000,
     )
     history_interval_s: float = setting(
-        30.0, "History interval", "Seconds of signal between two history files.", "5–600 seconds", ge=5, le=600
+        30.0, "History interval", "Seconds between two history files.", "5–600 seconds", ge=5, le=600
     )

@@ -1,4 +1,4 @@
-"""What the service says on standard error."""
+"""Logging to standard error."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ class LogSettings(Section):
     """`[log]`"""
 
     level: Literal["debug", "info", "warning", "error"] = setting(
-        "info", "Level", "The least important kind of line that is written.", '"debug", "info", "warning" or "error"'
+        "info", "Level", "Minimum severity of the log lines written.", '"debug", "info", "warning" or "error"'
     )

@@ -13,7 +13,7 @@ class MetricsSettings(Section):
     textfile: Path | None = setting(
         None,
         "Text file",
-        "Written for node_exporter's textfile collector; its name must end in .prom. Left out: not written.",
+        "Written for node_exporter's textfile collector; the name must end in .prom. Unset: not written.",
         "a path",
     )
-    interval_s: float = setting(15.0, "Interval", "Seconds of signal between two writes.", "1–300", ge=1, le=300)
+    interval_s: float = setting(15.0, "Interval", "Seconds between two writes.", "1–300", ge=1, le=300)

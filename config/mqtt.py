@@ -1,4 +1,4 @@
-"""The bus: where the broker is and how much it is told."""
+"""MQTT: the broker, and how much is published."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ class MqttSettings(Section):
     enabled: bool = setting(True, "Publish to MQTT", "Off: no connection is made.", "true or false")
     host: str = setting("127.0.0.1", "Broker", "Host name or address of the MQTT broker.", "a host name or address")
     port: int = setting(1883, "Port", "1883 plain, 8883 with TLS.", "1–65535", ge=1, le=65535)
-    username: str | None = setting(None, "User name", "Leave out when the broker asks for none.", "text")
+    username: str | None = setting(None, "User name", "Leave unset when the broker requires none.", "text")
     password: SecretStr | None = setting(
-        None, "Password", "Better in `password_file` or the environment (MQTT_PASSWORD) than here.", "text"
+        None, "Password", "Prefer `password_file` or the environment variable MQTT_PASSWORD.", "text"
     )
     password_file: Path | None = setting(
-        None, "Password file", "A file that holds the password and nothing else, as Docker secrets do.", "a path"
+        None, "Password file", "A file that contains only the password, such as a Docker secret.", "a path"
     )
     tls: bool = setting(False, "TLS", "Encrypt the connection and check the broker's certificate.", "true or false")
     ca_file: Path | None = setting(
         None,
         "CA certificates",
-        "PEM file of who signed the broker's certificate; left out, the system's are used.",
+        "PEM file of the authority that signed the broker's certificate. Unset: the system's certificates.",
         "a path",
     )
     certificate_file: Path | None = setting(
-        None, "Client certificate", "PEM file, when the broker asks for one.", "a path"
+        None, "Client certificate", "PEM file; only when the broker requires a client certificate.", "a path"
     )
-    key_file: Path | None = setting(None, "Client key", "PEM file of the certificate's key.", "a path")
-    transport: Literal["tcp", "websockets"] = setting("tcp", "Transport", "How MQTT travels.", '"tcp" or "websockets"')
+    key_file: Path | None = setting(None, "Client key", "PEM file with the client certificate's private key.", "a path")
+    transport: Literal["tcp", "websockets"] = setting(
+        "tcp", "Transport", "Plain TCP or WebSockets; both may use TLS.", '"tcp" or "websockets"'
+    )
     websocket_path: str = setting(
-        "/mqtt", "WebSocket path", "Where the broker answers WebSockets.", "a path such as /mqtt"
+        "/mqtt", "WebSocket path", "Path of the broker's WebSocket endpoint.", "a path such as /mqtt"
     )
     protocol: Literal["auto", "5", "3.1.1"] = setting(
         "auto", "Protocol", "MQTT version; auto tries 5, then 3.1.1.", '"auto", "5" or "3.1.1"'
@@ -52,15 +54,15 @@ class MqttSettings(Section):
     client_id: str | None = setting(
         None,
         "Client id",
-        "What the broker knows us by; left out: squitter-<station name>.",
+        "MQTT client identifier. Unset: squitter-<station name>.",
         "1–64 characters",
         min_length=1,
         max_length=64,
     )
     rate_hz: float = setting(
         1.0,
-        "Rate",
-        "Most messages a second for one aircraft. Nothing is sent when nothing has changed.",
+        "Maximum rate",
+        "Maximum messages per second per aircraft. An aircraft is published only when it has changed.",
         "0.01–10",
         ge=0.01,
         le=10,
@@ -68,7 +70,7 @@ class MqttSettings(Section):
     expiry_s: int = setting(
         120,
         "Expiry",
-        "Retained aircraft vanish from an MQTT 5 broker after so long without news.",
+        "Message expiry of retained aircraft on an MQTT 5 broker.",
         "10–3600 seconds",
         ge=10,
         le=3600,
@@ -77,17 +79,22 @@ class MqttSettings(Section):
     commands: bool = setting(
         False,
         "Commands",
-        "Obey …/command/gain and …/command/record. Whoever may publish on the broker may then command the receiver.",
+        "Accept …/command/gain and …/command/record. Any client that may publish to the broker can then control the receiver.",
         "true or false",
     )
     spool_file: Path | None = setting(
         Path("~/.local/share/squitter/mqtt-spool.sqlite3"),
-        "Spool",
-        "Where alerts and events wait while there is no broker.",
+        "Queue file",
+        "Holds alerts and events while the broker is unreachable.",
         "a path",
     )
     spool_mb: float = setting(
-        8.0, "Spool size", "Most that waits; past it the oldest of the least severe go.", "0.1–10 MB", ge=0.1, le=10
+        8.0,
+        "Maximum queue size",
+        "When full, the oldest, least severe messages are dropped.",
+        "0.1–10 MB",
+        ge=0.1,
+        le=10,
     )
 
     @model_validator(mode="after")

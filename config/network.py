@@ -15,8 +15,10 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 class Feed(Section):
     """`[[network.feed]]`"""
 
-    host: str = setting(..., "Host", "Who is fed.", "a host name or address", min_length=1, max_length=253)
-    port: int = setting(..., "Port", "Where they listen.", "1–65535", ge=1, le=65_535)
+    host: str = setting(
+        ..., "Host", "The aggregator or program to feed.", "a host name or address", min_length=1, max_length=253
+    )
+    port: int = setting(..., "Port", "The port it listens on.", "1–65535", ge=1, le=65_535)
     protocol: Literal["beast", "avr", "avr_mlat", "sbs"] = setting(
         "beast",
         "Protocol",
@@ -31,29 +33,31 @@ class NetworkSettings(Section):
     address: str = setting(
         "127.0.0.1",
         "Address",
-        "Where the ports below listen. 0.0.0.0 or :: lets other machines in; there is no password.",
+        "Address that the ports below listen on. 0.0.0.0 or :: admits other machines; there is no password.",
         "an address of this machine",
     )
     beast_out_port: int | None = setting(
-        None, "Beast out", "Frames in Beast binary, by custom 30005. Left out: closed.", "1–65535", ge=1, le=65_535
+        None, "Beast out", "Frames in Beast binary format, usually 30005. Unset: closed.", "1–65535", ge=1, le=65_535
     )
     avr_out_port: int | None = setting(
-        None, "AVR out", "Frames as lines of hex, by custom 30002. Left out: closed.", "1–65535", ge=1, le=65_535
+        None, "AVR out", "Frames as lines of hex, usually 30002. Unset: closed.", "1–65535", ge=1, le=65_535
     )
     sbs_out_port: int | None = setting(
-        None, "SBS out", "Messages as BaseStation lines, by custom 30003. Left out: closed.", "1–65535", ge=1, le=65_535
+        None, "SBS out", "Messages as BaseStation lines, usually 30003. Unset: closed.", "1–65535", ge=1, le=65_535
     )
     beast_in_ports: list[Port] = setting(
-        [], "Beast in", "Ports that take frames in Beast binary, by custom 30004 and 30104.", "a list of ports"
+        [], "Beast in", "Ports that accept frames in Beast binary format, usually 30004 and 30104.", "a list of ports"
     )
     avr_in_ports: list[Port] = setting(
-        [], "AVR in", "Ports that take frames as lines of hex, by custom 30001.", "a list of ports"
+        [], "AVR in", "Ports that accept frames as lines of hex, usually 30001.", "a list of ports"
     )
     max_clients: int = setting(
-        64, "Most clients", "Connections to each port; more are turned away.", "1–1000", ge=1, le=1000
+        64, "Maximum clients", "Connections per port; further ones are refused.", "1–1000", ge=1, le=1000
     )
     feed: list[Feed] = Field(
-        default_factory=list, title="Feeds", description="Whom to connect to and send frames, for ever."
+        default_factory=list,
+        title="Feeds",
+        description="Connections that Squitter makes to send frames; retried indefinitely.",
     )
 
     @model_validator(mode="after")

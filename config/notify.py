@@ -1,4 +1,4 @@
-"""Who is told of an alert, and how."""
+"""Push notifications: the channels that alerts are sent to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from config.base import Section, setting
 class Channel(Section):
     """`[[notify.channel]]`"""
 
-    name: str = setting(..., "Name", "What rules call it.", "1–40 of a–z, 0–9, - and _", pattern=r"^[a-z0-9_-]{1,40}$")
+    name: str = setting(
+        ..., "Name", "The name that rules use.", "1–40 of a–z, 0–9, - and _", pattern=r"^[a-z0-9_-]{1,40}$"
+    )
     kind: Literal["webhook", "apprise"] = setting(
         "apprise",
         "Kind",
@@ -25,19 +27,19 @@ class Channel(Section):
     url: SecretStr | None = setting(
         None,
         "Address",
-        "Of the webhook, or in Apprise's notation (ntfys://ntfy.sh/my-topic). Keep it secret: whoever has it can post.",
+        "URL of the webhook, or an Apprise URL (ntfys://ntfy.sh/my-topic). Keep it secret: anyone who has it can post.",
         "an address",
     )
     url_file: Path | None = setting(
-        None, "Address file", "A file that holds the address and nothing else, as Docker secrets do.", "a path"
+        None, "Address file", "A file that contains only the address, such as a Docker secret.", "a path"
     )
     local_network: bool = setting(
         False,
         "Local network",
-        "Let a webhook go to a private address (192.168.…), and with plain http there. Link-local never.",
+        "Allow a webhook to a private address (192.168.…), and plain http there. Link-local addresses are never allowed.",
         "true or false",
     )
-    picture: bool = setting(True, "Picture", "Send the card along when there is one.", "true or false")
+    picture: bool = setting(True, "Picture", "Attach the alert's picture when there is one.", "true or false")
 
     @model_validator(mode="after")
     def _an_address(self) -> Self:
@@ -60,15 +62,20 @@ class Channel(Section):
 class NotifySettings(Section):
     """`[notify]`"""
 
-    channel: list[Channel] = Field(default_factory=list, title="Channels", description="Who is told.")
+    channel: list[Channel] = Field(default_factory=list, title="Channels", description="Where alerts are sent.")
     spool_dir: Path = setting(
-        Path("~/.local/share/squitter/spool"), "Spool", "Where messages wait that could not be sent.", "a path"
+        Path("~/.local/share/squitter/spool"), "Queue directory", "Holds messages that could not be sent yet.", "a path"
     )
     spool_messages: int = setting(
-        200, "Spool size", "Most messages kept; past it the oldest go.", "1–10000", ge=1, le=10_000
+        200, "Maximum queue size", "Messages; when full, the oldest are dropped.", "1–10000", ge=1, le=10_000
     )
     give_up_after_s: float = setting(
-        86_400.0, "Give up after", "A message older than this is no news.", "60–604800 seconds", ge=60, le=604_800
+        86_400.0,
+        "Give up after",
+        "A message that could not be sent for this long is dropped.",
+        "60–604800 seconds",
+        ge=60,
+        le=604_800,
     )
 
     @model_validator(mode="after")

@@ -15,8 +15,8 @@ class ReceiverSettings(Section):
     source: Literal["rtlsdr", "rtl_tcp", "beast", "avr"] = setting(
         "rtlsdr",
         "Source",
-        "Where the signal comes from: a dongle here (rtlsdr), a dongle on another machine (rtl_tcp), or frames that "
-        "another receiver has decoded (beast, avr).",
+        "Origin of the signal: a dongle on this machine (rtlsdr), a dongle on another machine (rtl_tcp), or frames "
+        "decoded by another receiver (beast, avr).",
         '"rtlsdr", "rtl_tcp", "beast" or "avr"',
     )
     device: str | int | None = setting(
@@ -34,7 +34,7 @@ class ReceiverSettings(Section):
     sample_rate_hz: int = setting(
         2_400_000,
         "Sample rate",
-        "Complex samples a second. 2.4 MS/s is the most that an RTL-SDR delivers without loss.",
+        "Complex samples per second. 2.4 MS/s is the highest rate that an RTL-SDR delivers without loss.",
         "2000000–3200000",
         ge=2_000_000,
         le=3_200_000,
@@ -42,7 +42,7 @@ class ReceiverSettings(Section):
     frequency_hz: int = setting(
         1_090_000_000,
         "Frequency",
-        "What to tune to. Mode S replies are at 1090 MHz; a little offset keeps the dongle's DC peak away.",
+        "Tuned frequency. Mode S is transmitted at 1090 MHz; a small offset moves the dongle's DC peak away.",
         "1088000000–1092000000",
         ge=1_088_000_000,
         le=1_092_000_000,
@@ -50,7 +50,7 @@ class ReceiverSettings(Section):
     gain: Literal["auto", "agc"] | Annotated[float, Field(ge=0, le=49.6)] = setting(
         "auto",
         "Gain",
-        'Tuner gain in dB; "auto" chooses by what is heard and explains each step; "agc" leaves it to the tuner.',
+        'Tuner gain in dB; "auto" adjusts it to the received signal and logs each step; "agc" leaves it to the tuner.',
         '"auto", "agc" or 0–49.6 dB',
     )
     ppm: int = setting(
@@ -60,5 +60,5 @@ class ReceiverSettings(Section):
         False, "Digital AGC", "The RTL2832's own gain control. Rarely useful at 1090 MHz.", "true or false"
     )
     bias_tee: bool = setting(
-        False, "Bias tee", "Put 4.5 V on the antenna socket for an amplifier at the mast.", "true or false"
+        False, "Bias tee", "Supply 4.5 V at the antenna socket, for a mast amplifier.", "true or false"
     )

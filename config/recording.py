@@ -12,32 +12,34 @@ class RecordingSettings(Section):
 
     dir: Path = setting(
         Path("~/.local/share/squitter/recordings"),
-        "Folder",
-        "Where the last seconds are saved on a command or an alert.",
+        "Directory",
+        "Where the buffered signal is saved on a command or an alert.",
         "a path",
     )
     last_s: float = setting(
         0.0,
-        "Seconds kept",
-        "So much of the signal is kept in memory to be saved when something happens; 10 s take 48 MB at 2.4 MS/s. "
-        "0: nothing is kept.",
+        "Buffer length",
+        "Seconds of signal buffered in memory, to be saved on a command or an alert; 10 s take 48 MB at 2.4 MS/s. "
+        "0: no buffer.",
         "0–120 seconds",
         ge=0,
         le=120,
     )
-    on_alert: bool = setting(False, "Save at alerts", "Save what is kept whenever an alert is raised.", "true or false")
+    on_alert: bool = setting(
+        False, "Save on alerts", "Save the buffered signal whenever an alert is raised.", "true or false"
+    )
     max_size_mb: int = setting(
         2000,
-        "Most in the folder",
-        "Nothing more is saved once the recordings in the folder take so many megabytes. None is ever deleted.",
+        "Maximum size",
+        "No further recording is saved once the recordings in the directory reach this size. None is deleted.",
         "1–1000000 MB",
         ge=1,
         le=1_000_000,
     )
     free_mb: int = setting(
         500,
-        "Left free",
-        "Every recording stops before the disk has less than so many megabytes left.",
+        "Minimum free space",
+        "A recording stops before the disk has less than this left.",
         "0–1000000 MB",
         ge=0,
         le=1_000_000,

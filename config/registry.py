@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
@@ -16,23 +17,29 @@ class RegistrySettings(Section):
     database: Path = setting(
         Path("~/.local/share/squitter/aircraft.sqlite"),
         "Aircraft database",
-        "Written by `squitter db update`. Without it aircraft are known by address block and call sign only.",
+        "Written by `squitter db update`. Without it, only the address block and the call sign identify an aircraft.",
         "a path",
+    )
+    update: Literal["never", "weekly"] = setting(
+        "never",
+        "Update",
+        '"weekly": while it runs, the service downloads the lists below once a week. "never": only `squitter db update` does.',
+        "never or weekly",
     )
     tar1090_db: str = setting(
         "https://github.com/wiedehopf/tar1090-db/raw/refs/heads/csv/aircraft.csv.gz",
         "tar1090-db",
-        "List of some 600,000 aircraft: registration, type, owner, military. It has no licence: it is fetched for you, "
-        'not shipped. "" leaves it out.',
+        "List of some 600,000 aircraft: registration, type, owner, military. It has no licence: it is downloaded, "
+        'not included in the package. "": not used.',
         "an https address or a path",
     )
     plane_alert_db: str = setting(
         "https://raw.githubusercontent.com/sdr-enthusiasts/plane-alert-db/main/plane-alert-db.csv",
         "plane-alert-db",
-        'List of some 17,000 notable aircraft, kept by hand (ODbL 1.0). "" leaves it out.',
+        'List of some 17,000 notable aircraft, maintained by hand (ODbL 1.0). "": not used.',
         "an https address or a path",
     )
-    max_size_mb: int = setting(64, "Largest list", "A larger one is not taken.", "1–1000 MB", ge=1, le=1000)
+    max_size_mb: int = setting(64, "Maximum list size", "A larger list is refused.", "1–1000 MB", ge=1, le=1000)
 
     @field_validator("tar1090_db", "plane_alert_db")
     @classmethod

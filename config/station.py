@@ -1,4 +1,4 @@
-"""The station: what it is called and where it stands."""
+"""The station: its name and its location."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ class StationSettings(Section):
     name: str = setting(
         "home",
         "Name",
-        "Part of every MQTT topic and what people see. One station, one name.",
+        "Part of every MQTT topic and shown to people. Each station needs its own.",
         "1–32 of a–z, A–Z, 0–9, - and _",
         pattern=r"^[A-Za-z0-9_-]{1,32}$",
     )
     latitude: float | None = setting(
         None,
         "Latitude",
-        "Degrees north. Needed for distances and for aircraft on the ground.",
+        "Degrees north. Required for distances and for aircraft on the ground.",
         "-90–90 degrees",
         ge=-90,
         le=90,
     )
     longitude: float | None = setting(None, "Longitude", "Degrees east.", "-180–180 degrees", ge=-180, le=180)
     altitude_m: float | None = setting(
-        None, "Altitude", "Metres above sea level of the antenna.", "-500–9000 metres", ge=-500, le=9000
+        None, "Altitude", "Height of the antenna above sea level.", "-500–9000 metres", ge=-500, le=9000
     )
     location_accuracy: int = setting(
         1,
         "Accuracy of the published location",
-        "Decimals of a degree that may leave this machine: 0 is about 100 km, 1 about 10 km, 2 about 1 km.",
+        "Decimals of a degree that are published: 0 is about 100 km, 1 about 10 km, 2 about 1 km.",
         "0–6 decimals, or -1 for no location at all",
         ge=-1,
         le=6,

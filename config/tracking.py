@@ -10,24 +10,24 @@ class TrackingSettings(Section):
 
     departed_after_s: float = setting(
         300.0,
-        "Departed after",
-        "An aircraft that is not heard for so long has left.",
+        "Departure timeout",
+        "Seconds without a message after which an aircraft has departed.",
         "10–3600 seconds",
         ge=10,
         le=3600,
     )
     max_range_nmi: float = setting(
         360.0,
-        "Greatest range",
-        "Positions farther from the station are not believed.",
+        "Maximum range",
+        "Positions farther from the station are rejected.",
         "10–1000 nautical miles",
         ge=10,
         le=1000,
     )
     max_aircraft: int = setting(
         2000,
-        "Most aircraft",
-        "Kept at a time; past it, the one not heard for longest goes.",
+        "Maximum aircraft",
+        "Aircraft tracked at a time; when exceeded, the one silent for longest is dropped.",
         "10–20000",
         ge=10,
         le=20_000,

@@ -14,22 +14,24 @@ from config.base import Section, setting
 class WatchSettings(Section):
     """`[watch]`"""
 
-    enabled: bool = setting(True, "Watch", "Look for what the rules describe.", "true or false")
+    enabled: bool = setting(True, "Watch", "Evaluate the alert rules.", "true or false")
     rules_file: Path | None = setting(
-        None, "Rules", "TOML file with your own rules; a rule of the same name replaces a default one.", "a path"
+        None, "Rules", "TOML file with your own rules; a rule with the name of a default rule replaces it.", "a path"
     )
     default_rules: bool = setting(
-        True, "Default rules", "Emergencies, drones, orbits, GPS loss. Off: only your own.", "true or false"
+        True, "Default rules", "Emergencies, drones, orbits, GPS loss. Off: only your own rules.", "true or false"
     )
-    language: Literal["en", "es"] = setting("en", "Language", "Of the sentence in an alert.", '"en" or "es"')
-    time_zone: str = setting("UTC", "Time zone", "Of the times in that sentence.", 'such as "America/Mexico_City"')
+    language: Literal["en", "es"] = setting("en", "Language", "Language of alert texts.", '"en" or "es"')
+    time_zone: str = setting(
+        "UTC", "Time zone", "Time zone of the times in alert texts.", 'such as "America/Mexico_City"'
+    )
     picture_theme: Literal["light", "dark"] = setting(
-        "light", "Picture", "Of the card that goes along with an alert.", '"light" or "dark"'
+        "light", "Picture theme", "Theme of the picture attached to an alert.", '"light" or "dark"'
     )
     state_file: Path = setting(
         Path("~/.local/share/squitter/watch.json"),
         "State",
-        "Where open alerts are remembered, so that a restart repeats none.",
+        "Holds open alerts, so that a restart raises none of them again.",
         "a path",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -17,46 +19,76 @@ class WebSettings(Section):
     host: str = setting(
         "127.0.0.1",
         "Address",
-        "Where to listen. 127.0.0.1 is this machine only; 0.0.0.0 is everybody who can reach it: set a token then.",
+        "Address to listen on. 127.0.0.1: this machine only. 0.0.0.0: every machine that can reach it, with a token.",
         "an address of this machine",
     )
-    port: int = setting(8080, "Port", "Where to listen; 0 takes any free one.", "0–65535", ge=0, le=65535)
+    port: int = setting(8080, "Port", "Port to listen on; 0: any free port.", "0–65535", ge=0, le=65535)
     token: SecretStr | None = setting(
         None,
         "Token",
-        "When set, everything but /healthz asks for it: http://host:8080/?token=… once in a browser (a cookie remembers "
-        "it), `Authorization: Bearer …` in scripts.",
+        "When set, everything except /healthz requires it: http://host:8080/?token=… once in a browser (a cookie remembers "
+        "it), `Authorization: Bearer …` in scripts. Unset, while other machines can reach the map: one is generated at the "
+        "first start, and the log shows the link that has it.",
         "16 characters or more",
         min_length=16,
+    )
+    token_file: Path = setting(
+        Path("~/.local/share/squitter/web-token"),
+        "Token file",
+        "Holds the generated token. Delete it for a new one.",
+        "a path",
+    )
+    open: bool = setting(
+        False,
+        "No token",
+        "Everybody who can reach the port sees the map, without a token.",
+        "true or false",
     )
     allowed_hosts: list[str] = setting(
         [],
         "Host names",
-        "Names under which the map may be asked for, besides addresses, localhost and this machine's own name. "
+        "Host names that requests may use besides addresses, localhost, this machine's own name and names that end in "
+        ".local, .home.arpa or .internal. "
         'A reverse proxy\'s name belongs here. "*" allows every name, and DNS rebinding with it.',
         'a list such as ["map.example.org"]',
+    )
+    frame_ancestors: list[str] = setting(
+        [],
+        "Pages that embed the map",
+        "Origins whose pages may show the map in a frame, such as a dashboard of Home Assistant. With a token, the frame's "
+        "address has it (?token=…), and browsers keep the cookie only when both have the same host name.",
+        'a list such as ["http://homeassistant.local:8123"]',
     )
     tiles_url: str | None = setting(
         None,
         "Online tiles",
-        "A tile server for the background, instead of the map in the package. Every browser that looks will fetch "
-        "from it, and so tell it where the station is. Left out: nothing is fetched from anywhere.",
+        "A tile server for the background, instead of the built-in map. Every browser that opens the map requests tiles "
+        "from it, which reveals the area you look at. Unset: no requests to other servers.",
         "such as https://tile.example.org/{z}/{x}/{y}.png",
     )
     tiles_attribution: str = setting(
-        "", "Attribution of the tiles", "What their owner wants to be named as.", "text", max_length=200
+        "", "Attribution of the tiles", "The attribution that the tile provider requires.", "text", max_length=200
     )
     max_clients: int = setting(
-        32, "Most clients", "Pages that follow at a time; more are refused.", "1–1000", ge=1, le=1000
+        32, "Maximum clients", "Open pages at a time; further ones are refused.", "1–1000", ge=1, le=1000
     )
     playback_hours: float = setting(
         6.0,
         "Playback",
-        "Hours that the time slider reaches back from memory; with [history] it reaches as far as that goes.",
+        "Hours that the time slider reaches back from memory; with [history] enabled it covers all saved days.",
         "0.1–48 hours",
         ge=0.1,
         le=48,
     )
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if origin != "'self'" and not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.\[\]:-]+", origin):
+                raise ValueError(f"{origin!r} is no origin: http:// or https://, a host, and perhaps a port, such as "
+                                 "http://homeassistant.local:8123")  # fmt: skip
+        return origins
 
     @field_validator("tiles_url")
     @classmethod

@@ -96,12 +96,12 @@ def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s:
 def kernels() -> list[Kernel]:
     """Every kernel of this package that has been called. What only other kernels call is compiled into them."""
     found = []
-    for module in pkgutil.iter_modules(dsp.__path__):
-        for name, value in vars(importlib.import_module(f"dsp.{module.name}")).items():
-            if isinstance(value, Dispatcher) and value.py_func.__module__ == f"dsp.{module.name}":
+    for module in pkgutil.walk_packages(dsp.__path__, f"{dsp.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if isinstance(value, Dispatcher) and value.py_func.__module__ == module.name:
                 compiled = sum(value.stats.cache_misses.values())
                 if value.signatures:
-                    found.append(Kernel(f"dsp.{module.name}.{name}", len(value.signatures), compiled))
+                    found.append(Kernel(f"{module.name}.{name}", len(value.signatures), compiled))
     return found
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 
 
@@ -158,13 +159,13 @@ class Listener:
         self._topics = topics or ("#",)
         self._news = threading.Condition()
         self._subscribed = threading.Event()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=protocol)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=protocol)  # type: ignore[arg-type]  # an int in paho's own constants
         if username is not None:
             self._client.username_pw_set(username, password)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
-        self._client.reconnect_delay_set(0.05, 0.2)
+        self._client.reconnect_delay_set(0.05, 0.2)  # type: ignore[arg-type]  # a fraction is as good
         self._client.connect("127.0.0.1", port, keepalive=30)
         self._client.loop_start()
         if not self._subscribed.wait(10):
@@ -202,7 +203,12 @@ class Listener:
         with self._news:
             self.messages.append(
                 Received(
-                    message.topic, message.payload, message.retain, message.qos, message.properties, time.monotonic()
+                    message.topic,
+                    bytes(message.payload),
+                    message.retain,
+                    message.qos,
+                    message.properties,
+                    time.monotonic(),
                 )
             )
             self._news.notify_all()

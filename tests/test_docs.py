@@ -6,7 +6,10 @@ import argparse
 import importlib
 import re
 import subprocess
+import sys
+import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,13 @@ from receiver.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(
-    [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/**/*.md")]
+    [
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("benchmarks/**/*.md"),
+    ]
 )
 # An own host name, path or tool of wherever this was written has no place here. Put together so as not to be one.
 PRIVATE = ["/wo" + "rk/", "sub" + "agent", "pypi-" + "more", "/ro" + "ot/", "r-se" + "ed"]
@@ -62,6 +71,29 @@ def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
 
 
+def test_every_decision_is_in_the_index_once_and_under_its_own_title() -> None:
+    folder = ROOT / "docs/decisions"
+    lines = re.findall(r"^- \[(\d{4})\]\((\S+\.md)\) (.+)$", (folder / "README.md").read_text(), re.MULTILINE)
+    found = {}
+    for path in folder.glob("[0-9]*.md"):
+        title = re.sub(r"^#\s+(\d{4}|\d+\.)?\s*", "", path.read_text().splitlines()[0])
+        found[path.name] = (path.name[:4], title)
+    assert {name: (number, title) for number, name, title in lines} == found
+    assert len(lines) == len(found)
+    assert [name for _, name, _ in lines] == sorted(found)
+
+
+def test_the_worked_example_of_a_sink_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"^```python\n# (\S+)\n(.*?)^```", (ROOT / "CONTRIBUTING.md").read_text(), re.M | re.S)
+    (sink_path, sink), (test_path, test) = blocks
+    module = types.ModuleType("receiver.sinks.busiest")
+    exec(compile(sink, sink_path, "exec"), module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    names: dict[str, Any] = {}
+    exec(compile(test, test_path, "exec"), names)
+    names["test_the_most_at_once_is_kept_with_its_time"](tmp_path)
+
+
 def test_every_document_can_be_reached_from_the_readme() -> None:
     seen, todo = set(), [ROOT / "README.md"]
     while todo:
@@ -69,13 +101,23 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
         if page in seen or not page.exists():
             continue
         seen.add(page)
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        text = page.read_text()
+        listed = [
+            f"{line}.md"
+            for tree in re.findall(r"```{toctree}(.*?)```", text, re.DOTALL)
+            for line in tree.split()
+            if not line.startswith(":")
+        ]
+        for target in re.findall(r"\]\(([^)#\s]+)", text) + listed:
             path = (page.parent / target).resolve()
             if path.is_dir():
                 todo += path.glob("*.md")
             elif path.suffix == ".md":
                 todo.append(path)
-    lost = [str(page.relative_to(ROOT)) for page in ROOT.glob("docs/**/*.md") if page not in seen]
+    pages = [
+        page for page in [ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")] if page.parent.name != "reference"
+    ]  # those are rendered
+    lost = [str(page.relative_to(ROOT)) for page in pages if page not in seen]
     assert not lost, lost
 
 

@@ -117,3 +117,35 @@ def coloured_noise(out: NDArray[np.float32], first: int, seed: int, scale: float
             for k in range(2 * count):
                 part[k] += weight * shifted[k]
         done += count
+
+
+@njit(nogil=True, cache=True)
+def coloured_noise_complex(
+    out: NDArray[np.float32], first: int, seed: int, scale: float, taps: NDArray[np.complex64]
+) -> None:
+    """White noise after a filter of an odd number of complex taps, centred; arguments as `white_noise`."""
+    n = out.shape[0] // 2
+    reach = taps.shape[0] // 2
+    most = 2048
+    white = np.empty(2 * (most + 2 * reach), np.float32)
+    white_i, white_q = np.empty(most + 2 * reach, np.float32), np.empty(most + 2 * reach, np.float32)
+    part_i, part_q = np.empty(most, np.float32), np.empty(most, np.float32)
+    done = 0
+    while done < n:
+        count = min(n - done, most)
+        white_noise(white[: 2 * (count + 2 * reach)], first + done - reach, seed, scale)
+        for k in range(count + 2 * reach):
+            white_i[k] = white[2 * k]
+            white_q[k] = white[2 * k + 1]
+        part_i[:count] = np.float32(0.0)
+        part_q[:count] = np.float32(0.0)
+        for tap in range(taps.shape[0]):
+            a, b = taps[2 * reach - tap].real, taps[2 * reach - tap].imag
+            from_i, from_q = white_i[tap : tap + count], white_q[tap : tap + count]
+            for k in range(count):
+                part_i[k] += a * from_i[k] - b * from_q[k]
+                part_q[k] += a * from_q[k] + b * from_i[k]
+        for k in range(count):
+            out[2 * (done + k)] = part_i[k]
+            out[2 * (done + k) + 1] = part_q[k]
+        done += count

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from receiver.cli.settings import add_settings_arguments, load_settings
+from receiver.cli.settings import add_lan_argument, add_settings_arguments, lan_settings, load_settings
 
 if TYPE_CHECKING:
     from receiver.app import Signal
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SCENE = "valle-de-bravo"
 MAP_PORT = 8080
+MOST_LINKS = 2
 FORWARD_WITHIN_S = 40.0  # the hours before now, fast-forwarded
 SLOWEST = 20.0  # times real time, where there are minutes only
 FORWARD_KEEP = 0.4  # of their frames: a position a second or two is plenty
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: until there is most to see)",
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many seconds of real time")
+    add_lan_argument(parser)
     add_settings_arguments(parser)
 
 
@@ -46,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     from receiver.cli.live_table import LiveTable
     from receiver.cli.table_sink import TableSink
     from receiver.sources.scene.scene import open_scene
+    from receiver.web.reach import is_loopback, links
+    from receiver.web.token import token_of
 
     scene = open_scene(arguments.scene)
     live_from_s = arguments.live_from
@@ -53,10 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
         live_from_s = LIVE_FROM.get(arguments.scene, max(0.0, scene.duration_s - 600.0))
     with tempfile.TemporaryDirectory(prefix="squitter-demo-") as folder:
         # not the station's own file: nothing made up goes to its broker, its folders, its friends
-        settings = load_settings(arguments, defaults(scene, Path(folder)), search=False).settings
+        extra = defaults(scene, Path(folder)) | lan_settings(arguments)
+        settings = load_settings(arguments, extra, search=False).settings
         settings, own_broker = settings_with_broker(settings)
+        web = settings.web
+        shown = links(web.host, web.port, token_of(web), web.allowed_hosts)[:MOST_LINKS]
+        elsewhere = "   (from another device: squitter demo --lan)" if is_loopback(web.host) else ""
         notes = [
-            f"map        http://{settings.web.host}:{settings.web.port}/",
+            f"map        {'  or  '.join(shown)}{elsewhere}",
             f"subscribe  mosquitto_sub -h {settings.mqtt.host} -p {settings.mqtt.port} -v "
             f"-t '{settings.mqtt.base_topic}/{settings.station.name}/#' -T '+/+/picture' -T '+/+/alerts/+/picture'",
             f"playing    {scene.title}; ends with Ctrl-C",
@@ -79,6 +87,7 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "tracking.max_range_nmi": 500.0,  # scenes may have friends far away who send what they hear
         "web.enabled": True,
         "web.port": free_port(MAP_PORT),
+        "web.token_file": str(folder / "web-token"),
         "history.enabled": False,
         "home_assistant.enabled": False,
         "alerts.dir": str(folder / "alerts"),

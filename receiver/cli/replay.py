@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
@@ -91,9 +92,12 @@ def recordings(sources: list[Recording | FrameFile], speed: float | None, settin
         for source in sources:
             if not source.start_utc_s:
                 source.start_utc_s = now
+            anew = source.start_utc_s < now
             for heard in feed_of(source):
                 if closing.is_set():
                     return
+                if anew:
+                    heard, anew = replace(heard, begins_anew=True), False
                 now = heard.now
                 yield heard
 

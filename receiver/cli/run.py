@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 
-from receiver.cli.settings import add_settings_arguments, load_settings
+from receiver.cli.settings import add_lan_argument, add_settings_arguments, lan_settings, load_settings
 
 log = logging.getLogger(__name__)
 
@@ -15,17 +15,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-broker", action="store_true", help="bring a broker along (on this machine only) when none answers"
     )
+    add_lan_argument(parser)
     add_settings_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; exit status 0."""
-    loaded = load_settings(arguments)
+    loaded = load_settings(arguments, lan_settings(arguments))
     from receiver.app import Service, build_signal, run_service, set_up_logging, settings_with_broker
 
     set_up_logging(loaded.settings)
     if loaded.strangers:
         log.warning("variables that are no settings, ignored: %s", ", ".join(loaded.strangers))
+    if not loaded.settings.web.enabled:
+        log.info(
+            "the map is off: `[web] enabled = true` serves it on this machine, `squitter run --lan` to others, too"
+        )
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     run_service(Service(settings, build_signal(settings), own_broker=own_broker))
     return 0

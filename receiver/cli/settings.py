@@ -31,6 +31,20 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_lan_argument(parser: argparse.ArgumentParser) -> None:
+    """`--lan`."""
+    parser.add_argument(
+        "--lan",
+        action="store_true",
+        help="serve the map to other devices on the network, too; links with a token are shown",
+    )
+
+
+def lan_settings(arguments: argparse.Namespace) -> dict[str, tuple[str, Any]]:
+    """What `--lan` sets."""
+    return {"web.enabled": ("--lan", True), "web.host": ("--lan", "0.0.0.0")} if arguments.lan else {}
+
+
 def load_settings(
     arguments: argparse.Namespace, extra: dict[str, tuple[str, Any]] | None = None, *, search: bool = True
 ) -> Loaded:

@@ -16,6 +16,7 @@ from config.settings import Settings
 from receiver.cli.live_table import SORTS, LiveTable, plain
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError
+from receiver.web.token import kept_token
 
 TIMEOUT_S = 5.0
 MAX_AIRCRAFT = 20_000
@@ -64,7 +65,8 @@ async def _show(settings: Settings, arguments: argparse.Namespace) -> None:
 async def _screens(settings: Settings, arguments: argparse.Namespace) -> AsyncGenerator[Screen, None]:
     if not arguments.mqtt:
         url = arguments.url or f"http://127.0.0.1:{settings.web.port}/"
-        token = None if settings.web.token is None else settings.web.token.get_secret_value()
+        own = settings.web.token
+        token = own.get_secret_value() if own is not None else kept_token(settings.web.token_file.expanduser())
         try:
             async for screen in from_map(url, token):
                 yield screen

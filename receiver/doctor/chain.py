@@ -95,7 +95,7 @@ async def _watch_it_come_out(mqtt: MqttSettings, sample_rate_hz: float) -> None:
                 raise BrokenChainError("the demodulator found no frame in the samples")
             for piece in heard:
                 hub.hear(piece)
-            hub.tell()
+            hub.publish_now()
             if not len(hub.tracker):
                 raise BrokenChainError("the tracker knows no aircraft though frames were found")
             waiting = asyncio.create_task(_wait_for(listener, sink.topics.aircraft(f"{ADDRESS:06x}")))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from config.settings import Settings
+from receiver.clock import EARLIEST
 from receiver.doctor.finding import Finding, good, note, problem, warning
 from receiver.doctor.machine import Machine
 
-EARLIEST = datetime(2026, 1, 1, tzinfo=UTC).timestamp()  # older than this program: the clock was never set
 LATEST = datetime(2060, 1, 1, tzinfo=UTC).timestamp()
 FIX = "sudo timedatectl set-ntp true; or install chrony. A computer without a battery for its clock needs the network."
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -14,25 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.folders import existing_part
+from receiver.clock import synchronised
 
 PROGRAM_LIMIT_S = 5.0
 CONNECT_LIMIT_S = 5.0
-TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
-STATUS_UNSYNC = 0x40
-
-
-class _Timex(ctypes.Structure):
-    """Source: adjtimex(2), struct timex."""
-
-    _fields_ = [
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_byte * 256),
-    ]
 
 
 @dataclass(slots=True)
@@ -108,6 +93,24 @@ class Machine:
             return error
         return None
 
+    def speaks_tls(self, host: str, port: int) -> bool:
+        """Whether a TLS greeting is answered there, whoever has signed the certificate."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = (
+            False,
+            ssl.CERT_NONE,
+        )  # nothing is told to it: it is only looked at
+        try:
+            with (
+                socket.create_connection((host, port), CONNECT_LIMIT_S) as plain,
+                context.wrap_socket(plain, server_hostname=host),
+            ):
+                return True
+        except ssl.SSLError as error:  # a server that wants a certificate of ours, or another version, speaks it too
+            return error.reason not in (None, "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+        except OSError:
+            return False
+
     def processes(self) -> Iterator[tuple[int, str, str]]:
         """Number, name and command line (arguments separated by spaces) of everything that runs."""
         for name in self.names("/proc"):
@@ -133,14 +136,7 @@ class Machine:
 
     def clock_synchronised(self) -> bool | None:
         """Whether the kernel holds its clock for synchronised; None when it does not tell."""
-        try:
-            timex = _Timex()
-            state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
-        except (OSError, AttributeError):
-            return None
-        if state < 0:
-            return None
-        return state != TIME_ERROR and not timex.status & STATUS_UNSYNC
+        return synchronised()
 
     def now_utc_s(self) -> float:
         """The clock on the wall."""

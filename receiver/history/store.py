@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 INSERT_POSITION = f"INSERT OR IGNORE INTO position VALUES ({', '.join('?' * len(PositionRow._fields))})"
 INSERT_IDENTITY = f"INSERT OR REPLACE INTO identity VALUES ({', '.join('?' * len(IdentityRow._fields))})"
-PRUNE_EVERY = 20  # appends
 
 
 class HistoryStore:
@@ -34,8 +33,7 @@ class HistoryStore:
     directory
         Created when it is not there.
     max_age_days, max_size_bytes
-        The oldest days go when they are older than the newest by more, and when all take more. The day that is being
-        written stays.
+        The oldest days go when they are older than today by more, and when all take more; see `prune`.
     """
 
     def __init__(self, directory: Path, max_age_days: int = 30, max_size_bytes: int = 2_000_000_000) -> None:
@@ -44,7 +42,6 @@ class HistoryStore:
         self.max_size_bytes = max_size_bytes
         self._day: int | None = None
         self._connection: sqlite3.Connection | None = None
-        self._appends = 0
 
     def append(self, positions: Sequence[PositionRow], identities: Sequence[IdentityRow] = ()) -> None:
         """Commit rows, each day's in one transaction. What is there already is left as it is.
@@ -67,26 +64,37 @@ class HistoryStore:
                     connection.execute("ROLLBACK")
                 self.close()
                 raise
-        self._appends += 1
-        if self._appends % PRUNE_EVERY == 1:
-            self.prune()
 
-    def prune(self) -> list[int]:
-        """Delete the days that are too many; which they were."""
+    def prune(self, today: int | None = None) -> int | None:
+        """Delete the oldest day if it is too old, or if all together take too much: one day at a time, so that no
+        mistake of a clock or of the settings takes more. The day that is being written stays.
+
+        Parameters
+        ----------
+        today
+            Days since 1970 by a clock that is right; None: nobody knows, and no day is too old.
+
+        Returns
+        -------
+        int or None
+            The day that is gone.
+        """
         days = days_in(self.directory)
         newest = self._day if self._day is not None else max(days, default=0)
-        sizes = {day: size_bytes(path) for day, path in days.items()}
-        gone = []
-        for day, path in days.items():
-            if day == newest:
-                continue
-            if newest - day <= self.max_age_days and sum(sizes.values()) <= self.max_size_bytes:
-                continue
-            for file in companions(path):
-                file.unlink(missing_ok=True)
-            del sizes[day]
-            gone.append(day)
-        return gone
+        oldest = next((day for day in days if day != newest), None)
+        if oldest is None:
+            return None
+        if today is not None and today - oldest > self.max_age_days:
+            why = f"older than history.max_age_days = {self.max_age_days}"
+        elif sum(map(size_bytes, days.values())) > self.max_size_bytes:
+            why = f"all days take more than history.max_size_mb = {self.max_size_bytes // 1_000_000}"
+        else:
+            return None
+        path = days[oldest]
+        log.info("history: %s is deleted: %s bytes=%d", path, why, size_bytes(path))
+        for file in companions(path):
+            file.unlink(missing_ok=True)
+        return oldest
 
     @property
     def is_full(self) -> bool:

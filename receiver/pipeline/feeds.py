@@ -17,14 +17,18 @@ from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import LEVELS, Effort, EffortPolicy
 from dsp.samples import SampleBlock
 from dsp.warm_up import warm_up
+from receiver.clock import SignalClock
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.dongle.live import LiveSource
-from receiver.sources.frames.network import SteadyClock
+from receiver.sources.frames.network import moved
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
 
 log = logging.getLogger(__name__)
+
+
+SET_BACK_S = 5.0  # frames of a file may be out of order; more than that and another recording was added to it
 
 
 class Listener(Protocol):
@@ -85,6 +89,7 @@ def sample_feed(
                 if level is not before:
                     demodulator.set_effort(level)
                     notes.append(f"effort {before} → {level}: demodulating takes {policy.load:.0%} of the time")
+        clock_step_s = 0.0 if live is None else live.follow_clock()
         statistics = demodulator.statistics
         for listener in listeners:
             note = listener.heard(block, statistics)
@@ -92,7 +97,8 @@ def sample_feed(
                 notes.append(note)
         frames = frames_from_batch(batch, sample_rate_hz=rate, start_utc_s=source.start_utc_s, source=source.kind)
         now = source.start_utc_s + (block.first_sample + block.n_samples) / rate
-        yield Heard(frames, now, _reception(source, live, statistics, load, busy_s), tuple(notes))
+        reception = _reception(source, live, statistics, load, busy_s)
+        yield Heard(frames, now, reception, tuple(notes), clock_step_s)
     frames = frames_from_batch(
         demodulator.flush(), sample_rate_hz=rate, start_utc_s=source.start_utc_s, source=source.kind
     )
@@ -120,6 +126,7 @@ def _reception(
         load=load,
         cpu_s={"demodulator": busy_s, "loop": time.process_time() - busy_s},
         demodulator=counted,
+        clock=live.clock.look(),
     )
 
 
@@ -128,13 +135,15 @@ def frame_feed(kind: str, lists: Iterable[list[Frame]], step_s: float = 1.0) -> 
     reception = Reception(kind)
     flat: Iterator[Frame] = itertools.chain.from_iterable(lists)
     pending: list[Frame] = []
+    anew = False
     for frame in flat:
         if pending and not pending[0].time_s <= frame.time_s < pending[0].time_s + step_s:
-            yield Heard(pending, pending[-1].time_s, reception)
+            yield Heard(pending, pending[-1].time_s, reception, begins_anew=anew)
+            anew = frame.time_s < pending[0].time_s - SET_BACK_S
             pending = []
         pending.append(frame)
     if pending:
-        yield Heard(pending, pending[-1].time_s, reception)
+        yield Heard(pending, pending[-1].time_s, reception, begins_anew=anew)
 
 
 def paced(feed: Iterable[Heard], speed: float, sleep: Callable[[float], object] = time.sleep) -> Iterator[Heard]:
@@ -153,13 +162,19 @@ def paced(feed: Iterable[Heard], speed: float, sleep: Callable[[float], object] 
         yield heard
 
 
-async def network_feed(source: FrameSource, clock: SteadyClock) -> AsyncGenerator[Heard, None]:
-    """Frames that other receivers send; each second of silence, the time."""
-    pieces: asyncio.Queue[list[Frame]] = asyncio.Queue(1)
+async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerator[Heard, None]:
+    """Frames that other receivers send; each second of silence, the time. Follows steps of the system's clock.
+
+    Parameters
+    ----------
+    clock
+        The one that the source stamps its frames with.
+    """
+    pieces: asyncio.Queue[tuple[list[Frame], float]] = asyncio.Queue(1)
 
     async def take() -> None:
         async for frames in source.frames():
-            await pieces.put(frames)
+            await pieces.put((frames, clock.moved_s))
 
     taking = asyncio.create_task(take(), name=source.kind)
     ahead_s = 0.0  # a recording that was sent faster than real time: the silence after it goes on from its end
@@ -167,9 +182,11 @@ async def network_feed(source: FrameSource, clock: SteadyClock) -> AsyncGenerato
         while True:
             waiting = asyncio.ensure_future(pieces.get())
             await asyncio.wait((waiting, taking), timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            step_s = clock.follow()
             frames: list[Frame] = []
             if waiting.done():
-                frames = waiting.result()
+                frames, stamped_s = waiting.result()
+                frames = moved(frames, clock.moved_s - stamped_s)
             else:
                 waiting.cancel()
                 if taking.done():
@@ -178,7 +195,8 @@ async def network_feed(source: FrameSource, clock: SteadyClock) -> AsyncGenerato
             if frames:
                 ahead_s = max(0.0, frames[-1].time_s - clock.utc_s())
             health = source.health
-            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts)
-            yield Heard(frames, frames[-1].time_s if frames else clock.utc_s() + ahead_s, reception)
+            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts, clock=clock.look())
+            now = frames[-1].time_s if frames else clock.utc_s() + ahead_s
+            yield Heard(frames, now, reception, clock_step_s=step_s)
     finally:
         taking.cancel()

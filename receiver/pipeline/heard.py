@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dsp.demodulator import DemodulatorStatistics
+from receiver.clock import ClockState
 from receiver.wire.frame import Frame
 
 
@@ -35,6 +36,8 @@ class Reception:
         each time.
     demodulator
         Its counters; None for sources of frames.
+    clock
+        How the clock is that time is counted by; None for what was recorded.
     """
 
     source: str
@@ -48,16 +51,30 @@ class Reception:
     load: float | None = None
     cpu_s: Mapping[str, float] | None = None
     demodulator: DemodulatorStatistics | None = None
+    clock: ClockState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Frames of a piece of signal, oldest first (mostly few, often none), and the moment up to which all is heard.
 
-    `reception` is None for frames that come in beside the source, from the network: they say nothing about it.
+    Attributes
+    ----------
+    frames, now
+        UTC (s) by the signal's clock. Time goes forward; what comes late is taken in without setting it back.
+    reception
+        How the hearing goes.
+    notes
+        What an owner should read: steps of the gain, changes of effort.
+    clock_step_s
+        Before this piece the clock was set by so much, and the times in it are by the clock as it is now.
+    begins_anew
+        Another recording begins: time may go back to wherever this one was made.
     """
 
     frames: list[Frame]
-    now: float  # UTC (s) by the signal's clock
+    now: float
     reception: Reception | None
-    notes: tuple[str, ...] = field(default=())  # what an owner should read: steps of the gain, changes of effort
+    notes: tuple[str, ...] = field(default=())
+    clock_step_s: float = 0.0
+    begins_anew: bool = False

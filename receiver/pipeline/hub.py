@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from receiver.clock import step_note
 from receiver.decode import Decoder
+from receiver.moments import move_moments
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.statistics import Rates, statistics_payload
 from receiver.sinks import Air, Sink
@@ -17,11 +19,11 @@ from receiver.watch import Alert, Watch
 from receiver.watch.language import language
 from receiver.watch.sentence import from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry
+from receiver.wire.frame import Frame
 
 ENGLISH = language("en")
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
 WIND_DOWN_S = 4 * 3600.0  # more than the longest patience that settings allow
-LATE_S = 5.0  # a network's frames may lag behind the antenna's; more than that and the signal's clock was set back
 NOTES = 5  # of what the owner should read, the newest
 
 
@@ -30,6 +32,9 @@ class Database(Registry, Protocol):
 
     def database(self, icao: str) -> Mapping[str, Any]:
         """Under the keys `r`, `t`, `desc`, `ownOp`, `year`, `dbFlags`; empty when the address is not known."""
+
+    def size(self) -> int:
+        """Aircraft that it lists."""
 
 
 class Hub:
@@ -88,15 +93,27 @@ class Hub:
 
     def hear(self, heard: Heard) -> None:
         """Take in what was heard, and let each second that has passed be known."""
+        if heard.clock_step_s:
+            self._move(heard.clock_step_s)
+        if heard.begins_anew:
+            self.now = self._second = -math.inf
         if heard.reception is not None:
             self._reception = heard.reception
         self.notes.extend(heard.notes)
+        self._take(heard.frames, heard.now, sets_time=True)
+        self._advance_to(heard.now)
+
+    def hear_beside(self, frames: Sequence[Frame], now: float) -> None:
+        """Take in frames that came beside the source: they set no time."""
+        self._take(frames, now, sets_time=False)
+
+    def _take(self, frames: Sequence[Frame], now: float, sets_time: bool) -> None:
         for tell in self._frame_sinks:
-            tell(heard.frames, heard.now)
+            tell(frames, now)
         decode, update, watch = self.decoder.decode, self.tracker.update, self.watch
-        for frame in heard.frames:
-            if frame.time_s >= self._second + 1.0:
-                self._pass(frame.time_s)
+        for frame in frames:
+            if sets_time and frame.time_s >= self._second + 1.0:
+                self._advance_to(frame.time_s)
             message = decode(frame)
             if message is None:
                 continue
@@ -108,16 +125,15 @@ class Hub:
             if watch is not None:
                 for alert in watch.update(sighting):
                     self._on_alert(alert)
-        self._pass(heard.now)
 
     def advance(self, now: float) -> None:
         """Nothing was heard until `now`."""
-        self._pass(now)
+        self._advance_to(now)
 
-    def tell(self) -> None:
+    def publish_now(self) -> None:
         """Let all know how things are now, though the second is not over: the source has ended."""
         if self._started_s is not None:
-            self._tell(self.now)
+            self._publish_second(self.now)
 
     def wind_down(self) -> None:
         """The signal has ended: time goes on in silence until every aircraft has left and every alert is over.
@@ -130,21 +146,34 @@ class Hub:
         until = now + WIND_DOWN_S
         while now < until and (len(self.tracker) or (self.watch is not None and self.watch.open_alerts())):
             now += 1.0
-            self._let_go(now)
+            self._expire(now)
 
-    def _pass(self, now: float) -> None:
+    def _advance_to(self, now: float) -> None:
         """Time has come to `now`: what has grown too old goes, and once a second all are told how things are."""
         if self._started_s is None:
             self._started_s = now
             self._second = math.floor(now)
+        if now < self.now:
+            return  # late: time does not go back
         self.now = now
-        if self._second - LATE_S <= now < self._second + 1.0:
+        if now < self._second + 1.0:
             return
         self._second = math.floor(now)
-        self._let_go(now)
-        self._tell(now)
+        self._expire(now)
+        self._publish_second(now)
 
-    def _let_go(self, now: float) -> None:
+    def _move(self, by_s: float) -> None:
+        """The clock was set: whatever is remembered moves along, so that nothing grows old or young by it."""
+        self.notes.append(step_note(by_s, self.now + by_s))
+        move_moments(by_s, self.tracker, self.watch, self._places, self._rates)
+        self.now += by_s
+        self._second = math.floor(self._second + by_s) if math.isfinite(self._second) else self._second
+        if self._started_s is not None:
+            self._started_s += by_s
+        for sink in self.sinks:
+            sink.clock_set(by_s)
+
+    def _expire(self, now: float) -> None:
         for sighting in self.tracker.expire(now):
             self._places.pop(sighting.icao, None)
             for sink in self.sinks:
@@ -153,7 +182,7 @@ class Hub:
             for alert in self.watch.expire(now):
                 self._on_alert(alert)
 
-    def _tell(self, now: float) -> None:
+    def _publish_second(self, now: float) -> None:
         sightings: dict[str, Sighting] = {}
         objects: dict[str, dict[str, Any]] = {}
         with_position = 0
@@ -175,6 +204,7 @@ class Hub:
             with_position,
             {sink.name: sink.statistics() for sink in self.sinks},
             self.notes,
+            None if self._registry is None else self._registry.size(),
         )
         self.air = Air(now, sightings, objects, statistics)
         for sink in self.sinks:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from receiver.clock import ClockState
 from receiver.decode.decoder import DecoderStatistics
 from receiver.pipeline.heard import Reception
 from receiver.tracking.statistics import TrackerStatistics
@@ -42,6 +43,7 @@ def statistics_payload(
     with_position: int,
     sinks: Mapping[str, Mapping[str, float]],
     notes: Iterable[str] = (),
+    listed: int | None = None,
 ) -> dict[str, Any]:
     """The statistics as they are published. A quantity that is not known is left out; counters run since the start.
 
@@ -57,6 +59,8 @@ def statistics_payload(
         What each sink says of itself (queue lengths, drops), by its name.
     notes
         What the owner should read: the newest steps of gain and effort.
+    listed
+        Aircraft in the aircraft database, 0 without one.
     """
     rejected = decoder.rejected + tracker.rejected
     out: dict[str, Any] = {
@@ -73,6 +77,8 @@ def statistics_payload(
         "aircraft_seen": tracker.aircraft_seen,
         "aircraft_heard_once": tracker.aircraft_heard_once,
     }
+    if listed is not None:
+        out["aircraft_listed"] = listed
     if tracker.max_distance_nmi is not None:
         out["max_distance_nmi"] = round(tracker.max_distance_nmi, 1)
     if reception is not None:
@@ -83,9 +89,20 @@ def statistics_payload(
     return out
 
 
+def _clock(clock: ClockState) -> dict[str, Any]:
+    out: dict[str, Any] = {"steps": clock.steps}
+    if clock.synchronised is not None:
+        out["synchronised"] = clock.synchronised
+    if clock.last_step_s is not None and clock.last_step_at_s is not None:
+        out |= {"last_step_s": round(clock.last_step_s, 1), "last_step_at": round(clock.last_step_at_s, 1)}
+    return out
+
+
 def _hearing(reception: Reception) -> dict[str, Any]:
     """What the source and the demodulator say."""
     out: dict[str, Any] = {"source": reception.source, "receiver_state": reception.state}
+    if reception.clock is not None:
+        out["clock"] = _clock(reception.clock)
     if reception.text:
         out["receiver_text"] = reception.text
     if reception.gain_db is not None:

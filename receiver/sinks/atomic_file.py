@@ -1,11 +1,11 @@
-"""Files that are replaced as a whole: who reads one sees the old content or the new, never half of it."""
+"""Files that others read, replaced again and again: a disk in trouble is told of once."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 from pathlib import Path
+
+from receiver.atomic_file import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +25,9 @@ class AtomicFiles:
 
     def write(self, path: Path, content: bytes) -> bool:
         """Replace a file; False when that failed, which is logged when it is news. Readable by everybody."""
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with beside.open("wb") as file:
-                file.write(content)
-            beside.chmod(0o644)
-            beside.replace(path)
+            replace_file(path, content, durable=False, mode=0o644)  # written anew within seconds: no wear for safety
         except OSError as error:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
             self.failures += 1
             if self._failing is None:
                 log.warning("%s: %s; the file is left as it was until this is mended", path, error.strerror or error)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 AT_LEAST_EVERY_S = 60.0  # also when it has not moved: so it is seen to have been there
 CLIMB_FT = 100  # so much is a reason for a row, too
 ROWS_MOST = 200_000  # that wait, when the disk does not take them
+PRUNE_EVERY_S = 900.0
+TRUSTED_AFTER_S = 3600.0  # a clock that has run so long without being set, and that the kernel does not doubt
 
 
 class HistorySink(Sink):
@@ -37,6 +39,10 @@ class HistorySink(Sink):
         self._said: dict[str, tuple[Any, ...]] = {}
         self._next_s = -math.inf
         self._last_s = -math.inf
+        self._even_since_s: float | None = None  # since when the clock has run without being set
+        self._today: int | None = None  # by a clock that can be trusted
+        self._prune_s = -math.inf
+        self._prunes = False
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         self._complained = False
@@ -62,14 +68,38 @@ class HistorySink(Sink):
             return
         now = air.now
         if now < self._last_s:
-            self._next_s = -math.inf
+            self._next_s = self._prune_s = -math.inf
         self._last_s = now
+        self._look_at_clock(air)
         for icao, sighting in air.sightings.items():
             self._note(sighting, air.objects.get(icao))
         if now >= self._next_s:
             self._next_s = now + self.settings.commit_s
             self._wake.set()
         self._keep_bounded()
+
+    def clock_set(self, by_s: float) -> None:
+        by_ms = round(by_s * 1000)
+        self._even_since_s = None
+        self._next_s = self._prune_s = -math.inf
+        self._positions = [row._replace(time_ms=row.time_ms + by_ms) for row in self._positions]
+        self._identities = [row._replace(time_ms=row.time_ms + by_ms) for row in self._identities]
+        self._last = {icao: row._replace(time_ms=row.time_ms + by_ms) for icao, row in self._last.items()}
+
+    def _look_at_clock(self, air: Air) -> None:
+        """Nothing is deleted on the word of a clock that may be wrong: of a recording, never set, or set just now."""
+        if self._even_since_s is None:
+            self._even_since_s = air.now
+        clock = air.statistics.get("clock")
+        trusted = (
+            clock is not None
+            and clock.get("synchronised") is not False
+            and air.now - self._even_since_s >= TRUSTED_AFTER_S
+        )
+        self._today = day_of(round(air.now * 1000)) if trusted else None
+        if air.now >= self._prune_s:
+            self._prune_s = air.now + PRUNE_EVERY_S
+            self._prunes = True
 
     def departed(self, sighting: Sighting) -> None:
         self._last.pop(sighting.icao, None)
@@ -140,6 +170,9 @@ class HistorySink(Sink):
                 self._keep_bounded()
                 return
             self.rows_written += len(positions)
+            if self._prunes:
+                self._prunes = False
+                await asyncio.to_thread(self._store.prune, self._today)
             if self._complained:
                 self._complained = False
                 log.info("history: %s is written again", self._store.directory)

@@ -140,6 +140,19 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
             device_class="problem",
             entity_category="diagnostic",
         ),
+        "clock": entity(
+            "binary_sensor",
+            "clock",
+            "Clock",
+            state_topic=topics.stats,
+            # never set, or set within the last hour: times of before are not to be relied on
+            value_template="{% set clock = value_json.clock | default({}) %}"
+            "{{ 'ON' if clock.synchronised is defined and not clock.synchronised "
+            "or value_json.now - clock.last_step_at | default(0) < 3600 else 'OFF' }}",
+            device_class="problem",
+            entity_category="diagnostic",
+            expire_after=STATS_EXPIRE_S,
+        ),
         "emergency": entity(
             "binary_sensor",
             "emergency",

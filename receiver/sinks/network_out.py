@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Sequence
 
 from config.network import Feed, NetworkSettings
+from receiver.back_off import BackOff
 from receiver.errors import SquitterError
 from receiver.sinks import Sink
 from receiver.sinks.byte_clients import ByteClient, ByteClients
@@ -135,7 +135,8 @@ class NetworkOutSink(Sink):
 
     async def _feed(self, feed: Feed) -> None:
         """Connect, stay while it lasts, connect again."""
-        loop, where, failures, complained = asyncio.get_running_loop(), f"{feed.host}:{feed.port}", 0, False
+        loop, where, complained = asyncio.get_running_loop(), f"{feed.host}:{feed.port}", False
+        back_off = BackOff(BACK_OFF_S)
         clients = self.clients[feed.protocol]
         while True:
             self.feed_attempts += 1
@@ -147,7 +148,6 @@ class NetworkOutSink(Sink):
                     reason = getattr(error, "strerror", None) or str(error) or "no answer"
                     log.warning("feed %s: %s; trying again, for ever", where, reason)
                 complained = True
-                failures += 1
             else:
                 log.info("feed %s: connected (%s)", where, feed.protocol)
                 complained = False
@@ -158,8 +158,7 @@ class NetworkOutSink(Sink):
                 finally:
                     self.feeds_connected -= 1
                     client.abort()
-                steady = loop.time() - began_s > STEADY_S
-                failures = 0 if steady else failures + 1
+                if loop.time() - began_s > STEADY_S:
+                    back_off.succeeded()
                 log.info("feed %s: disconnected", where)
-            wait_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
-            await asyncio.sleep(wait_s * random.uniform(0.7, 1.3))
+            await asyncio.sleep(back_off.failed())

@@ -1,7 +1,7 @@
 """Where samples or frames come from: `dongle` (hardware), `files` (recordings), `frames` (other receivers), `scene`.
 
 A source of samples gives `SampleBlock`s from a thread of its own; a source of frames gives lists of `Frame`s on the event
-loop. Each package's first page says how another one is added; `receiver/app.py` builds the one that the settings name.
+loop. Each package's first page says how another one is added; `receiver/app/building.py` builds the one that the settings name.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ _PLAIN: tuple[tuple[str, str, str, str, float], ...] = (
     ("noise_dbfs", "gauge", "Noise floor.", "noise_dbfs", 1.0),
     ("gain_db", "gauge", "Tuner gain; absent when the tuner chooses.", "gain_db", 1.0),
     ("sample_rate_hertz", "gauge", "Complex samples a second.", "sample_rate_hz", 1.0),
+    ("loop_gap_seconds", "gauge", "Longest gap between two turns of the loop, last ten seconds.", "loop_gap_s", 1.0),
     ("demodulator_load_ratio", "gauge", "Time that demodulating takes per time of signal.", "load_share", 1.0),
 )
 # (name, label, help, key): counters that the statistics hold by some name
@@ -77,6 +78,12 @@ def prometheus_text(air: Air, sinks: Mapping[str, Mapping[str, float]] | None = 
     state = statistics.get("receiver_state")
     if state is not None:
         _put(out, "receiver_up", "gauge", "1 while the source delivers.", [({"state": state}, int(state == "open"))])
+    clock = statistics.get("clock")
+    if clock is not None:
+        _put(out, "clock_steps_total", "counter", "Times that the system's clock was set.", [({}, clock["steps"])])
+        if "synchronised" in clock:
+            _put(out, "clock_synchronised", "gauge", "1 while the kernel holds its clock for synchronised.",
+                 [({}, int(clock["synchronised"]))])  # fmt: skip
     _aircraft(out, air)
     for name, value in sorted(_of_sinks(sinks if sinks is not None else statistics.get("sinks", {})).items()):
         kind = "counter" if name.endswith("_total") else "gauge"

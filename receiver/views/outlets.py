@@ -65,6 +65,9 @@ class Sink:
     def second(self, air: Air) -> None:
         """A second of signal has passed."""
 
+    def clock_set(self, by_s: float) -> None:
+        """The clock was set by so much: moments that are remembered move along. Nothing has grown older by it."""
+
     def statistics(self) -> dict[str, float]:
         """Numbers worth watching: queue lengths, drops, clients. Keys are metric names without a prefix."""
         return {}

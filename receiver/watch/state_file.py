@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from receiver.atomic_file import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +53,6 @@ class StateFile:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.path.with_suffix(".new")
-            with temporary.open("w") as stream:
-                json.dump(state, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(self.path)  # the old file stays until the new one is whole
+            replace_file(self.path, json.dumps(state).encode())  # the old file stays until the new one is whole
         except OSError as error:
             log.warning("%s: cannot be written (%s)", self.path, error.strerror)

@@ -6,7 +6,10 @@ import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from receiver.views.outlets import Air
 
@@ -20,6 +23,52 @@ TRAIL_POINTS = 1500  # most points of one trail that a page is told
 
 # What is remembered of an aircraft besides its places: the newest of each.
 _LASTING = ("flight", "category", "squawk", "r", "t", "desc", "ownOp", "year", "dbFlags", "type", "squitter")
+
+
+class Part(NamedTuple):
+    """Some points of one aircraft, oldest first."""
+
+    time_s: NDArray[np.float64]
+    latitude_deg: NDArray[np.float32]
+    longitude_deg: NDArray[np.float32]
+    altitude_ft: NDArray[np.float32]
+
+    def trail(self, limit: int = TRAIL_POINTS) -> list[list[float | None]]:
+        """Thinned evenly to about `limit`: `[t, lat, lon, altitude or None, gap]`; gap is 1 when nothing was heard for
+        long on the way from the point before."""
+        count = len(self.time_s)
+        if not count:
+            return []
+        kept = np.arange(0, count, max(1, -(-count // limit)))
+        if kept[-1] != count - 1:
+            kept = np.append(kept, count - 1)
+        pauses = np.concatenate(([0], np.cumsum(np.diff(self.time_s) > GAP_S)))[kept]
+        gaps = np.diff(pauses, prepend=pauses[0]) > 0
+        columns = zip(
+            self.time_s[kept].tolist(),
+            self.latitude_deg[kept].tolist(),
+            self.longitude_deg[kept].tolist(),
+            self.altitude_ft[kept].tolist(),
+            gaps.tolist(),
+            strict=True,
+        )
+        return [
+            [round(t, 1), round(lat, 5), round(lon, 5), None if math.isnan(feet) else round(feet), int(gap)]
+            for t, lat, lon, feet, gap in columns
+        ]
+
+
+class Past(NamedTuple):
+    """The map at a moment: what was, and the trails to be thinned yet."""
+
+    now: float
+    aircraft: list[dict[str, Any]]
+    parts: dict[str, Part]
+
+    def told(self) -> dict[str, Any]:
+        """`{now, aircraft, trails}`."""
+        trails = {icao: part.trail() for icao, part in self.parts.items()}
+        return {"now": self.now, "aircraft": self.aircraft, "trails": trails}
 
 
 class RecentTrack:
@@ -56,31 +105,15 @@ class RecentTrack:
             for name in ("time_s", "latitude_deg", "longitude_deg", "altitude_ft", "track_deg", "speed_kt"):
                 del getattr(self, name)[:count]
 
-    def trail(self, start_s: float, end_s: float, limit: int = TRAIL_POINTS) -> list[list[float | None]]:
-        """Points between two moments, thinned evenly to about `limit`: `[t, lat, lon, altitude or None, gap]`; gap is 1
-        when nothing was heard for long on the way from the point before."""
-        first = bisect_right(self.time_s, start_s)
-        last = bisect_right(self.time_s, end_s)
-        step = max(1, -(-(last - first) // limit))
-        indices = list(range(first, last, step))
-        if indices and indices[-1] != last - 1:
-            indices.append(last - 1)
-        points: list[list[float | None]] = []
-        before = first
-        for k in indices:
-            feet = self.altitude_ft[k]
-            gap = any(self.time_s[n + 1] - self.time_s[n] > GAP_S for n in range(before, k))
-            points.append(
-                [
-                    round(self.time_s[k], 1),
-                    round(self.latitude_deg[k], 5),
-                    round(self.longitude_deg[k], 5),
-                    None if math.isnan(feet) else round(feet),
-                    int(gap),
-                ]
-            )
-            before = k
-        return points
+    def part(self, start_s: float, end_s: float) -> Part:
+        """The points between two moments, as they are now: what is done with them may be done in another thread."""
+        window = slice(bisect_right(self.time_s, start_s), bisect_right(self.time_s, end_s))
+        return Part(
+            np.array(self.time_s[window]),
+            np.array(self.latitude_deg[window]),
+            np.array(self.longitude_deg[window]),
+            np.array(self.altitude_ft[window]),
+        )
 
     def picture(self, hex_: str, now: float) -> dict[str, Any] | None:
         """The aircraft as it was at `now`, as far as it is remembered; None when it was not on the map."""
@@ -166,17 +199,16 @@ class Recent:
     def trail(self, icao: str, start_s: float = -math.inf, limit: int = TRAIL_POINTS) -> list[list[float | None]]:
         """Where one aircraft was since `start_s`; empty when it is not known."""
         track = self._tracks.get(icao)
-        return [] if track is None else track.trail(start_s, math.inf, limit)
+        return [] if track is None else track.part(start_s, math.inf).trail(limit)
 
-    def at(self, now: float, trail_s: float = 900.0, whole: Iterable[str] = ()) -> dict[str, Any]:
-        """The map at a moment: `{now, aircraft, trails}`; the aircraft in `whole` with all of their trail."""
+    def at(self, now: float, trail_s: float = 900.0, whole: Iterable[str] = ()) -> Past:
+        """The map at a moment; the aircraft in `whole` with all of their trail."""
         aircraft = []
-        trails = {}
+        parts = {}
         everything = set(whole)
         for icao, track in self._tracks.items():
             picture = track.picture(icao, now)
             if picture is not None:
                 aircraft.append(picture)
-                start = -math.inf if icao in everything else now - trail_s
-                trails[icao] = track.trail(start, now)
-        return {"now": now, "aircraft": aircraft, "trails": trails}
+                parts[icao] = track.part(-math.inf if icao in everything else now - trail_s, now)
+        return Past(now, aircraft, parts)

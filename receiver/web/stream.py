@@ -1,7 +1,8 @@
 """Server-sent events: a page is told everything once, then once a second what has changed.
 
 An event is encoded once for all pages. Each page has a bounded queue; one that does not read is cut off, and finds its
-way back by itself (EventSource reconnects) to a fresh start.
+way back by itself to a fresh start. Something is sent every two seconds, so that a page notices soon when
+its connection has died without a word.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ import asyncio
 import contextlib
 import json
 import zlib
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
-QUEUE_EVENTS = 20  # about ten seconds
+from receiver.web.connections import connection_of
+from receiver.web.work import Work
+
+QUEUE_BYTES = 2_000_000  # that wait for one page, besides what it is told first
 WRITE_TIMEOUT_S = 20.0
-SILENCE_S = 15.0  # after so long without an event a comment is sent, so that a dead connection is noticed
+PULSE_S = 1.2  # after so long without news; a page doubts its connection after four seconds
+LARGE = 64_000  # bytes that take long to compress
 _AGES = frozenset({"seen", "seen_pos"})
 _MISSING = object()
 
@@ -29,9 +35,10 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def event(name: str, value: Any) -> bytes:
-    """One event. JSON has no line breaks of its own, so one `data:` line holds it."""
-    return f"event: {name}\ndata: {compact(value)}\n\n".encode()
+def event(name: str, value: Any, number: int = 0) -> bytes:
+    """One event. JSON has no line breaks of its own, so one `data:` line holds it. By its number a page that was told
+    everything another way knows what it has missed."""
+    return f"id: {number}\nevent: {name}\ndata: {compact(value)}\n\n".encode()
 
 
 def difference(old: Objects, new: Objects) -> tuple[list[dict[str, Any]], list[str]]:
@@ -64,21 +71,26 @@ def difference(old: Objects, new: Objects) -> tuple[list[dict[str, Any]], list[s
 class Page:
     """One browser that follows."""
 
-    def __init__(self, request: web.Request) -> None:
+    def __init__(self, request: web.Request, work: Work) -> None:
         self._request = request
-        self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_EVENTS)
+        self._work = work
+        self._queue: deque[bytes] = deque()
+        self._waiting = 0  # bytes
+        self._news = asyncio.Event()
         self._zip = (
             zlib.compressobj(5, zlib.DEFLATED, 31) if "gzip" in request.headers.get("Accept-Encoding", "") else None
         )
         self.was_slow = False
 
     def tell(self, data: bytes) -> None:
-        """Queue an event; a full queue ends the connection."""
-        try:
-            self._queue.put_nowait(data)
-        except asyncio.QueueFull:
+        """Queue an event; too much in the queue ends the connection."""
+        if self._waiting > QUEUE_BYTES:
             self.was_slow = True
             self.close()
+            return
+        self._queue.append(data)
+        self._waiting += len(data)
+        self._news.set()
 
     def close(self) -> None:
         """End the connection at once."""
@@ -92,34 +104,52 @@ class Page:
             response.headers["Content-Encoding"] = "gzip"
             response.headers["Vary"] = "Accept-Encoding"
         response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back
+        connection = connection_of(self._request)
+        if connection is not None:
+            connection.enter("answering", None)
         with contextlib.suppress(ConnectionError, TimeoutError):
             await response.prepare(self._request)
             await self._write(response, b"retry: 2000\n\n")
             while True:
-                try:
-                    data = await asyncio.wait_for(self._queue.get(), SILENCE_S)
-                except TimeoutError:
-                    data = b":\n\n"
-                while not self._queue.empty():
-                    data += self._queue.get_nowait()
+                await self._news.wait()
+                self._news.clear()
+                data = b"".join(self._queue)
+                self._queue.clear()
                 await self._write(response, data)
+                self._waiting -= len(data)
         self.close()
         return response
 
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
         if self._zip is not None:
-            data = self._zip.compress(data) + self._zip.flush(zlib.Z_SYNC_FLUSH)
+            packing = self._work.do(pack, self._zip, data) if len(data) > LARGE else None
+            data = pack(self._zip, data) if packing is None else await packing
         await asyncio.wait_for(response.write(data), WRITE_TIMEOUT_S)
 
 
-class Pages:
-    """All browsers that follow, and what they have been told."""
+def pack(zip_: zlib._Compress, data: bytes) -> bytes:
+    """Compress so that it can be read at once."""
+    return zip_.compress(data) + zip_.flush(zlib.Z_SYNC_FLUSH)
 
-    def __init__(self, most: int) -> None:
+
+class Pages:
+    """All browsers that follow, and what they have been told.
+
+    Parameters
+    ----------
+    most
+        That follow at a time.
+    work
+        Compresses what is large.
+    """
+
+    def __init__(self, most: int, work: Work) -> None:
         self._most = most
+        self._work = work
         self._pages: set[Page] = set()
         self._told: Objects = {}
         self._now = 0.0
+        self.number = 0  # of the last event
         self.slow = 0
         self.refused = 0
 
@@ -128,17 +158,26 @@ class Pages:
 
     def tell(self, name: str, value: Any) -> None:
         """Send an event to all."""
+        self.number += 1
         if self._pages:
-            data = event(name, value)
+            data = event(name, value, self.number)
             for page in tuple(self._pages):
                 page.tell(data)
 
-    def air(self, now: float, objects: Objects) -> None:
-        """Send all what has changed in the air."""
+    def air(self, now: float, objects: Objects, radio: Mapping[str, Any] | None = None) -> None:
+        """Send all what has changed in the air; and of the radio, when something is wrong with it."""
         if self._pages:
             changed, gone = difference(self._told, objects)
             self._told, self._now = objects, now
-            self.tell("air", {"now": round(now, 1), "aircraft": changed, "gone": gone})
+            more = {} if radio is None else {"radio": radio}
+            self.tell("air", {"now": round(now, 1), "aircraft": changed, "gone": gone, **more})
+
+    def beginning(self, now: float, objects: Objects) -> tuple[float, list[dict[str, Any]]]:
+        """Time and aircraft that a new page is told first: what the others were told last, so that the next difference
+        fits it, too."""
+        if not self._pages:
+            self._told, self._now = objects, now
+        return round(self._now, 1), list(self._told.values())
 
     async def follow(
         self, request: web.Request, hello: Mapping[str, Any], now: float, objects: Objects, trails: Mapping[str, Any]
@@ -147,13 +186,11 @@ class Pages:
         if len(self._pages) >= self._most:
             self.refused += 1
             raise web.HTTPServiceUnavailable(text="too many pages follow already\n", headers={"Retry-After": "10"})
-        if not self._pages:
-            self._told, self._now = objects, now
-        page = Page(request)
-        page.tell(event("hello", hello))
-        # What the others were told last, so that the next difference fits it, too.
-        full = {"now": round(self._now, 1), "full": True, "aircraft": list(self._told.values()), "gone": []}
-        page.tell(event("air", {**full, "trails": trails}))
+        told_s, aircraft = self.beginning(now, objects)
+        page = Page(request, self._work)
+        page.tell(event("hello", hello, self.number))
+        full = {"now": told_s, "full": True, "aircraft": aircraft, "gone": [], "trails": trails}
+        page.tell(event("air", full, self.number))
         self._pages.add(page)
         try:
             return await page.serve()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from config.folders import existing_part, written_folders
 from config.settings import Settings
 
 
-def folders(**sections: dict[str, object]) -> dict[str, Path]:
+def folders(**sections: dict[str, Any]) -> dict[str, Path]:
     return {found.setting: found.path for found in written_folders(Settings.model_validate(sections))}
 
 
@@ -24,7 +25,7 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
         mqtt={"enabled": True, "spool_file": "/var/spool/alerts.sqlite3"},
         metrics={"textfile": "/run/metrics/squitter.prom"},
         notify={"channel": [{"name": "phone", "url": "ntfys://ntfy.sh/topic"}], "spool_dir": "/var/waiting"},
-        recording={"last_s": 5, "folder": "/var/iq"},
+        recording={"last_s": 5, "dir": "/var/iq"},
         json_files={"dir": "/run/json"},
     )
     assert found == {

@@ -47,7 +47,7 @@ def remainder(message: bytes) -> int:
 
 def stream(
     frames: list[bytes],
-    start_s: NDArray[np.float64],
+    start_s: NDArray[np.floating],
     rate_hz: float = 2.4e6,
     sample_format: SampleFormat = SampleFormat.CU8,
     receiver: Receiver | None = None,
@@ -59,7 +59,7 @@ def stream(
     return modulator.block(emissions, 0, round((start_s[-1] + 1e-3) * rate_hz))
 
 
-def without_preambles(iq: NDArray[np.generic], start_s: NDArray[np.float64], rate_hz: float) -> NDArray[np.generic]:
+def without_preambles(iq: NDArray[np.generic], start_s: NDArray[np.floating], rate_hz: float) -> NDArray[np.generic]:
     """The first 7.7 µs of each frame replaced by noise of 40 µs before it."""
     cut = iq.copy()
     for start in start_s.tolist():

@@ -379,7 +379,7 @@ def test_an_altitude_some_steps_away_has_the_code_of_that_altitude() -> None:
     assert all(code & 0x50 == 0x10 and code < 1 << 13 for code in codes)
 
 
-def _scene(start_s: NDArray[np.float64], level_dbfs: float, rate: float = RATE, seed: int = 1) -> kernel.Samples:
+def _scene(start_s: NDArray[np.floating], level_dbfs: float, rate: float = RATE, seed: int = 1) -> kernel.Samples:
     iq = scenes.stream(
         scenes.squitters(len(start_s), seed), start_s, rate * 1e6, SampleFormat.CF32, level_dbfs=level_dbfs,
         carrier_offset_hz=np.linspace(-8e4, 8e4, len(start_s)),

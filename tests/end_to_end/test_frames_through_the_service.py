@@ -5,28 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from receiver.app import Service, build_signal
 from receiver.history.reader import HistoryReader
+from tests.receiver.app.test_service import settings
 from tests.receiver.network import connected, free_port, run
-from tests.receiver.skies import ULSS7
-from tests.receiver.test_app import settings
-from tests.shared_data import shared
+from tests.recordings import KINDS, STATIONS, beast_bytes_of
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", ["we connect to it", "it connects to us"])
-def test_a_real_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path, way: str) -> None:
-    recording = shared(ULSS7).read_bytes()
+def test_a_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path, way: str, kind: str) -> None:
+    recording = beast_bytes_of(kind)
+    aircraft = {"made": 33, "real": 11}[kind]
     theirs, ours, beast_out = free_port(), free_port(), free_port()
     given = settings(
         tmp_path,
         receiver__source="beast",
         receiver__port=theirs,
-        station__latitude=59.8,
-        station__longitude=30.27,
+        station__latitude=STATIONS[kind][0],
+        station__longitude=STATIONS[kind][1],
         network__beast_out_port=beast_out,
         network__beast_in_ports=[ours],
         json_files__dir=str(tmp_path / "json"),
@@ -65,10 +67,15 @@ def test_a_real_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path:
 
     run(work())
     told = json.loads((tmp_path / "json" / "aircraft.json").read_bytes())
-    assert len(told["aircraft"]) == 11
+    if way == "it connects to us":  # beside a source nobody sets the time: minutes in a moment are no flight
+        assert len(told["aircraft"]) == aircraft
+        assert abs(told["now"] - time.time()) < 30
+        assert not HistoryReader(tmp_path / "history").tracks(time.time() + 30, 4e9)
+        return
+    assert len(told["aircraft"]) == aircraft
     assert told["messages"] > 8_000
     assert json.loads((tmp_path / "json" / "stats.json").read_bytes())["total"]["remote"]["modes"] > 8_000
-    assert "\nsquitter_aircraft 11\n" in (tmp_path / "squitter.prom").read_text()
+    assert f"\nsquitter_aircraft {aircraft}\n" in (tmp_path / "squitter.prom").read_text()
     tracks = HistoryReader(tmp_path / "history").tracks(0, 4e9)
     assert len(tracks) > 8
     assert {one["hex"] for one in told["aircraft"]} >= set(tracks)

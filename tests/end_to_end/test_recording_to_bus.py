@@ -10,6 +10,7 @@ import pytest
 
 from tests.end_to_end.squitter_process import running_squitter, squitter
 from tests.mosquitto import Listener, Received, retained, running_mosquitto
+from tests.recordings import KINDS, ULSS7, Made
 from tests.shared_data import shared
 
 STRONG = "iq/modes1_2000k_uc8.bin"
@@ -49,6 +50,22 @@ def test_a_recording_becomes_an_aircraft_on_the_bus_and_leaves_it_again(tmp_path
         assert not [topic for topic in kept if "/aircraft/" in topic]
 
 
+def test_samples_of_a_made_sky_become_aircraft_on_the_bus_and_leave_it_again(made: Made, tmp_path: Path) -> None:
+    with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
+        done = squitter(tmp_path, "replay", str(made.iq), "--speed", "max", "--set", f"mqtt.port={broker.port}")
+        assert done.returncode == 0, done.stderr
+        messages = listener.wait_for(ended)
+        topics = {message.topic for message in messages if message.topic.startswith(f"{BASE}/aircraft/")}
+        assert len(topics) >= 10
+        for topic in topics:
+            icao = topic.rsplit("/", 1)[1]
+            *told, tombstone = aircraft(messages, icao)
+            assert icao.startswith("0d7"), "the scene's own addresses and no other"
+            assert tombstone == b""
+            assert json.loads(told[-1])["hex"] == icao
+        assert not [topic for topic in retained(broker.port, "squitter/#") if "/aircraft/" in topic]
+
+
 def test_ordinary_traffic_of_two_recordings_in_a_row(tmp_path: Path) -> None:
     with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
         done = squitter(
@@ -64,10 +81,13 @@ def test_ordinary_traffic_of_two_recordings_in_a_row(tmp_path: Path) -> None:
         assert stats["aircraft"] >= 5
 
 
-def test_a_broker_that_is_killed_and_comes_back_empty_has_the_whole_state_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_broker_that_is_killed_and_comes_back_empty_has_the_whole_state_again(
+    kind: str, made: Made, tmp_path: Path
+) -> None:
     with running_mosquitto(tmp_path) as broker:
         arguments = [
-            "replay", str(shared("truth/beast/ulss7_1522782148.beast")), "--speed", "8",
+            "replay", str(made.beast if kind == "made" else shared(ULSS7)), "--speed", "8",
             "--set", f"mqtt.port={broker.port}", "--set", "mqtt.rate_hz=10",
         ]  # fmt: skip
         with running_squitter(tmp_path, *arguments) as process:
@@ -83,9 +103,9 @@ def test_a_broker_that_is_killed_and_comes_back_empty_has_the_whole_state_again(
         assert not [topic for topic in retained(broker.port, "squitter/#") if "/aircraft/" in topic]
 
 
-def test_a_service_that_is_told_to_stop_says_so(tmp_path: Path) -> None:
+def test_a_service_that_is_told_to_stop_says_so(made: Made, tmp_path: Path) -> None:
     with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
-        arguments = ["replay", str(shared("truth/beast/ulss7_1522782148.beast")), "--set", f"mqtt.port={broker.port}"]
+        arguments = ["replay", str(made.beast), "--set", f"mqtt.port={broker.port}"]
         with running_squitter(tmp_path, *arguments) as process:
             listener.wait_for(lambda got: any("/aircraft/" in m.topic for m in got), 60)
             process.send_signal(signal.SIGTERM)
@@ -93,8 +113,8 @@ def test_a_service_that_is_told_to_stop_says_so(tmp_path: Path) -> None:
             listener.wait_for(ended, 10)
 
 
-def test_without_a_broker_a_replay_ends_all_the_same_and_says_why_nobody_heard_it(tmp_path: Path) -> None:
-    done = squitter(tmp_path, "replay", str(shared(ONE)), "--speed", "max", "--set", "mqtt.port=1")
+def test_without_a_broker_a_replay_ends_all_the_same_and_says_why_nobody_heard_it(made: Made, tmp_path: Path) -> None:
+    done = squitter(tmp_path, "replay", str(made.iq), "--speed", "max", "--set", "mqtt.port=1")
     assert done.returncode == 0
     assert "127.0.0.1:1" in done.stderr
 
@@ -107,8 +127,8 @@ def test_without_a_broker_a_replay_ends_all_the_same_and_says_why_nobody_heard_i
         (["--set", "receiver.gain=512"], '"auto"'),
     ],
 )
-def test_bad_usage_ends_before_anything_is_sent(arguments: list[str], says: str, tmp_path: Path) -> None:
-    done = squitter(tmp_path, "replay", str(shared(ONE)), *arguments)
+def test_bad_usage_ends_before_anything_is_sent(arguments: list[str], says: str, made: Made, tmp_path: Path) -> None:
+    done = squitter(tmp_path, "replay", str(made.iq), *arguments)
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -35,7 +35,7 @@ def prepare(directory: Path, broker_port: int, http_port: int) -> None:
     entries = directory / ".storage" / "core.config_entries"
     if entries.exists():
         return
-    entry = {
+    entry: dict[str, Any] = {
         "created_at": STAMP,
         "modified_at": STAMP,
         "data": {"broker": "127.0.0.1", "port": broker_port},

@@ -147,6 +147,7 @@ ALIVE = {
     "sensor.noise": "-32.1",
     "sensor.gain": "40.2",
     "binary_sensor.sample_loss": "off",
+    "binary_sensor.clock": "off",
     "binary_sensor.emergency": "off",
 }
 

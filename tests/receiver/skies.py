@@ -9,14 +9,11 @@ from collections.abc import Iterable, Sequence
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.hub import Hub
 from receiver.sinks import Air, Sink
-from receiver.sources.files.frame_file import FrameFile
 from receiver.tracking import Station, Tracker
 from receiver.wire.frame import Frame
 from tests.receiver.watch.air import Flight
-from tests.shared_data import shared
 
 START_S = 1_764_115_200.0 - 600.0  # ten minutes before midnight, UTC
-ULSS7 = "truth/beast/ulss7_1522782148.beast"
 
 
 def straight(icao: str, callsign: str, start_s: float, seconds: int, latitude_deg: float = 19.0) -> Flight:
@@ -30,11 +27,6 @@ def straight(icao: str, callsign: str, start_s: float, seconds: int, latitude_de
 def in_order(flights: Iterable[Flight]) -> list[Frame]:
     """All frames of the flights by time."""
     return sorted((frame for flight in flights for frame in flight.frames()), key=lambda frame: frame.time_s)
-
-
-def recorded() -> list[Frame]:
-    """A real recording."""
-    return [frame for frames in FrameFile(str(shared(ULSS7)), 1_522_782_148.0).frames() for frame in frames]
 
 
 def fly(frames: Sequence[Frame], sinks: Iterable[Sink] = (), station: Station | None = None) -> Hub:

@@ -41,6 +41,7 @@ class FrameMemory:
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._used = 0
+        self._moved_s = 0.0  # moments are kept by the clock as it was at the start
         self._histories: dict[int, FrameHistory] = {}
 
     @property
@@ -67,19 +68,30 @@ class FrameMemory:
             history = found
         else:
             return
-        history.heard_s = frame.time_s
+        time_s = frame.time_s - self._moved_s
+        history.heard_s = time_s
         signal = frame.signal_dbfs if frame.signal_dbfs is not None else float("nan")
         how = _FOUND.index(frame.found) if frame.found in _FOUND else 0
-        history.data += _HEAD.pack(frame.time_s, signal, min(frame.corrected_bits, 255), how, len(data)) + data
+        history.data += _HEAD.pack(time_s, signal, min(frame.corrected_bits, 255), how, len(data)) + data
         self._used += _HEAD.size + len(data)
         if self._used > self._budget:
             self._make_room()
 
     def forget(self, now: float) -> None:
         """Let go of who has been silent for long."""
+        now -= self._moved_s
         for address, history in list(self._histories.items()):
             if abs(now - history.heard_s) > FORGET_S:
                 self._drop(address)
+
+    @property
+    def moved_s(self) -> float:
+        """What `unpack` has to add to the moments of `since`."""
+        return self._moved_s
+
+    def clock_set(self, by_s: float) -> None:
+        """The clock was set by so much."""
+        self._moved_s += by_s
 
     def since(self, address: int, offset: int) -> tuple[bytes, int, bool]:
         """What was remembered of an address from an offset on (0: all), the offset to go on from, and whether
@@ -113,7 +125,7 @@ class FrameMemory:
         self._used -= len(history.data) + _OVERHEAD
 
 
-def unpack(data: bytes) -> Iterator[Frame]:
+def unpack(data: bytes, moved_s: float = 0.0) -> Iterator[Frame]:
     """The frames in what `since` gave."""
     place = 0
     while place + _HEAD.size <= len(data):
@@ -123,7 +135,7 @@ def unpack(data: bytes) -> Iterator[Frame]:
         place += length
         yield Frame(
             bytes(frame),
-            time_s,
+            time_s + moved_s,
             signal_dbfs=None if signal != signal else signal,
             corrected_bits=corrected,
             found=_FOUND[how],

@@ -44,6 +44,7 @@ class _Entry:
     trail: list[list[Any]]
     picture: bytes | None
     frames: bytes
+    moved_s: float
     whole: bool
 
 
@@ -85,6 +86,12 @@ class AlertLog(Sink):
             self._forgot_s = air.now
             self._memory.forget(air.now)
 
+    def clock_set(self, by_s: float) -> None:
+        """Frames in memory move along."""
+        self._forgot_s += by_s
+        if self._memory is not None:
+            self._memory.clock_set(by_s)
+
     def alert(self, alert: Told, picture: bytes | None) -> None:
         """Take a state; the disk is written elsewhere."""
         frames, whole = b"", False
@@ -107,7 +114,8 @@ class AlertLog(Sink):
             [point[0], point[1], point[2], None if math.isnan(point[3]) else point[3], bool(point[4])]
             for point in alert.trail
         ]
-        self._entries.append(_Entry(alert.id, state, trail, picture, frames, whole))
+        moved_s = 0.0 if self._memory is None else self._memory.moved_s
+        self._entries.append(_Entry(alert.id, state, trail, picture, frames, moved_s, whole))
         self._idle.clear()
         self._news.set()
 
@@ -139,7 +147,12 @@ class AlertLog(Sink):
     def _write(self, entry: _Entry) -> None:
         try:
             self._store.add(
-                entry.alert_id, entry.state, self._context, entry.trail, entry.picture, unpack(entry.frames)
+                entry.alert_id,
+                entry.state,
+                self._context,
+                entry.trail,
+                entry.picture,
+                unpack(entry.frames, entry.moved_s),
             )
             self._written += 1
             if entry.state["payload"]["state"] == "raised":

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from receiver.atomic_file import replace_file
 from receiver.wire.frame import Frame
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,150}")
@@ -104,7 +105,7 @@ class Store:
         folder = self.folder / alert_id
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "context.json").exists():
-            _replace(folder / "context.json", json.dumps(context, ensure_ascii=False).encode())
+            replace_file(folder / "context.json", json.dumps(context, ensure_ascii=False).encode(), durable=False)
         path = folder / "frames.jsonl"
         if not path.exists() or path.stat().st_size < MAX_FRAME_BYTES:
             lines = "".join(json.dumps(frame_line(frame), separators=(",", ":")) + "\n" for frame in frames)
@@ -112,9 +113,9 @@ class Store:
                 with path.open("a") as stream:
                     stream.write(lines)
         if trail:
-            _replace(folder / "trail.json", json.dumps(trail, separators=(",", ":")).encode())
+            replace_file(folder / "trail.json", json.dumps(trail, separators=(",", ":")).encode(), durable=False)
         if picture is not None:
-            _replace(folder / "picture.png", picture)
+            replace_file(folder / "picture.png", picture, durable=False)
         with (folder / "states.jsonl").open("a") as stream:
             stream.write(json.dumps(state, ensure_ascii=False, separators=(",", ":")) + "\n")
             stream.flush()
@@ -154,9 +155,3 @@ def _lines(path: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return [line for line in text.split("\n")[:-1] if line.startswith(("{", "[")) and line.endswith(("}", "]"))]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_bytes(content)
-    temporary.replace(path)

@@ -129,6 +129,6 @@ def _moved(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     yaml.safe_dump(document(), sys.stdout, sort_keys=False, allow_unicode=True, width=120)

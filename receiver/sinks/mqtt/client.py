@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +34,16 @@ KEEPALIVE_S = 20
 TIMEOUT_S = 10.0
 """An answer that takes longer will not come."""
 CONNECT_TIMEOUT_S = 5.0
+NO_SUCH_NAME = "no machine has this name; correct [mqtt] host, or use its address"
+NEXT_STEPS = {
+    errno.ECONNREFUSED: "no broker listens there; start it (`sudo apt install mosquitto`), or bring one along "
+    "(`squitter run --with-broker`), or do without ([mqtt] enabled = false)",
+    errno.EHOSTUNREACH: "no way to this machine; is it on, and in the same network?",
+    errno.ENETUNREACH: "no network; is this machine connected?",
+    socket.EAI_NONAME: NO_SUCH_NAME,
+    socket.EAI_NODATA: NO_SUCH_NAME,
+    socket.EAI_AGAIN: "the name cannot be looked up now; is the network up?",
+}
 """The same for the first answer, after which the other version is tried."""
 MAX_INCOMING = 20_000
 
@@ -295,9 +308,17 @@ def _broker_errors() -> Iterator[None]:
         text = str(error) or "connection lost"
         if "timed out" in text:
             raise BrokerError("silent", "no answer") from None
-        raise BrokerError("lost", text) from None
+        raise BrokerError("lost", _plain(text)) from None
     except (OSError, ValueError) as error:
-        raise BrokerError("lost", str(error) or type(error).__name__) from None
+        raise BrokerError("lost", _plain(str(error) or type(error).__name__)) from None
+
+
+def _plain(text: str) -> str:
+    """What an operating system's error means here, and what to do next; the number alone helps nobody."""
+    match = re.match(r"\[Errno (-?\d+)\] (.*)", text, re.DOTALL)
+    if match is None:
+        return text
+    return NEXT_STEPS.get(int(match[1]), match[2])
 
 
 @lru_cache(maxsize=1024)

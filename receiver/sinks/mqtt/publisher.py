@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from receiver.back_off import BackOff, doubling
 from receiver.sinks.mqtt.client import Address, BrokerError, Connection, Incoming, connect
 from receiver.sinks.mqtt.publication import TEXT, Publication
 from receiver.sinks.mqtt.spool import Spool
@@ -99,7 +99,7 @@ class Publisher:
         self._sweep_prefixes = tuple(topic.rstrip("+#") for topic in sweep)
         self._keeps = keeps
         self._last_words = last_words
-        self._backoff_s = backoff_s
+        self._back_off = BackOff(doubling(*backoff_s), jitter=(0.5, 1.0))
         self._subscriptions: list[Subscription] = []
         self._retained: dict[str, tuple[Publication, float]] = {}
         self._pending: dict[str, Publication] = {}
@@ -110,7 +110,6 @@ class Publisher:
         self._hurry = asyncio.Event()
         self._urgent = asyncio.Event()
         self._connection: Connection | None = None
-        self._failures = 0
         self._swept = False
         self._last_arrival_s = 0.0
         self._leftovers = 0
@@ -216,11 +215,9 @@ class Publisher:
         try:
             while True:
                 await self._one_connection()
-                shortest, longest = self._backoff_s
-                delay_s = min(longest, shortest * 2 ** min(self._failures - 1, 16)) * random.uniform(0.5, 1.0)
                 self._hurry.clear()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(max(delay_s, shortest / 2)):
+                    async with asyncio.timeout(self._back_off.failed()):
                         await self._hurry.wait()
         finally:
             keeper.cancel()
@@ -248,7 +245,7 @@ class Publisher:
                     return True
             if self.published != published:
                 published, last_s = self.published, loop.time()
-            hopeless = self.connects == 0 and self._failures > 0
+            hopeless = self.connects == 0 and self._back_off.failures > 0
             waited_s = loop.time() - last_s
             if waited_s > (min(patience_s, 1.0) if hopeless else patience_s) or loop.time() - begin_s > 60.0:
                 return False
@@ -290,8 +287,8 @@ class Publisher:
             self._stream.clear()
             if connection is not None:
                 await connection.close(politely=False)
-        steady = connection is not None and time.monotonic() - began_s > STEADY_S
-        self._failures = 1 if steady else self._failures + 1
+        if connection is not None and time.monotonic() - began_s > STEADY_S:
+            self._back_off.succeeded()
 
     async def _connect(self) -> Connection:
         will = Publication(self._status, b"offline", 1, retain=True, content_type=TEXT)

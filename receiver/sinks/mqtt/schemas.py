@@ -48,6 +48,7 @@ class StatsPayload(_Payload):
     aircraft: int | None = _known("aircraft in view")
     aircraft_with_position: int | None = _known("those whose place is known")
     aircraft_seen: int | None = _known("aircraft ever")
+    aircraft_listed: int | None = _known("aircraft in the aircraft database, 0 without one (`squitter db update`)")
     max_distance_nmi: float | None = _known("farthest position, rounded as the station's place is", "nmi")
     source: str | None = _known("kind of source")
     receiver_state: str | None = _known("how the source is")
@@ -63,6 +64,11 @@ class StatsPayload(_Payload):
     samples_lost: int | None = _known("samples that the dongle or the bus lost")
     samples_dropped: int | None = _known("samples that we could not take")
     load_share: float | None = _known("share of one core that demodulating takes")
+    clock: dict[str, bool | float] | None = _known(
+        "of a live source: whether the kernel holds its clock for synchronised, how often it was set while we ran (steps), the "
+        "newest step (last_step_s) and when that was (last_step_at, UTC seconds)"
+    )
+    loop_gap_s: float | None = _known("longest time in the last ten seconds that everything waited for one thing", "s")
     sinks: dict[str, dict[str, float]] | None = _known(
         "what each output says of itself; `mqtt.spool_messages`, `.spool_bytes` and `.spool_dropped_total` tell what waits for "
         "the broker and what had to go"

@@ -12,6 +12,7 @@ from typing import Any
 from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.errors import UsageError
+from receiver.moments import move_moments
 from receiver.sinks.mqtt.client import Address, Handshake, Incoming
 from receiver.sinks.mqtt.payloads import (
     Losses,
@@ -249,6 +250,11 @@ class MqttSink(Sink):
             stats = self.discretion.statistics(air.statistics)
             self.publisher.put(Publication(self.topics.stats, encode({"now": round(now, 3), **stats}), retain=True))
             self._tell_station()
+
+    def clock_set(self, by_s: float) -> None:
+        """What was published, and when more is due, moves along."""
+        move_moments(by_s, self._known)
+        self._now += by_s
 
     def _is_early(self, known: _Known, now: float) -> bool:
         """Whether its next message is not due yet; a clock that has stepped back does not make it wait."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from receiver.atomic_file import replace_file
 
 _NAME = re.compile(r"[0-9]{14}-[A-Za-z0-9_-]{1,200}\.json")
 
@@ -66,8 +67,8 @@ class Spool:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / message.name
         if picture is not None:
-            _replace(path.with_suffix(".png"), picture)
-        _replace(path, json.dumps(asdict(message), ensure_ascii=False).encode())
+            replace_file(path.with_suffix(".png"), picture)
+        replace_file(path, json.dumps(asdict(message), ensure_ascii=False).encode())
         old = self._paths()[: -self._limit]
         for one in old:
             self._drop(one)
@@ -102,13 +103,3 @@ class Spool:
         for one in (path, path.with_suffix(".png")):
             with contextlib.suppress(OSError):
                 one.unlink(missing_ok=True)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The file is there whole or not at all, also after a power cut."""
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)

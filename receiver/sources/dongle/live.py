@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dsp.samples import SampleBlock, SampleFormat
+from receiver.back_off import BackOff
+from receiver.clock import SignalClock
 from receiver.sources.dongle.loss import SampleLoss
 
 log = logging.getLogger(__name__)
@@ -19,7 +21,6 @@ log = logging.getLogger(__name__)
 GAP_LIMIT_S = 0.05  # after a restart the sample clock follows the wall's; smaller differences are jitter
 DRIFT_WINDOW_S = 60.0  # a crystal that is 50 ppm off moves the sample clock by 3 ms meanwhile, and by 4 s a day
 DRIFT_STEP_S = 0.01  # most that UTC is corrected by at a time
-CLOCK_SET_S = 2.0  # a change of the clock on the wall that the owner should know of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,15 @@ class LiveSource:
     name = "receiver"
     sample_format = SampleFormat.CU8
 
-    def __init__(self, sample_rate_hz: float, patience: Patience | None = None) -> None:
+    def __init__(
+        self, sample_rate_hz: float, patience: Patience | None = None, clock: SignalClock | None = None
+    ) -> None:
         self.sample_rate_hz = float(sample_rate_hz)
         self.patience = patience if patience is not None else Patience()
-        self.start_utc_s = time.time()
+        self.clock = clock if clock is not None else SignalClock()
         self._start_s = time.monotonic()
-        self._wall_s = self.start_utc_s - self._start_s
+        self._offset_s = self.clock.offset_s
+        self.start_utc_s = self._start_s + self._offset_s
         self.health = ReceiverHealth(since_s=self._start_s)
         self._closing = threading.Event()
         self._next_sample = 0
@@ -100,7 +104,7 @@ class LiveSource:
 
     def blocks(self) -> Iterator[SampleBlock]:
         """Yield blocks until `close`. The memory of a block is reused once the next one is asked for."""
-        failures = 0
+        back_off = BackOff(self.patience.back_off_s, jitter=(1.0, 1.0))  # one dongle: nobody to keep clear of
         while not self._closing.is_set():
             delivered = False
             for block in self._run():
@@ -108,10 +112,10 @@ class LiveSource:
                 yield block
             if self._closing.is_set():
                 break
-            failures = 0 if delivered else failures + 1
+            # the first wait is for what has worked before; who has not delivered yet waits longer
+            back_off.failures = 0 if delivered else max(1, back_off.failures)
             self.health.restarts += 1
-            back_off_s = self.patience.back_off_s
-            yield from self._wait(back_off_s[min(failures, len(back_off_s) - 1)])
+            yield from self._wait(back_off.failed())
         self._change("closed", "")
 
     def _run(self) -> Iterator[SampleBlock]:
@@ -188,11 +192,11 @@ class LiveSource:
             self._corrected_s += step_s
             self.start_utc_s += step_s
             self._least_late_s, self._drift_window_s = math.inf, at_s
-            self._look_at_wall()
 
-    def _look_at_wall(self) -> None:
-        """Tell that somebody has set the clock. It is not followed: aircraft would leave, and come back, for nothing."""
-        wall_s = time.time() - time.monotonic()
-        if abs(wall_s - self._wall_s) > CLOCK_SET_S:
-            set_by_s, self._wall_s = wall_s - self._wall_s, wall_s
-            log.warning("the clock was set by %+.0f s; what is told here follows it from the next start on", set_by_s)
+    def follow_clock(self) -> float:
+        """Follow the system's clock; the step (s) that was taken over just now, mostly 0. For the hearing thread, between
+        two blocks: what was heard before and is told after is told by the clock as it is then."""
+        step_s = self.clock.follow()
+        self.start_utc_s += self.clock.offset_s - self._offset_s
+        self._offset_s = self.clock.offset_s
+        return step_s

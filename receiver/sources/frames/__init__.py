@@ -11,5 +11,5 @@ hostile: a reader counts, and never raises.
 
 To add another transport (a message bus, a serial port): a file here with a class that has `kind`, `health` and
 `frames()` (`receiver.sources.FrameSource`): an async generator of lists of frames, oldest first, that connects again
-by itself and bounds what it keeps. Its `Signal` is built in `receiver/app.py`.
+by itself and bounds what it keeps. Its `Signal` is built in `receiver/app/building.py`.
 """

@@ -46,6 +46,12 @@ class NetworkClock:
         self._counter, self._arrived_s = counter, arrived_s
         return self._time_s
 
+    def move(self, by_s: float) -> None:
+        """The clock that arrivals are told by was set by so much."""
+        self._time_s += by_s
+        self._untimed_s += by_s
+        self._arrived_s += by_s
+
     def _step(self, counter: int, before: int, arrived_s: float) -> None:
         ticks = (counter - before) & COUNTER_MASK
         if ticks > COUNTER_MASK // 2:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import socket
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from config.network import NetworkSettings
+from receiver.back_off import BackOff
+from receiver.clock import SignalClock
 from receiver.errors import SquitterError
 from receiver.sources.dongle.live import ReceiverHealth
 from receiver.sources.frames.clock import NetworkClock
@@ -23,6 +25,7 @@ PORTS = {"beast": 30_005, "avr": 30_002}
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 CONNECT_LIMIT_S = 15.0
 CHUNK = 65_536
+LUMP_S = 1.0  # a network hands over what it has held back for so long at once
 WAITING_LISTS = 64  # of the listener; past it, those who send have to wait
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
@@ -44,6 +47,10 @@ class FrameStream:
         self._reader: BeastReader | AvrReader = BeastReader() if protocol == "beast" else AvrReader()
         self._clock = NetworkClock()
 
+    def clock_set(self, by_s: float) -> None:
+        """The clock that `arrived_s` is told by was set."""
+        self._clock.move(by_s)
+
     def feed(self, data: bytes, arrived_s: float) -> list[Frame]:
         """Frames that are complete now, oldest first; `arrived_s` is UTC."""
         reader, utc_s, source = self._reader, self._clock.utc_s, self._source
@@ -59,15 +66,36 @@ class FrameStream:
         ]
 
 
-class SteadyClock:
-    """UTC that makes no steps: the system's clock at the start, then the monotonic one."""
+class _Stamped:
+    """A stream whose frames are stamped by the signal clock, also after that was set."""
 
-    def __init__(self) -> None:
-        self._offset_s = time.time() - time.monotonic()
+    def __init__(self, protocol: str, source: str, clock: SignalClock) -> None:
+        self._stream = FrameStream(protocol, source)
+        self._clock = clock
+        self._moved_s = clock.moved_s
 
-    def utc_s(self) -> float:
-        """Seconds since 1970."""
-        return time.monotonic() + self._offset_s
+    def feed(self, data: bytes) -> list[Frame]:
+        """Frames that are complete now."""
+        if self._clock.moved_s != self._moved_s:
+            self._stream.clock_set(self._clock.moved_s - self._moved_s)
+            self._moved_s = self._clock.moved_s
+        return self._stream.feed(data, self._clock.utc_s())
+
+
+def moved(frames: list[Frame], by_s: float) -> list[Frame]:
+    """Frames that were stamped before the clock was set by so much."""
+    return [replace(frame, time_s=frame.time_s + by_s) for frame in frames] if by_s else frames
+
+
+def bound_to_arrival(frames: list[Frame], arrived_s: float) -> list[Frame]:
+    """Frames with times from `LUMP_S` before their arrival up to it, whatever their counter says."""
+    first_s = arrived_s - LUMP_S
+    return [
+        frame
+        if first_s <= frame.time_s <= arrived_s
+        else replace(frame, time_s=min(max(frame.time_s, first_s), arrived_s))
+        for frame in frames
+    ]
 
 
 class NetworkClient:
@@ -81,16 +109,16 @@ class NetworkClient:
         None: the protocol's usual one.
     """
 
-    def __init__(self, protocol: str, host: str, port: int | None = None) -> None:
+    def __init__(self, protocol: str, host: str, port: int | None = None, clock: SignalClock | None = None) -> None:
         self.kind = protocol
         self.host = host
         self.port = PORTS[protocol] if port is None else port
         self.health = ReceiverHealth(since_s=time.monotonic())
-        self._clock = SteadyClock()
+        self._clock = clock if clock is not None else SignalClock()
 
     async def frames(self) -> AsyncIterator[list[Frame]]:
         """Yield what arrives, for ever."""
-        failures = 0
+        back_off = BackOff(BACK_OFF_S)
         while True:
             try:
                 async with asyncio.timeout(CONNECT_LIMIT_S):
@@ -102,11 +130,11 @@ class NetworkClient:
                 self._change("open", f"{self.kind} from {self.host}:{self.port}")
                 try:
                     keep_alive(writer)
-                    stream = FrameStream(self.kind, self.kind)
+                    stream = _Stamped(self.kind, self.kind, self._clock)
                     while data := await reader.read(CHUNK):
-                        frames = stream.feed(data, self._clock.utc_s())
+                        frames = stream.feed(data)
                         if frames:
-                            failures = 0
+                            back_off.succeeded()
                             yield frames
                     self._change("error", f"{self.host}:{self.port} closed the connection; connecting again")
                 except OSError as error:
@@ -114,9 +142,7 @@ class NetworkClient:
                 finally:
                     writer.close()
             self.health.restarts += 1
-            wait_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
-            failures += 1
-            await asyncio.sleep(wait_s * random.uniform(0.7, 1.3))
+            await asyncio.sleep(back_off.failed())
 
     def _change(self, state: str, text: str) -> None:
         """Note and log a change of state; the same again is no news."""
@@ -140,12 +166,12 @@ class NetworkListener:
 
     kind = "network"
 
-    def __init__(self, settings: NetworkSettings) -> None:
+    def __init__(self, settings: NetworkSettings, clock: SignalClock | None = None) -> None:
         self.settings = settings
         self.clients = self.refused = 0
         self.health = ReceiverHealth(since_s=time.monotonic())
-        self._clock = SteadyClock()
-        self._lists: asyncio.Queue[list[Frame]] = asyncio.Queue(WAITING_LISTS)
+        self._clock = clock if clock is not None else SignalClock()
+        self._lists: asyncio.Queue[tuple[list[Frame], float]] = asyncio.Queue(WAITING_LISTS)
 
     @property
     def enabled(self) -> bool:
@@ -157,7 +183,8 @@ class NetworkListener:
         return [("beast", port) for port in beast] + [("avr", port) for port in avr]
 
     async def frames(self) -> AsyncIterator[list[Frame]]:
-        """Yield what arrives from all clients, for ever.
+        """Yield what arrives from all clients, indefinitely; its times are bound to its arrival, for beside a source
+        nobody else may say what time it is.
 
         Raises
         ------
@@ -171,7 +198,8 @@ class NetworkListener:
                 servers.append(await self._serve(protocol, port, connections))
             self.health.state, self.health.since_s = "open", time.monotonic()
             while True:
-                yield await self._lists.get()
+                frames, stamped_s = await self._lists.get()
+                yield moved(frames, self._clock.moved_s - stamped_s)
         finally:
             for server in servers:
                 server.close()
@@ -208,11 +236,11 @@ class NetworkListener:
         self.clients += 1
         try:
             keep_alive(writer)
-            stream = FrameStream(protocol, self.kind)
+            stream = _Stamped(protocol, self.kind, self._clock)
             while data := await reader.read(CHUNK):
-                frames = stream.feed(data, self._clock.utc_s())
+                frames = bound_to_arrival(stream.feed(data), self._clock.utc_s())
                 if frames:
-                    await self._lists.put(frames)
+                    await self._lists.put((frames, self._clock.moved_s))
         except OSError as error:
             log.debug("a client of port %s: %s", writer.get_extra_info("sockname"), error)
         finally:

@@ -1,6 +1,5 @@
 // Starts the page and ties the views together.
 
-import "./leaflet/leaflet.js";
 import { makeAlerts, showAlert } from "./alerts.js";
 import { makeDetail } from "./detail.js";
 import { number } from "./format.js";
@@ -85,8 +84,15 @@ document.addEventListener("keydown", (event) => {
 
 // Permalinks: #aircraft=ae4bd7 and #alert=…
 let wanted = null;
+function plain(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ""; // a lone %: nothing that we have made
+  }
+}
 function readLink() {
-  const [kind, id] = decodeURIComponent(location.hash.slice(1)).split("=");
+  const [kind, id] = plain(location.hash.slice(1)).split("=");
   wanted = kind && id ? [kind, id] : null;
   followLink();
 }

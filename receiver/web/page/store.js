@@ -17,7 +17,8 @@ export const store = {
 const listeners = new Map();
 const TRAIL_POINTS = 2000;
 
-/** Call `listener` whenever `topic` ("air", "alerts", "health", "selection", "details", "station", "filter") has changed. */
+/** Call `listener` whenever `topic` ("air", "alerts", "health", "selection", "details", "station", "filter", "connection")
+ * has changed. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, []);
   listeners.get(topic).push(listener);
@@ -30,6 +31,7 @@ export function tell(topic, value) {
 /** Select an aircraft, null for none; `details` says whether its details are to be opened, too. */
 export function select(hex, details = true) {
   if (store.selected !== hex) {
+    if (store.selected && !present.aircraft.has(store.selected)) present.trails.delete(store.selected); // it had left
     store.selected = hex;
     if (hex) fetchTrail(hex);
     tell("selection", hex);
@@ -88,6 +90,23 @@ function afterJump() {
   }, 2000);
 }
 
+/** Take how everything is besides the air: station, health, alerts. */
+export function takeHello(hello) {
+  store.station = hello.station;
+  store.health = hello.health;
+  store.alerts = new Map(hello.alerts.map((alert) => [alert.id, alert]));
+  tell("station");
+  tell("alerts");
+  tell("health");
+}
+
+/** Nothing comes: time goes on all the same, and with it every age. */
+export function drift(seconds) {
+  if (!present.now) return;
+  present.now += seconds;
+  if (store.live) show(present);
+}
+
 /** Take one "air" message of the server: whole objects, or what has changed of them. */
 export function takeAir(message) {
   const jumped = !message.full && Math.abs(message.now - present.now) > JUMP_S;
@@ -128,8 +147,13 @@ export function takePresent() {
   show(present);
 }
 
+const ALERTS = 200; // as many as the server keeps
 export function takeAlert(alert) {
   store.alerts.set(alert.id, alert);
+  if (store.alerts.size > ALERTS) {
+    const old = [...store.alerts.values()].find(({ state }) => state === "ended") ?? store.alerts.values().next().value;
+    store.alerts.delete(old.id);
+  }
   tell("alerts", alert);
 }
 

@@ -29,7 +29,8 @@ def test_a_sky_has_its_rate_its_shares_and_the_levels_of_its_aircraft() -> None:
 
 def test_each_frame_has_its_parity_and_each_aircraft_its_words() -> None:
     emissions = sky(10.0, 300.0, aircraft=10, seed=4)
-    altitudes, squawks = defaultdict(set), defaultdict(set)
+    altitudes: defaultdict[int, set[int]] = defaultdict(set)
+    squawks: defaultdict[int, set[int]] = defaultdict(set)
     addresses = set()
     for row, bits in zip(emissions.data, emissions.n_bits, strict=True):
         data = bytes(row[: bits // 8])

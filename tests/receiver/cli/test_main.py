@@ -15,7 +15,7 @@ from receiver.cli import COMMANDS, demo, main, replay
 from receiver.cli.settings import load_settings
 from receiver.errors import UsageError
 from tests.end_to_end.squitter_process import COMMAND, environment
-from tests.shared_data import shared
+from tests.recordings import Made
 
 
 def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path) -> None:
@@ -27,10 +27,9 @@ def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "squitter: No space left on device\n")
 
 
-def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:
-    frames = str(shared("truth/beast/ulss7_1522782148.beast"))
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path, made: Made) -> None:
     with subprocess.Popen(
-        [*COMMAND, "decode", "--quiet", frames], env=environment(tmp_path), stdout=subprocess.PIPE,
+        [*COMMAND, "decode", "--quiet", str(made.beast)], env=environment(tmp_path), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdout is not None
@@ -41,10 +40,9 @@ def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:
         assert process.wait(60) == 0
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    frames = str(shared("truth/beast/sample_239.beast"))
-    assert main(["watch", "test", "default", frames, "--pictures", str(tmp_path / "file" / "cards")]) == 1
+    assert main(["watch", "test", "default", str(made.beast), "--pictures", str(tmp_path / "file" / "cards")]) == 1
     assert capsys.readouterr().err == f"squitter: {tmp_path / 'file' / 'cards'}: Not a directory\n"
 
 
@@ -76,7 +74,12 @@ def test_what_the_demo_makes_up_goes_nowhere(tmp_path: Path, monkeypatch: pytest
     parser = argparse.ArgumentParser()
     demo.add_arguments(parser)
     told: list[Settings] = []
-    monkeypatch.setattr("receiver.app.settings_with_broker", lambda settings: told.append(settings) or stop())
+
+    def taken(settings: Settings) -> None:
+        told.append(settings)
+        stop()
+
+    monkeypatch.setattr("receiver.app.settings_with_broker", taken)
     for options in ([], ["--config", "squitter.toml"]):
         with pytest.raises(UsageError, match="far enough"):
             demo.run(parser.parse_args(options))

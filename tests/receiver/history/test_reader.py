@@ -107,7 +107,7 @@ def test_geojson(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_kml_and_gpx_are_well_formed_and_complete(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ElementTree.fromstring(exported(directory, capsys, "--format", "kml"))
     track = "{http://www.google.com/kml/ext/2.2}"
-    assert len(root.findall(f".//{track}FlownTrack")) == 3
+    assert len(root.findall(f".//{track}Track")) == 3
     assert len(root.findall(f".//{track}coord")) == len(root.findall(".//{http://www.opengis.net/kml/2.2}when")) == 240
     root = ElementTree.fromstring(exported(directory, capsys, "--format", "gpx"))
     points = root.findall(".//{http://www.topografix.com/GPX/1/1}trkpt")

@@ -105,14 +105,19 @@ def test_each_day_has_its_file_and_rows_twice_are_kept_once(tmp_path: Path) -> N
     assert list(HistoryReader(days[DAY].parent).positions(0, 4e9)) == rows
 
 
-def test_the_oldest_days_go_by_age_and_by_size_but_never_the_one_that_is_written(tmp_path: Path) -> None:
+def test_the_oldest_day_goes_by_age_and_by_size_but_never_the_one_that_is_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     store = HistoryStore(tmp_path, max_age_days=5)
     for day in range(DAY, DAY + 9):
         store.append([row(day * DAY_MS)])
-    store.prune()
+    assert store.prune() is None, "nobody knows what day it is"
+    assert [store.prune(today=DAY + 8) for _ in range(4)] == [DAY, DAY + 1, DAY + 2, None]
     assert list(days_in(tmp_path)) == [DAY + 3, DAY + 4, DAY + 5, DAY + 6, DAY + 7, DAY + 8]
+    assert "2024-10-04.sqlite is deleted: older than history.max_age_days = 5" in caplog.text
     store.max_size_bytes = 1
-    store.prune()
+    assert [store.prune() for _ in range(6)] == [DAY + 3, DAY + 4, DAY + 5, DAY + 6, DAY + 7, None]
     assert list(days_in(tmp_path)) == [DAY + 8]
     assert store.is_full
     store.close()

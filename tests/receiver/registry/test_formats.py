@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 
@@ -11,8 +12,8 @@ from receiver.registry.formats import BadRowError, Item, Row, plane_alert, tar10
 HEADER = "$ICAO,$Registration,$Operator,$Type,$ICAO Type,#CMPG,$Tag 1,$#Tag 2,$#Tag 3,Category,$#Link"
 
 
-def only(items: object) -> Item:
-    (item,) = items  # type: ignore[misc]
+def only(items: Iterable[Item]) -> Item:
+    (item,) = items
     assert isinstance(item, Row | BadRowError)
     return item
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 from config.json_files import JsonFilesSettings
 from config.metrics import MetricsSettings
 from config.station import StationSettings
+from receiver import atomic_file
 from receiver.errors import SquitterError
-from receiver.sinks import atomic_file
 from receiver.sinks.aircraft_json import AircraftJsonSink
 from receiver.sinks.metrics_file import MetricsFileSink
 from tests.receiver.network import run, running, until
@@ -64,7 +65,7 @@ def test_the_last_moment_is_in_the_files_however_short_the_recording(tmp_path: P
     async def work() -> None:
         async with running(sink):
             hub = await fly_slowly(FRAMES[:40], [sink])
-            hub.tell()
+            hub.publish_now()
             await sink.finish()
 
     run(work())
@@ -120,17 +121,17 @@ def test_who_reads_at_any_moment_finds_whole_files(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_once_and_the_service_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    replace = Path.replace
+    replace = os.replace
     writes = 0
 
-    def sometimes(self: Path, target: Path) -> Path:
+    def sometimes(path: Path, target: Path) -> None:
         nonlocal writes
         writes += 1
         if 5 <= writes < 60 and target.name != "receiver.json":  # small files may still fit
             raise OSError(28, "No space left on device")
-        return replace(self, target)
+        replace(path, target)
 
-    monkeypatch.setattr(atomic_file.Path, "replace", sometimes)
+    monkeypatch.setattr(atomic_file.os, "replace", sometimes)
     caplog.set_level("INFO")
     sink = AircraftJsonSink(JsonFilesSettings(dir=tmp_path), STATION)
 

@@ -21,8 +21,9 @@ from receiver.sinks.history import HistorySink
 from receiver.views.aircraft_schema import AircraftObject
 from receiver.wire.frame import Frame
 from tests.receiver.network import run, running
-from tests.receiver.skies import START_S, fly_slowly, in_order, recorded, straight
+from tests.receiver.skies import START_S, fly_slowly, in_order, straight
 from tests.receiver.watch.air import Flight
+from tests.recordings import KINDS, frames_of
 
 
 def remember(frames: Sequence[Frame], directory: Path, **settings: Any) -> HistorySink:
@@ -57,9 +58,9 @@ def test_a_track_over_midnight_is_kept_in_steps_of_five_seconds(tmp_path: Path) 
     assert {(one.callsign, one.category) for one in second} == {("TROY701", "A3"), ("SLOW1", "A3")}
 
 
-def test_the_thinned_track_is_never_far_from_the_whole(tmp_path: Path) -> None:
-    frames = recorded()
-    remember(frames, tmp_path)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_thinned_track_is_never_far_from_the_whole(kind: str, tmp_path: Path) -> None:
+    remember(frames_of(kind, tmp_path), tmp_path)
     tracks = HistoryReader(tmp_path).tracks(0, 4e9)
     assert len(tracks) > 5
     longest = max(tracks.values(), key=len)

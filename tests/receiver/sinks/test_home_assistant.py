@@ -42,6 +42,7 @@ def test_the_entities_are_the_fixed_ones_and_each_has_a_stable_id_of_its_own() -
         "noise": "sensor",
         "gain": "sensor",
         "sample_loss": "binary_sensor",
+        "clock": "binary_sensor",
         "emergency": "binary_sensor",
         "alert": "event",
         "picture": "image",

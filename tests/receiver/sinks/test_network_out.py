@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import re
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -22,15 +23,20 @@ from receiver.wire.beast import beast_bytes, frame_to_beast, receiver_id_bytes
 from receiver.wire.frame import Frame
 from receiver.wire.sbs import format_sbs
 from tests.receiver.network import connected, free_port, run, running, until
+from tests.recordings import KINDS, ULSS7, beast_bytes_of, frames_of
 from tests.shared_data import shared
 
 FRAME = Frame(bytes.fromhex("8D4840D6202CC371C32CE0576098"), 1_700_000_000.0, 0x1A1A1A1A1A1A, -6.0)
-ULSS7 = "truth/beast/ulss7_1522782148.beast"
 
 
-@pytest.mark.parametrize("name", [ULSS7, "truth/beast/sample_239.beast"])
-def test_a_real_beast_recording_leaves_byte_for_byte(name: str) -> None:
-    recording = shared(name).read_bytes()
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_beast_recording_leaves_byte_for_byte(kind: str) -> None:
+    recording = beast_bytes_of(kind)
+    everything_goes_through(recording, recording)
+
+
+def test_a_small_real_recording_leaves_byte_for_byte() -> None:
+    recording = shared("truth/beast/sample_239.beast").read_bytes()
     everything_goes_through(recording, recording)
 
 
@@ -86,10 +92,12 @@ def test_avr_lines_with_and_without_the_counter() -> None:
     run(work())
 
 
-def test_sbs_lines_are_those_of_the_decoder() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_sbs_lines_are_those_of_the_decoder(kind: str, tmp_path: Path) -> None:
     decoder, tracker = Decoder(), Tracker()
     expected: list[str] = []
-    lists = list(FrameFile(str(shared(ULSS7)), 1_522_782_148.0).frames())
+    everything = frames_of(kind, tmp_path)
+    lists = [everything[at : at + 300] for at in range(0, len(everything), 300)]
 
     async def work() -> None:
         sink = NetworkOutSink(NetworkSettings(sbs_out_port=free_port()))
@@ -110,7 +118,7 @@ def test_sbs_lines_are_those_of_the_decoder() -> None:
                 await asyncio.sleep(0)
             got = [(await reader.readline()).decode() for _ in expected]
             writer.close()
-        assert len(expected) > 8000
+        assert len(expected) > len(everything) / 2
         assert [line.removesuffix("\r\n") for line in got] == expected
         assert all(line.endswith("\r\n") and line.count(",") == 21 for line in got)
 

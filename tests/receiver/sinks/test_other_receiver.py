@@ -18,7 +18,7 @@ from receiver.sources.frames import network
 from receiver.sources.frames.network import NetworkClient
 from receiver.wire.frame import Frame
 from tests.receiver.network import free_port, run, running, until
-from tests.receiver.skies import recorded
+from tests.recordings import KINDS, frames_of
 
 PROGRAM = shutil.which("dump1090-mutability")
 pytestmark = pytest.mark.skipif(
@@ -62,10 +62,13 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
     one.close()
 
 
-def test_a_feed_is_understood_and_what_comes_back_is_what_was_sent(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_feed_is_understood_and_what_comes_back_is_what_was_sent(
+    peer: Peer, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module in (network_out, network):
         monkeypatch.setattr(module, "BACK_OFF_S", (0.05,))
-    frames = recorded()
+    frames = frames_of(kind, tmp_path)
 
     async def work() -> None:
         sink = NetworkOutSink(NetworkSettings(feed=[Feed(host="127.0.0.1", port=peer.beast_in)]))
@@ -82,8 +85,9 @@ def test_a_feed_is_understood_and_what_comes_back_is_what_was_sent(peer: Peer, m
             for at in range(0, len(frames), 200):
                 sink.frames(frames[at : at + 200], 0.0)
                 await asyncio.sleep(0.002)
-            # it passes on what it believes: a little over half of this recording
-            await until(lambda: len(got) > 8_000 and sum(peer.aircraft().values()) > 8_000)
+            # it passes on what it believes: a little over half of each recording
+            least = len(frames) * 0.55
+            await until(lambda: len(got) > least and sum(peer.aircraft().values()) > least)
         taking.cancel()
         await asyncio.gather(taking, return_exceptions=True)
         sent = {(frame.data, frame.counter_12mhz, frame.signal_dbfs) for frame in frames}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -17,7 +18,8 @@ from receiver.tracking.statistics import TrackerStatistics
 from receiver.views.aircraft_json import HistoryRing, aircraft_json, json_bytes, receiver_json
 from receiver.views.aircraft_schema import aircraft_schema
 from receiver.views.stats_json import StatsWindows
-from tests.receiver.skies import AirTaker, fly, in_order, recorded, straight
+from tests.receiver.skies import AirTaker, fly, in_order, straight
+from tests.recordings import KINDS, frames_of
 
 COUNT, LEVEL = {"type": "integer", "minimum": 0}, {"type": "number", "minimum": -100, "maximum": 10}
 LOCAL = {
@@ -55,14 +57,15 @@ STATS_SCHEMA = {
 }  # fmt: skip
 
 
-def airs_of_the_recording() -> list[Air]:
+def airs_of(kind: str, folder: Path) -> list[Air]:
     taker = AirTaker()
-    fly(recorded(), [taker])
+    fly(frames_of(kind, folder), [taker])
     return taker.airs
 
 
-def test_each_second_of_a_real_recording_fits_the_schema() -> None:
-    airs = airs_of_the_recording()
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_second_of_a_recording_fits_the_schema(kind: str, tmp_path: Path) -> None:
+    airs = airs_of(kind, tmp_path)
     assert len(airs) > 30
     validator = jsonschema.Draft202012Validator(aircraft_schema())
     listed = 0
@@ -155,9 +158,10 @@ def test_stats_json_has_readsbs_windows_and_keys() -> None:
     assert len(windows._marks) < 100, "bounded"
 
 
-def test_stats_json_of_frames_from_elsewhere_counts_them_as_remote() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_stats_json_of_frames_from_elsewhere_counts_them_as_remote(kind: str, tmp_path: Path) -> None:
     windows = StatsWindows()
-    for air in airs_of_the_recording():
+    for air in airs_of(kind, tmp_path):
         windows.add(air)
     told = windows.object()
     jsonschema.validate(told, STATS_SCHEMA)

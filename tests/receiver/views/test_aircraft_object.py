@@ -208,7 +208,7 @@ def test_on_the_ground_the_altitude_is_the_word() -> None:
 
 
 def test_a_track_from_positions_stands_in_only_in_the_air_and_only_when_none_is_said() -> None:
-    silent = {slot: value for slot, value in FULL.items() if slot is not Slot.TRACK}
+    silent: dict[Slot, Any] = {slot: value for slot, value in FULL.items() if slot is not Slot.TRACK}
     assert aircraft_object(sighting(silent), NOW)["calc_track"] == 90
     assert "calc_track" not in aircraft_object(sighting(FULL), NOW)
     assert "calc_track" not in aircraft_object(sighting({**silent, Slot.ON_GROUND: True}), NOW)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from receiver.sinks import Air
 from receiver.views.metrics import prometheus_text
-from tests.receiver.skies import AirTaker, fly, recorded
+from tests.receiver.skies import AirTaker, fly
 from tests.receiver.views.test_aircraft_json import statistics
+from tests.recordings import KINDS, frames_of
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "metrics.md"
 SAMPLE = re.compile(
@@ -42,14 +45,15 @@ def parse(text: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def last_air() -> Air:
+def last_air(kind: str, folder: Path) -> Air:
     taker = AirTaker()
-    fly(recorded(), [taker])
+    fly(frames_of(kind, folder), [taker])
     return taker.airs[-1]
 
 
-def test_a_real_recording_gives_metrics_that_agree_with_the_air() -> None:
-    air = last_air()
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_recording_gives_metrics_that_agree_with_the_air(kind: str, tmp_path: Path) -> None:
+    air = last_air(kind, tmp_path)
     told = parse(prometheus_text(air, version="1.2"))
     assert told["squitter_build_info"] == {'version="1.2"': 1}
     assert told["squitter_messages_total"][""] == air.statistics["messages"]
@@ -75,7 +79,10 @@ def test_units_are_base_units_and_unknown_is_left_out() -> None:
 
 
 def test_outputs_are_told_apart_by_a_label_and_odd_names_are_mended() -> None:
-    sinks = {"mqtt": {"queue": 3, "dropped_total": 7}, 'net"\\\n': {"queue": 5.5, "od-d name": float("nan")}}
+    sinks: dict[str, dict[str, float]] = {
+        "mqtt": {"queue": 3, "dropped_total": 7},
+        'net"\\\n': {"queue": 5.5, "od-d name": float("nan")},
+    }
     told = parse(prometheus_text(Air(0.0, {}, {}, {}), sinks))
     assert told["squitter_output_queue"] == {'output="mqtt"': 3, 'output="net\\"\\\\\\n"': 5.5}
     assert told["squitter_output_dropped_total"] == {'output="mqtt"': 7}
@@ -87,8 +94,9 @@ def test_large_counters_are_told_exactly() -> None:
     assert "squitter_samples_processed_total 9007199254740991\n" in prometheus_text(air)
 
 
-def test_every_metric_is_documented() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_metric_is_documented(kind: str, tmp_path: Path) -> None:
     document = DOCUMENT.read_text()
-    for air in (statistics(100), last_air()):
+    for air in (statistics(100), last_air(kind, tmp_path)):
         for name in parse(prometheus_text(air, version="1")):
             assert f"`{name}`" in document

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from receiver.decode.decoder import Decoder
 from receiver.decode.message import AddressType
@@ -90,7 +91,7 @@ def heard(flights: Iterable[Flight]) -> Iterator[Sighting]:
                 yield sighting
 
 
-def sighting(icao: str, now: float, **known: object) -> Sighting:
+def sighting(icao: str, now: float, **known: Any) -> Sighting:
     """A picture of an aircraft with just these attributes: callsign, squawk, latitude_deg …"""
     values: list[Value[object] | None] = [None] * len(Slot)
 
@@ -134,7 +135,7 @@ def sighting(icao: str, now: float, **known: object) -> Sighting:
         rssi_dbfs=-20.0,
         first_seen_s=now - 60,
         last_seen_s=now,
-        last_position=values[Slot.POSITION],
+        last_position=values[Slot.POSITION],  # type: ignore[arg-type]
         comm_b=None,
         values=tuple(values),
     )

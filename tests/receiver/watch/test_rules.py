@@ -24,7 +24,7 @@ from tests.receiver.watch.air import sighting
 MEXICO, STATES = Land("MX", "Mexico", ""), Land("US", "United States", "")
 
 
-def aircraft(icao: str = "ae4bd8", facts: tuple[Fact, ...] = (), **known: object) -> Watched:
+def aircraft(icao: str = "ae4bd8", facts: tuple[Fact, ...] = (), **known: Any) -> Watched:
     one = Watched(sighting(icao, 1000.0, **known), PatternDetector(), first_seen=True)
     one.identity = Identity.of(facts, one.sighting.category)
     return one
@@ -80,7 +80,7 @@ def holds(condition: dict[str, Any], one: Watched, folder: Path = Path()) -> str
         ({"not": {"squawk": ["1200"]}}, {"squawk": "1200"}, None),
     ],
 )
-def test_what_an_aircraft_sends(condition: dict[str, Any], known: dict[str, object], clause: str | None) -> None:
+def test_what_an_aircraft_sends(condition: dict[str, Any], known: dict[str, Any], clause: str | None) -> None:
     assert holds(condition, aircraft(**known)) == clause
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from receiver.watch import state_file
+from receiver import atomic_file
 from receiver.watch.state_file import StateFile
 
 
@@ -39,11 +39,13 @@ def test_a_slow_disk_keeps_nobody_waiting_and_gets_the_newest_last(
     file = StateFile(tmp_path / "watch.json")
 
     def slow(_descriptor: int) -> None:
-        written.append(json.loads(file.path.with_suffix(".new").read_text())["number"])
+        (beside,) = tmp_path.glob(".watch.json.*.new")
+        written.append(json.loads(beside.read_text())["number"])
         writing.set()
         assert released.wait(20)
 
-    monkeypatch.setattr(state_file.os, "fsync", slow)
+    monkeypatch.setattr(atomic_file.os, "fsync", slow)
+    monkeypatch.setattr(atomic_file, "sync_folder", lambda _folder: None)
     file.save({"number": 0})
     assert writing.wait(20)
     for number in range(1, 20):

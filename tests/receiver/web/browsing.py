@@ -149,3 +149,69 @@ def browser(folder: Path, **context: Any) -> Iterator[BrowserContext]:
             yield opened
         finally:
             opened.close()
+
+
+class Tunnel:
+    """A way to a server that can fall silent: nothing is closed, nothing goes through any more, as when a router has
+    forgotten a connection or a phone has slept."""
+
+    def __init__(self, url: str) -> None:
+        self._target = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
+        self._loop = asyncio.new_event_loop()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._silent = False
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Tunnel:
+        self._thread.start()
+        server = self._call(asyncio.start_server(self._join, "127.0.0.1", 0))
+        self._server = server
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._call(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+        self._loop.close()
+
+    def silence(self) -> None:
+        """Carry nothing more, and take new connections without carrying theirs, either."""
+        self._silent = True
+
+    def carry(self) -> None:
+        """Carry new connections; those of before stay dead."""
+        self._silent = False
+
+    def _call(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+    async def _end(self) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        dead = self._silent
+        if dead:
+            await asyncio.Event().wait()
+        ahead, back = await asyncio.open_connection(*self._target)
+        self._writers.add(back)
+
+        async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            nonlocal dead
+            while data := await source.read(65_536):
+                dead = dead or self._silent
+                if dead:
+                    await asyncio.Event().wait()
+                sink.write(data)
+                await sink.drain()
+            sink.close()
+
+        with contextlib.suppress(ConnectionError):
+            await asyncio.gather(pass_on(reader, back), pass_on(ahead, writer))

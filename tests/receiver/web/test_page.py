@@ -9,22 +9,25 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, expect
 
 from config.history import HistorySettings
+from config.station import StationSettings
+from config.web import WebSettings
 from receiver.decode.callsign import valid_callsign
 from receiver.history.reader import HistoryReader
 from receiver.sinks.history import HistorySink
 from receiver.views.outlets import Air
 from receiver.web import server
 from receiver.web.recent import Recent
+from receiver.web.server import WebSink
 from tests.receiver.watch.air import _LETTERS
 from tests.receiver.web.airs import DRONE, START_S, FakeAlert, air, web_sink
-from tests.receiver.web.browsing import Scene, Watched, browser
+from tests.receiver.web.browsing import Scene, Tunnel, Watched, browser
 
 EVIL = '<img src=x onerror="document.title=1"><b data-evil>&amp;</b>'
 LAND = {
@@ -106,7 +109,9 @@ def test_what_is_drawn_is_on_the_canvas(seen: Watched) -> None:
     assert box is not None
     shot = Image.open(io.BytesIO(seen.page.screenshot())).convert("RGB")
     x, y = round(box["x"] + place["x"]), round(box["y"] + place["y"])
-    around = {shot.getpixel((x + dx, y + dy)) for dx in range(-20, 21) for dy in range(-20, 21)}
+    around = {
+        cast(tuple[int, int, int], shot.getpixel((x + dx, y + dy))) for dx in range(-20, 21) for dy in range(-20, 21)
+    }
     accent = seen.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()")
     wanted = tuple(int(accent[k : k + 2], 16) for k in (1, 3, 5))
     assert any(sum(abs(a - b) for a, b in zip(pixel, wanted, strict=True)) < 30 for pixel in around)
@@ -405,11 +410,98 @@ def test_a_server_that_is_killed_and_comes_back_is_found_again(chrome: BrowserCo
         page.goto(first.url)
         expect(page.locator("#connection")).to_contain_text("live 0")
         port = int(first.url.rstrip("/").rpartition(":")[2])
-    expect(page.locator("#connection")).to_have_text("no connection, trying again")
+    expect(page.locator("#connection")).to_contain_text("no connection, trying again")
     expect(page.locator("#table tbody tr")).to_have_count(5)
     with Scene(web_sink(base_map=base_map, port=port), lambda now: air(now, 7), start_s=START_S + 100):
         expect(page.locator("#connection")).to_contain_text("live 0")
         expect(page.locator("#table tbody tr")).to_have_count(7)
+    page.close()
+
+
+def test_eight_tabs_share_a_connection_and_come_back_when_it_died_without_a_word(chrome: BrowserContext) -> None:
+    with Scene(web_sink(base_map=base_map), past_s=60) as scene, Tunnel(scene.url) as tunnel:
+        pages = [chrome.new_page() for _ in range(8)]
+        for page in pages:
+            page.goto(tunnel.url)
+        for page in pages:
+            expect(page.locator("#table tbody tr")).to_have_count(5)
+            expect(page.locator("#connection")).to_contain_text("live 0")
+        assert scene.call(scene.sink.statistics)["pages"] == 1
+        tunnel.silence()
+        for page in pages:
+            expect(page.locator("body")).to_have_class("lost")
+        before = pages[0].evaluate("async () => (await import('./static/store.js')).store.now")
+        pages[0].wait_for_function("async (t) => (await import('./static/store.js')).store.now > t + 1", arg=before)
+        tunnel.carry()
+        for page in pages:
+            expect(page.locator("#connection")).to_contain_text("live 0")
+        trail = "async () => (await import('./static/store.js')).store.trails.get('ae4bd7').length"
+        assert min(page.evaluate(trail) for page in pages) > 10
+        for page in pages[1:]:
+            page.close()
+        expect(pages[0].locator("#connection")).to_contain_text("live 0")
+        pages[0].close()
+
+
+def test_without_shared_workers_a_hidden_page_lets_go_and_a_seen_one_follows(chrome: BrowserContext) -> None:
+    page = chrome.new_page()
+    page.add_init_script("delete window.SharedWorker")
+    hide = "(hidden) => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+    hide += " document.dispatchEvent(new Event('visibilitychange')); }"
+    page.clock.install()
+    with Scene(web_sink(base_map=base_map)) as scene:
+        page.goto(scene.url)
+        expect(page.locator("#table tbody tr")).to_have_count(5)
+        assert scene.call(scene.sink.statistics)["pages"] == 1
+        page.evaluate(hide, True)
+        page.clock.run_for(11_000)
+        while scene.call(scene.sink.statistics)["pages"]:
+            pass
+        page.evaluate(hide, False)
+        expect(page.locator("#connection")).to_contain_text("live 0")
+        assert scene.call(scene.sink.statistics)["pages"] == 1
+    page.close()
+
+
+def test_the_page_says_that_the_radio_is_silent_and_why(chrome: BrowserContext) -> None:
+    page = chrome.new_page()
+    clock = [0.0]
+    sink = WebSink(WebSettings(enabled=True, port=0), StationSettings(), base_map, clock=lambda: clock[0])
+
+    def dead(now: float) -> Air:
+        clock[0] = now - START_S
+        return air(now, 2, samples_processed=7, receiver_state="absent", receiver_text="no RTL-SDR dongle found")
+
+    with Scene(sink, dead, second_s=0.05) as scene:
+        page.goto(scene.url)
+        expect(page.locator("body")).to_have_class("silent")
+        expect(page.locator("#connection")).to_contain_text("no signal: no receiver found")
+        expect(page.locator("#connection")).to_have_attribute("title", "no RTL-SDR dongle found")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "hash_", ["%", "%E0%A4%A", "=", "aircraft=", "aircraft=%", "alert=%00", "a=b=c", "#", "aircraft=__proto__"]
+)
+def test_a_strange_address_does_no_harm(chrome: BrowserContext, scene: Scene, hash_: str) -> None:
+    page = chrome.new_page()
+    watched = Watched(page)
+    page.goto(f"{scene.url}#{hash_}")
+    expect(page.locator("#table tbody tr")).to_have_count(5)
+    page.evaluate("(hash) => { location.hash = hash; }", hash_)
+    expect(page.locator("#connection")).to_contain_text("live 0")
+    assert watched.complaints == []
+    page.close()
+
+
+def test_a_page_that_has_looked_at_all_the_world_keeps_little_of_it(chrome: BrowserContext, scene: Scene) -> None:
+    page = chrome.new_page()
+    page.goto(scene.url)
+    expect(page.locator("#table tbody tr")).to_have_count(5)
+    for west in range(-175, 180, 10):
+        page.evaluate("async ([w]) => (await import('./static/map.js')).show(35, w, 8)", [west])
+    page.wait_for_function("async () => (await import('./static/map/base.js')).keptCells().length <= 16")
+    page.wait_for_function("async () => (await import('./static/map/base.js')).keptCells().includes('170/30')")
     page.close()
 
 

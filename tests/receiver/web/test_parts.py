@@ -66,7 +66,7 @@ def test_what_only_grows_older_is_not_sent() -> None:
 def test_an_event_is_one_event_whatever_the_text(text: str) -> None:
     data = event("air", {"flight": text}).decode("utf-8", "surrogatepass")
     assert data.count("\n\n") == 1
-    assert data.split("\n")[1].startswith("data: ")
+    assert [line.partition(": ")[0] for line in data.strip().split("\n")] == ["id", "event", "data"]
     assert "\r" not in data
 
 
@@ -114,9 +114,9 @@ def test_the_past_has_no_aircraft_that_had_not_come_or_had_gone() -> None:
     recent = Recent(7200)
     for second in range(0, 600, 5):
         recent.second(air(START_S + second, 3 if second < 300 else 1))
-    assert {one["hex"] for one in recent.at(START_S + 200)["aircraft"]} == set(air(START_S, 3).objects)
-    assert [one["hex"] for one in recent.at(START_S + 500)["aircraft"]] == [DRONE]
-    assert recent.at(START_S - 10)["aircraft"] == []
+    assert {one["hex"] for one in recent.at(START_S + 200).told()["aircraft"]} == set(air(START_S, 3).objects)
+    assert [one["hex"] for one in recent.at(START_S + 500).told()["aircraft"]] == [DRONE]
+    assert recent.at(START_S - 10).told()["aircraft"] == []
 
 
 def test_the_outline_consists_of_places_where_aircraft_were() -> None:

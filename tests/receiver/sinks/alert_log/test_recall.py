@@ -23,7 +23,7 @@ def state(id_: str, **more: Any) -> dict[str, Any]:
 
 def keep(folder: Path, id_: str, told_s: int, *states: dict[str, Any], picture: bytes | None = None) -> None:
     """Write an alert down as the log does, told last at that time."""
-    trail = [[99.0, 19.2, -100.1, None, False], [100.0, 19.3, -100.2, 19000.0, True]]
+    trail: list[list[Any]] = [[99.0, 19.2, -100.1, None, False], [100.0, 19.3, -100.2, 19000.0, True]]
     for one in states or (state(id_),):
         Store(folder).add(id_, one, {"rules": []}, trail, picture, [])
     stamp = told_s * 10**9

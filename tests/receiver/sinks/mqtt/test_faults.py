@@ -10,11 +10,13 @@ import time
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import receiver.sinks.mqtt.client as client_module
 import receiver.sinks.mqtt.publisher as publisher_module
+from receiver.back_off import BackOff, doubling
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for, until
@@ -37,7 +39,7 @@ def test_a_broker_that_is_absent_at_start_gets_everything_when_it_comes(tmp_path
             sky.hear(flight("ae4bd7", START_S))
             sky.second()
             sink.alert(alert(), None)
-            await until(lambda: sink.publisher._failures > 1)
+            await until(lambda: sink.publisher._back_off.failures > 1)
             broker.start()
             try:
                 with Listener(broker.port) as listener:
@@ -150,10 +152,11 @@ def test_refused_credentials_are_told_once_without_the_password_and_right_ones_f
     (tmp_path / "password").write_text("s3cret-word\n")
 
     async def main(broker: Mosquitto) -> None:
-        for wrong in ({}, {"username": "squitter", "password": "wr0ng-word"}):
+        wrongs: list[dict[str, Any]] = [{}, {"username": "squitter", "password": "wr0ng-word"}]
+        for wrong in wrongs:
             sink = sink_for(broker.port, tmp_path, **wrong)
             async with running(sink):
-                await until(lambda sink=sink: sink.publisher._failures > 3)
+                await until(lambda sink=sink: sink.publisher._back_off.failures > 3)  # type: ignore[misc]
             told = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
             assert len(told) == 1, told
             caplog.clear()
@@ -191,7 +194,8 @@ def test_two_clients_with_one_id_do_not_throw_each_other_out_without_end(
     async def main() -> None:
         one = sink_for(broker.port, tmp_path, spool_file=tmp_path / "1")
         two = sink_for(broker.port, tmp_path, spool_file=tmp_path / "2")
-        one.publisher._backoff_s = two.publisher._backoff_s = (0.2, 5.0)
+        one.publisher._back_off = BackOff(doubling(0.2, 5.0))
+        two.publisher._back_off = BackOff(doubling(0.2, 5.0))
         async with running(one, two):
             await until(lambda: one.publisher.connects + two.publisher.connects >= 3)
             await asyncio.sleep(2.0)

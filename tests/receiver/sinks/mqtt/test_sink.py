@@ -150,7 +150,7 @@ def test_one_aircraft_is_told_at_most_once_a_second_and_only_when_something_has_
 ) -> None:
     published: list[Publication] = []
     sink = sink_for(1, tmp_path)
-    sink.publisher.put = published.append  # type: ignore[method-assign]
+    sink.publisher.put = published.append  # type: ignore[method-assign, assignment]
     sky = Sky(sink)
 
     def told() -> list[float]:
@@ -178,7 +178,7 @@ def test_one_aircraft_is_told_at_most_once_a_second_and_only_when_something_has_
 def test_at_a_higher_rate_the_first_message_after_the_pause_is_published_at_once(tmp_path: Path) -> None:
     published: list[Publication] = []
     sink = sink_for(1, tmp_path, rate_hz=5)
-    sink.publisher.put = published.append  # type: ignore[method-assign]
+    sink.publisher.put = published.append  # type: ignore[method-assign, assignment]
     sky = Sky(sink)
     for i in range(50):
         sky.hear([frame("ae4bd7", position(19.4 + i * 1e-3, -99.1, 19000, bool(i % 2)), START_S + i / 10)])
@@ -210,7 +210,7 @@ def test_jitter_is_no_news(before: dict[str, Any], after: dict[str, Any], signif
 def test_the_last_word_about_an_alert_is_not_retained_and_an_empty_one_follows(tmp_path: Path) -> None:
     sent: list[Publication] = []
     sink = sink_for(1, tmp_path)
-    sink.publisher.send = lambda publication, rank: sent.append(publication)  # type: ignore[method-assign]
+    sink.publisher.send = lambda publication, rank: sent.append(publication)  # type: ignore[method-assign, assignment]
     for state in ("raised", "ended"):
         sink.alert(alert(state=state), None)
     topic = f"{BASE}/alerts/{alert().id}"
@@ -241,7 +241,7 @@ def test_a_clean_stop_takes_the_aircraft_back_and_leaves_no_will(broker: Mosquit
 def test_an_alert_about_an_aircraft_of_this_very_second_has_it_along(tmp_path: Path) -> None:
     sent: list[Publication] = []
     sink = sink_for(1, tmp_path)
-    sink.publisher.send = lambda publication, rank: sent.append(publication)  # type: ignore[method-assign]
+    sink.publisher.send = lambda publication, rank: sent.append(publication)  # type: ignore[method-assign, assignment]
     told = replace(alert(), sighting=sighting("ae4bd7", START_S, squawk="7700"))
     sink.alert(told, None)
     assert json.loads(sent[0].payload)["aircraft"].items() >= {"hex": "ae4bd7", "squawk": "7700"}.items()
@@ -250,8 +250,8 @@ def test_an_alert_about_an_aircraft_of_this_very_second_has_it_along(tmp_path: P
 def test_addresses_heard_only_once_get_neither_topic_nor_event(tmp_path: Path) -> None:
     published: list[str] = []
     sink = sink_for(1, tmp_path)
-    sink.publisher.put = lambda publication: published.append(publication.topic)  # type: ignore[method-assign]
-    sink.publisher.send = lambda publication, rank: published.append(publication.topic)  # type: ignore[method-assign]
+    sink.publisher.put = lambda publication: published.append(publication.topic)  # type: ignore[method-assign, assignment]
+    sink.publisher.send = lambda publication, rank: published.append(publication.topic)  # type: ignore[method-assign, assignment]
     sky = Sky(sink)
     chance = random.Random(5)
     for i in range(3000):
@@ -267,8 +267,8 @@ def test_addresses_heard_only_once_get_neither_topic_nor_event(tmp_path: Path) -
 def test_what_the_air_says_never_becomes_a_topic_level(tmp_path: Path) -> None:
     topics: set[str] = set()
     sink = sink_for(1, tmp_path)
-    sink.publisher.put = lambda publication: topics.add(publication.topic)  # type: ignore[method-assign]
-    sink.publisher.send = lambda publication, rank: topics.add(publication.topic)  # type: ignore[method-assign]
+    sink.publisher.put = lambda publication: topics.add(publication.topic)  # type: ignore[method-assign, assignment]
+    sink.publisher.send = lambda publication, rank: topics.add(publication.topic)  # type: ignore[method-assign, assignment]
     sky = Sky(sink)
     sky.hear(flight("ae4bd7", START_S, callsign="#######"))
     sky.second()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from config.mqtt import MqttSettings
 from receiver.errors import UsageError
@@ -69,7 +70,7 @@ def connects(broker: Mosquitto, tmp_path: Path, **settings: Any) -> str | None:
         sink = sink_for(broker.port, tmp_path, **settings)
         publisher = sink.publisher
         async with running(sink):
-            await until(lambda: publisher.is_connected or publisher._failures >= 3, 20.0)
+            await until(lambda: publisher.is_connected or publisher._back_off.failures >= 3, 20.0)
             if publisher.is_connected:
                 assert await publisher.drain()
             return publisher.version
@@ -141,5 +142,5 @@ def test_a_file_that_cannot_be_read_is_one_line_with_the_key(settings: dict[str,
 
 
 def test_neither_settings_nor_address_print_the_password() -> None:
-    settings = MqttSettings(username="squitter", password="s3cret-word")
+    settings = MqttSettings(username="squitter", password=SecretStr("s3cret-word"))
     assert "s3cret-word" not in f"{settings!r} {settings.model_dump_json()} {address_of(settings, 'home')!r}"

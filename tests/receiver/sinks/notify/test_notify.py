@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Told:
     text: str = "SWR1, squawking 7700 (emergency)"
     severity: str = "critical"
     updated_s: float = 1000.0
-    notify: tuple[str, ...] = ("phone",)
+    notify: Sequence[str] = ("phone",)
 
     def payload(self) -> dict[str, Any]:
         return {"id": self.id, "text": self.text}

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from dsp.samples import SampleBlock
+from receiver.clock import SignalClock
 from receiver.sources.dongle.live import LiveSource, Patience
 from receiver.sources.dongle.rtlsdr import DongleSettings, RtlSdrSource
 from tests.receiver.sources.dongle.fake_dongle import FakeDongle, library
@@ -346,18 +347,18 @@ for block in source.blocks():
     assert readable
 
 
-def test_a_clock_that_is_set_is_told_of_once_and_not_followed(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    source = LiveSource(2.4e6)
+@pytest.mark.parametrize("step_s", [86_400.0 * 365, -86_400.0 * 2])
+def test_a_clock_that_is_set_is_followed_once(step_s: float, caplog: pytest.LogCaptureFixture) -> None:
+    wall_s = 1_900_000_000.0
+    clock = SignalClock(wall=lambda: wall_s + time.monotonic(), steady=time.monotonic)
+    source = LiveSource(2.4e6, clock=clock)
     first_utc_s = source.start_utc_s
-    really = time.time
-    monkeypatch.setattr(time, "time", lambda: really() + 86_400 * 365)
-    buffer = memoryview(bytearray(262_144))
-    for index in range(1, int(300 / 0.0546)):
-        source._place(buffer, source._start_s + index * 131_072 / 2.4e6)
-    assert [record.getMessage()[:35] for record in caplog.records] == ["the clock was set by +31536000 s; w"]
-    assert abs(source.start_utc_s - first_utc_s) < 0.01
+    assert source.follow_clock() == pytest.approx(0.0, abs=0.01)
+    wall_s += step_s
+    steps = [source.follow_clock() for _ in range(10)]
+    assert [round(step) for step in steps] == [round(step_s)] + 9 * [0]
+    assert source.start_utc_s == pytest.approx(first_utc_s + step_s, abs=0.01)
+    assert len(caplog.records) == 1
 
 
 def test_utc_follows_a_crystal_that_is_off(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,9 @@ import asyncio
 import contextlib
 import re
 import socket
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -20,10 +23,9 @@ from receiver.sources.frames.network import FrameStream, NetworkClient, NetworkL
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, beast_bytes, frame_to_beast
 from receiver.wire.frame import Frame
 from tests.receiver.network import connected, free_port, run, until
-from tests.shared_data import shared
+from tests.recordings import KINDS, Made, beast_bytes_of
 
 DATA = bytes.fromhex("8D4840D6202CC371C32CE0576098")
-ULSS7 = "truth/beast/ulss7_1522782148.beast"
 START = 1_700_000_000.0
 
 
@@ -35,12 +37,15 @@ async def send(port: int, content: bytes) -> None:
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("piece", [1, 777, 1 << 20])
-def test_a_real_recording_gives_the_frames_that_the_file_gives_and_its_bytes(piece: int) -> None:
-    recording = shared(ULSS7).read_bytes()[: 20_000 if piece == 1 else None]
+def test_a_recording_gives_the_frames_that_the_file_gives_and_its_bytes(piece: int, kind: str, tmp_path: Path) -> None:
+    recording = beast_bytes_of(kind)[: 20_000 if piece == 1 else None]
+    file = tmp_path / "whole.beast"
+    file.write_bytes(beast_bytes_of(kind))
     stream = FrameStream("beast", "beast")
     got = [frame for at in range(0, len(recording), piece) for frame in stream.feed(recording[at : at + piece], START)]
-    whole = [frame for frames in FrameFile(str(shared(ULSS7)), START).frames() for frame in frames][: len(got)]
+    whole = [frame for frames in FrameFile(str(file), START).frames() for frame in frames][: len(got)]
     assert len(got) > 700
     assert [(frame.data, frame.counter_12mhz, frame.signal_dbfs) for frame in got] == [
         (frame.data, frame.counter_12mhz, frame.signal_dbfs) for frame in whole
@@ -58,7 +63,7 @@ def test_a_client_connects_again_after_every_kind_of_end(monkeypatch: pytest.Mon
 
     async def work() -> None:
         source = NetworkClient("beast", "127.0.0.1", port)
-        lists = source.frames()
+        lists = cast(AsyncGenerator[list[Frame]], source.frames())
 
         async def one() -> Frame:
             async with asyncio.timeout(20):
@@ -103,7 +108,7 @@ def test_avr_comes_in_with_and_without_counters() -> None:
     assert START <= times[0] <= times[-1] < START + 0.01
 
 
-def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart() -> None:
+def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart(made: Made) -> None:
     async def work() -> None:
         ports = [free_port() for _ in range(3)]
         source = NetworkListener(NetworkSettings(beast_in_ports=ports[:2], avr_in_ports=ports[2:]))
@@ -115,7 +120,7 @@ def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart() -> N
                 got.extend(frames)
 
         taking = asyncio.create_task(take())
-        recording = shared(ULSS7).read_bytes()
+        recording = made.beast.read_bytes()
         halves = [beast_bytes(DATA, 5, 50)[:10], beast_bytes(DATA, 5, 50)[10:]]
         _, slow = await connected(ports[0])
         slow.write(halves[0])
@@ -123,7 +128,7 @@ def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart() -> N
             send(ports[0], recording), send(ports[1], recording), send(ports[2], b"*02E197B0000000;\n" * 10)
         )
         slow.write(halves[1])
-        one = len([frame for frames in FrameFile(str(shared(ULSS7))).frames() for frame in frames])
+        one = len([frame for frames in FrameFile(str(made.beast)).frames() for frame in frames])
         await until(lambda: len(got) == 2 * one + 10 + 1)
         assert source.clients == 1
         slow.close()
@@ -141,8 +146,8 @@ def test_a_listener_makes_those_wait_who_send_more_than_is_taken(monkeypatch: py
     async def work() -> None:
         port = free_port()
         source = NetworkListener(NetworkSettings(beast_in_ports=[port]))
-        lists = source.frames()
-        first = asyncio.create_task(anext(lists))
+        lists = cast(AsyncGenerator[list[Frame]], source.frames())
+        first = asyncio.ensure_future(anext(lists))
         flood = beast_bytes(DATA, 1, 1) * 2000
         _, writer = await connected(port)
         for _ in range(600):

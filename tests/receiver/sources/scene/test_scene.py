@@ -82,14 +82,14 @@ def test_a_poor_receiver_keeps_its_share(busy: Scene) -> None:
 
 
 def test_squitters_come_at_the_rates_of_the_standard(busy: Scene) -> None:
-    times: dict[tuple[str, object], list[float]] = defaultdict(list)
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
     decoder = Decoder()
     for piece in busy.transmissions(0.0, 60.0, -100.0):
         for sent in piece:
             message = decoder.decode(Frame(sent.data, sent.time_s))
             if isinstance(message, ExtendedSquitter) and message.type_code is not None:
-                kind = {11: "position", 19: "velocity", 31: "operational", 4: "identification", 29: "target"}
-                times[message.icao, kind.get(message.type_code, "other")].append(sent.time_s)
+                kinds = {11: "position", 19: "velocity", 31: "operational", 4: "identification", 29: "target"}
+                times[message.icao, kinds.get(message.type_code, "other")].append(sent.time_s)
             elif isinstance(message, AllCallReply) and message.interrogator == 0:
                 times[message.icao, "all-call"].append(sent.time_s)
     expected = {
@@ -164,9 +164,9 @@ def test_samples_are_the_same_each_time_and_heard_as_the_frames_are(busy: Scene)
     source = busy.source(3.0, 5.0)
     assert source.start_utc_s == busy.start_utc_s + 3.0
     sent = {}
-    for _, emissions in source.blocks_and_emissions():
-        for data, bits, level in zip(emissions.data, emissions.n_bits, emissions.level_dbfs, strict=True):
-            sent[bytes(data[: bits // 8])] = float(level)
+    for _, frames in source.blocks_and_sent():
+        for frame in frames:
+            sent[frame.data] = frame.level_dbfs
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format)
     batches = [demodulator.feed(block) for block in blocks] + [demodulator.flush()]
     found = {bytes(row[: bits // 8]) for b in batches for row, bits in zip(b.data, b.n_bits, strict=True)}

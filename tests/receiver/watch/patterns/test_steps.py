@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.earth import KM_PER_DEG
-from receiver.watch.patterns.steps import LONG_GAP_S, PathPoint, Stepper, offset_km, wrap_deg
+from receiver.earth import KM_PER_DEG, wrap_deg
+from receiver.watch.patterns.steps import LONG_GAP_S, PathPoint, Stepper, offset_km
 
 
 def on_circle(angle_deg: float, radius_km: float, hand: int, time_s: float) -> PathPoint:
@@ -93,6 +94,6 @@ def test_wrapping_keeps_the_direction(angle: float) -> None:
 def test_half_a_velocity_is_no_error(missing: str) -> None:
     stepper = Stepper()
     for k in range(50):
-        values = {"ground_speed_kt": 150.0, "track_deg": 90.0, missing: None}
+        values: dict[str, Any] = {"ground_speed_kt": 150.0, "track_deg": 90.0, missing: None}
         stepper.moved(PathPoint(3.0 * k, 10.0, 20.0 + 0.002 * k, None, **values))
     assert stepper.rejected == 0

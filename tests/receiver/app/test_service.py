@@ -15,14 +15,14 @@ import pytest
 
 from config.load import load
 from config.settings import Settings
-from receiver import app as app_module
+from receiver import atomic_file
 from receiver.app import Service, Signal, build_signal, build_sinks, run_service, systemd_notify
+from receiver.app import service as service_module
 from receiver.errors import SquitterError
 from receiver.pipeline import pump as pump_module
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks import Sink
 from receiver.sources.frames.network import NetworkListener
-from receiver.watch import state_file as state_file_module
 from receiver.web.server import WebSink
 from receiver.wire.frame import Frame
 from tests.mosquitto import free_port
@@ -209,7 +209,7 @@ def test_a_disk_that_is_slow_to_save_the_watch_does_not_hold_the_service_up(
     rules.write_text('[[rule]]\nname = "klm"\nwhen = { callsign = ["KLM*"] }\n')
     released = threading.Event()
     in_time: list[bool] = []
-    monkeypatch.setattr(state_file_module.os, "fsync", lambda _descriptor: in_time.append(released.wait(5)))
+    monkeypatch.setattr(atomic_file.os, "fsync", lambda _descriptor: in_time.append(released.wait(5)))
 
     class Releasing(ListeningSink):
         def alert(self, alert: Any, picture: bytes | None) -> None:
@@ -304,7 +304,7 @@ def test_a_source_that_does_not_end_does_not_keep_the_service_from_stopping(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compiling, for instance: the thread cannot be interrupted."""
-    monkeypatch.setattr(app_module, "STOP_S", 0.05)
+    monkeypatch.setattr(service_module, "STOP_S", 0.05)
     monkeypatch.setattr(pump_module, "PATIENCE_S", 0.05)
     released = threading.Event()
 

@@ -1,0 +1,27 @@
+"""The service, put together.
+
+| file | holds |
+|---|---|
+| `service` | `Service`: what runs, from start to finish |
+| `signal` | `Signal`: what is listened to |
+| `building` | from settings to source, sinks, watch |
+| `process` | signals, systemd, logging, folders, a broker of our own |
+"""
+
+from receiver.app.building import base_map_of, build_signal, build_sinks, build_watch
+from receiver.app.process import run_service, set_up_logging, settings_with_broker, systemd_notify
+from receiver.app.service import Service
+from receiver.app.signal import Signal
+
+__all__ = [
+    "Service",
+    "Signal",
+    "base_map_of",
+    "build_signal",
+    "build_sinks",
+    "build_watch",
+    "run_service",
+    "set_up_logging",
+    "settings_with_broker",
+    "systemd_notify",
+]

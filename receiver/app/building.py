@@ -1,0 +1,122 @@
+"""From settings to parts: the source, the sinks, the watch. One line an output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.rules import load_rules
+from config.settings import Settings
+from dsp.effort import Effort
+from receiver import __version__
+from receiver.app.signal import Signal
+from receiver.atlas import Atlas, Box, base_map
+from receiver.clock import SignalClock
+from receiver.history.reader import HistoryReader
+from receiver.pipeline.feeds import network_feed, sample_feed
+from receiver.pipeline.pump import pump
+from receiver.registry import Registry
+from receiver.sinks import Sink
+from receiver.sinks.aircraft_json import AircraftJsonSink
+from receiver.sinks.alert_log import AlertLog
+from receiver.sinks.history import HistorySink
+from receiver.sinks.home_assistant import HomeAssistantSink
+from receiver.sinks.metrics_file import MetricsFileSink
+from receiver.sinks.mqtt import MqttSink
+from receiver.sinks.network_out import NetworkOutSink
+from receiver.sinks.notify import Notify
+from receiver.sources.dongle.gain_control import GainControl
+from receiver.sources.dongle.hardware import open_hardware
+from receiver.sources.files.tap import SampleTap
+from receiver.sources.frames.network import NetworkClient
+from receiver.watch import DEFAULT_RULES, Watch, rules_in_force
+from receiver.watch.state_file import StateFile
+from receiver.web.routes.base_map import BaseMap
+from receiver.web.server import WebSink
+
+if TYPE_CHECKING:
+    from receiver.app.service import Service
+
+
+def build_signal(settings: Settings) -> Signal:
+    """The source that the settings name."""
+    receiver = settings.receiver
+    if receiver.source in ("beast", "avr"):
+        clock = SignalClock()
+        client = NetworkClient(receiver.source, receiver.host, receiver.port, clock)
+        return Signal(lambda: network_feed(client, clock), lambda: None, client.kind, live=True, clock=clock)
+    source = open_hardware(receiver)
+    gain = GainControl(source, receiver.gain)
+    tap = SampleTap(source, settings.recording, receiver.frequency_hz)
+    feed = sample_feed(source, Effort(settings.demodulator.effort), [gain, tap])
+    return Signal(
+        lambda: pump(feed, source.close),
+        source.close,
+        source.kind,
+        live=True,
+        controls={"gain": gain.command, "record": tap.command},
+        save=tap.save if settings.recording.on_alert else None,
+        clock=source.clock,
+    )
+
+
+def build_sinks(settings: Settings, service: Service) -> list[Sink]:
+    """Every output that is switched on, one line each."""
+    sinks: list[Sink] = []
+    watch = service.hub.watch
+    if settings.mqtt.enabled:
+        mqtt = MqttSink(
+            settings.mqtt,
+            settings.station,
+            service.describe,
+            service.signal.controls,
+            service.open_alerts,
+            lasting=service.signal.live,
+        )
+        sinks.append(mqtt)
+        if settings.home_assistant.enabled:
+            trackers = trackers_of(watch)
+            sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
+    network = NetworkOutSink(settings.network)
+    if network.clients:
+        sinks.append(network)
+    if settings.json_files.dir is not None:
+        sinks.append(AircraftJsonSink(settings.json_files, settings.station))
+    if settings.metrics.textfile is not None:
+        sinks.append(MetricsFileSink(settings.metrics, settings.station))
+    if settings.history.enabled:
+        sinks.append(HistorySink(settings.history))
+    if settings.notify.channel:
+        sinks.append(Notify(settings.notify))
+    if settings.alerts.enabled and watch is not None:
+        sinks.append(AlertLog(settings.alerts, {**watch.context(), "software": __version__}))
+    if settings.web.enabled:
+        history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
+        sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
+    return sinks
+
+
+def base_map_of(atlas: Atlas) -> BaseMap:
+    """The atlas as the map wants it."""
+    return lambda box, tolerance_deg, places: base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
+
+
+def build_watch(settings: Settings, state: StateFile | None, registry: Registry, atlas: Atlas) -> Watch | None:
+    """The watch with the rules in force; what it had noticed before a restart, it remembers from the file."""
+    if not settings.watch.enabled:
+        return None
+    path = settings.watch.rules_file
+    own = load_rules(path.expanduser()) if path is not None else None
+    folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
+    return Watch(
+        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
+        settings.watch,
+        registry,
+        atlas,
+        folder,
+        None if state is None else state.read(),
+    )
+
+
+def trackers_of(watch: Watch | None) -> list[tuple[str, str]]:
+    """Name and title of each rule that asks for a device_tracker."""
+    return [] if watch is None else [(rule.name, rule.title or rule.name) for rule in watch.rules if rule.tracker]

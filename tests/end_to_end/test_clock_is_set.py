@@ -1,0 +1,146 @@
+"""The system's clock is set while the service runs: a real process under libfaketime, a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import glob
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from receiver.history.day_file import DAY_MS, PositionRow, day_of
+from receiver.history.store import HistoryStore
+from receiver.wire.beast import COUNTER_HZ, beast_bytes
+from tests.end_to_end.squitter_process import COMMAND, environment
+from tests.mosquitto import Listener, running_mosquitto
+from tests.receiver.network import free_port
+from tests.receiver.skies import straight
+
+LIBRARY = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed (apt install faketime)")
+SETTLED_S = 20.0  # of a loaded machine; the service itself looks several times a second
+DAYS = 60
+HOUR = 3600.0
+
+
+async def until(holds: Callable[[], bool], within_s: float) -> None:
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110 the conditions are of every kind
+            await asyncio.sleep(0.05)
+
+
+async def serve_frames(port: int, stop: asyncio.Event) -> None:
+    """Another receiver: two aircraft, a position a second each, for as long as somebody listens."""
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        flights = [straight("ae4bd7", "TROY701", 0.0, 900), straight("abcdef", "SLOW1", 0.0, 900, 20.0)]
+        frames = sorted((frame for flight in flights for frame in flight.frames()), key=lambda frame: frame.time_s)
+        began_s = time.monotonic()
+        for frame in frames:
+            await asyncio.sleep(max(0.0, frame.time_s - (time.monotonic() - began_s)))
+            if stop.is_set():
+                break
+            writer.write(beast_bytes(frame.data, round(frame.time_s * COUNTER_HZ), 100))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    await stop.wait()
+    server.close()
+
+
+def fill_history(folder: Path) -> set[str]:
+    """Sixty days until today, all within `max_age_days`."""
+    store = HistoryStore(folder, 3650)
+    today = day_of(round(time.time() * 1000))
+    store.append(
+        [PositionRow((today - k) * DAY_MS, 0xABCDEF, 0, 0, None, None, None, None, None, 0) for k in range(1, DAYS + 1)]
+    )
+    store.close()
+    return {path.name for path in folder.glob("*.sqlite")}
+
+
+@pytest.mark.parametrize(
+    ("first_s", "then_s"),
+    [
+        pytest.param(-time.time() + 30.0, 0.0, id="1970, then now"),
+        pytest.param(-2 * 24 * HOUR, 0.0, id="two days behind"),
+        pytest.param(40 * 24 * HOUR, 0.0, id="forty days ahead"),
+        pytest.param(0.0, -HOUR, id="an hour back"),
+        pytest.param(0.0, 56 * 365.25 * 24 * HOUR, id="56 years on"),
+    ],
+)
+def test_the_service_follows_once_and_nothing_is_lost(tmp_path: Path, first_s: float, then_s: float) -> None:
+    assert LIBRARY is not None
+    port = free_port()
+    history = tmp_path / "history"
+    days = fill_history(history)
+    clock = tmp_path / "clock"
+    clock.write_text(f"{first_s:+.0f}")
+    (tmp_path / "squitter.toml").write_text(
+        f"""
+        receiver = {{ source = "beast", port = {port} }}
+        mqtt = {{ port = MQTT, spool_file = "{tmp_path}/spool" }}
+        home_assistant = {{ enabled = false }}
+        history = {{ dir = "{history}", max_age_days = 60, commit_s = 1 }}
+        json_files = {{ dir = "{tmp_path}/json" }}
+        watch = {{ state_file = "{tmp_path}/watch.json" }}
+        alerts = {{ dir = "{tmp_path}/alerts" }}
+        """
+    )
+
+    async def work(mqtt: int) -> str:
+        settings = tmp_path / "squitter.toml"
+        settings.write_text(settings.read_text().replace("MQTT", str(mqtt)))
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve_frames(port, stop))
+        fake = {
+            "LD_PRELOAD": LIBRARY,
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, "run", "--config", str(settings), env={**environment(tmp_path), **fake, "PYTHONPATH": os.getcwd()},
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            await until(lambda: len(told(tmp_path).get("aircraft", [])) == 2, 60)
+            await until(lambda: told(tmp_path)["messages"] > 60, 60)
+            clock.write_text(f"{then_s:+.0f}")
+            set_at_s = time.monotonic()
+            await until(lambda: abs(told(tmp_path)["now"] - time.time() - then_s) < 3.0, SETTLED_S)
+            followed_s = time.monotonic() - set_at_s
+            messages = told(tmp_path)["messages"]
+            await until(lambda: told(tmp_path)["messages"] > messages + 20, 60)
+            assert len(told(tmp_path)["aircraft"]) == 2
+        finally:
+            stop.set()
+            process.terminate()
+            _, errors = await process.communicate()
+            await serving
+        print(f"followed within {followed_s:.1f} s")
+        assert process.returncode == 0
+        return errors.decode()
+
+    with running_mosquitto(tmp_path) as broker, Listener(broker.port, "squitter/#") as listener:
+        log = asyncio.run(work(broker.port))
+        events = [message for message in listener.messages if message.topic.endswith("/events/left")]
+        stats = [json.loads(message.payload) for message in listener.messages if message.topic.endswith("/stats")]
+    assert events == []
+    assert log.count("the clock was set by") == 1, log
+    assert abs(stats[-1]["now"] - time.time() - then_s) < 60 or len(stats) < 2
+    left = {path.name for path in history.glob("*.sqlite")}
+    assert days <= left
+
+
+def told(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / "json" / "aircraft.json").read_bytes()))
+    except (OSError, ValueError):
+        return {"aircraft": [], "messages": 0, "now": 0.0}
