@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from receiver.watch.alerts import ENDED, RAISED, UPDATED, Alert
 from receiver.watch.fleet import Fleet
 from receiver.watch.patterns import Pattern
+from receiver.watch.patterns.steps import offset_km
 from receiver.watch.rules import ReadyRule
 from receiver.watch.telling import Occasion, Subject, Teller
 from receiver.watch.watched import Watched
 
 UNHEARD_S = 600.0  # an alert ends so long after its aircraft was heard last, and its rule's linger
 MAX_MEMBERS = 200
+SAME_PLACE = 3.0  # radii
 MAX_REMEMBERED = 1000
 REMEMBERED_S = 604_800.0  # the longest cooldown that a rule may have
 
@@ -42,6 +45,8 @@ class Episode:
         The newest one flown under this alert.
     members
         Of the fleet's: everybody that it was ever about.
+    earlier
+        From when to when the same was flown here before.
     """
 
     alert: Alert
@@ -51,6 +56,7 @@ class Episode:
     told: Matter
     pattern: Pattern | None = None
     members: tuple[str, ...] = ()
+    earlier: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,20 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How loud an alert was that is over, and until when quieter ones of its group are the rest of that story."""
+    """How loud an alert was that is over, until when quieter ones of its group are the rest of that story, and what was
+    flown."""
 
     loudness: int
     until_s: float
+    pattern: Pattern | None = None
+
+    def same(self, pattern: Pattern | None) -> tuple[float, float] | None:
+        """From when to when the same was flown in the same place."""
+        old = self.pattern
+        if old is None or pattern is None or old.kind != pattern.kind or old.updated_s >= pattern.since_s:
+            return None
+        away = math.hypot(*offset_km(old.latitude_deg, old.longitude_deg, pattern.latitude_deg, pattern.longitude_deg))
+        return (old.since_s, old.updated_s) if away <= SAME_PLACE * max(old.radius_km, pattern.radius_km) else None
 
 
 class Episodes:
@@ -132,12 +148,16 @@ class Episodes:
                 return None  # it was louder a while ago: the quiet rest of that story is not another one
             matter, pattern = _matter(rule, names, subject, subject.pattern, now), subject.pattern
             members = _joined((), rule, subject, now)
-            alert = self._teller.alert(Occasion(rule, clause, names, RAISED, now, now, pattern, members), subject)
+            earlier = settled.same(pattern) if settled is not None else None
+            occasion = Occasion(rule, clause, names, RAISED, now, now, pattern, members, earlier)
+            alert = self._teller.alert(occasion, subject)
             alert = replace(alert, notify=self._push(key, rule, now))
-            self.open[key] = Episode(alert, rule, now, now, matter, pattern, members)
+            self.open[key] = Episode(alert, rule, now, now, matter, pattern, members, earlier)
             return alert
         episode.members = _joined(episode.members, rule, subject, now)
         if subject.pattern is not None:
+            if episode.pattern is None and (settled := self.settled.get(key)) is not None:
+                episode.earlier = settled.same(subject.pattern)
             episode.pattern = subject.pattern
         if rule.loudness < episode.rule.loudness:
             return None  # what made it loud does not hold now: it ends when its linger is over
@@ -149,7 +169,9 @@ class Episodes:
         if matter == episode.told or not (sharp or now - episode.told_s >= rule.rule.update_every_s):
             return None
         old = episode.alert
-        occasion = Occasion(rule, clause, names, UPDATED, old.raised_s, now, episode.pattern, episode.members)
+        occasion = Occasion(
+            rule, clause, names, UPDATED, old.raised_s, now, episode.pattern, episode.members, episode.earlier
+        )
         alert = self._teller.alert(occasion, subject)
         alert = replace(alert, id=old.id, notify=self._push(key, rule, now) if other else ())
         episode.alert, episode.told, episode.told_s = alert, matter, now
@@ -157,7 +179,7 @@ class Episodes:
 
     def _end(self, key: Key, subject: Subject | None, now: float) -> Alert:
         episode = self.open.pop(key)
-        self.settled[key] = Settled(episode.rule.loudness, now + episode.rule.rule.cooldown_s)
+        self.settled[key] = Settled(episode.rule.loudness, now + episode.rule.rule.cooldown_s, episode.pattern)
         old = episode.alert
         if subject is None:
             return replace(old, state=ENDED, updated_s=now, ended_s=episode.true_s, notify=())
@@ -169,7 +191,7 @@ class Episodes:
                 period_s=told.period_s, length_km=told.length_km,
             )  # fmt: skip
         occasion = Occasion(
-            episode.rule, old.clause, old.rules, ENDED, old.raised_s, now, pattern, episode.members
+            episode.rule, old.clause, old.rules, ENDED, old.raised_s, now, pattern, episode.members, episode.earlier
         )  # fmt: skip
         return replace(self._teller.alert(occasion, subject), id=old.id, ended_s=episode.true_s)
 

@@ -103,6 +103,8 @@ class KeptEpisode:
     pattern: Pattern | None
     told_pattern: Pattern | None
     members: tuple[str, ...]
+    earlier: tuple[float, float] | None
+    brief: str
 
 
 @dataclass(slots=True)
@@ -192,7 +194,7 @@ def keep_episode(key: Key, episode: Episode) -> KeptEpisode:
     return KeptEpisode(
         key[0], key[1], alert.id, alert.rule, alert.title, alert.severity, alert.clause, alert.rules, alert.text,
         alert.raised_s, alert.updated_s, episode.true_s, episode.told_s, episode.told, episode.pattern, alert.pattern,
-        episode.members,
+        episode.members, episode.earlier, alert.brief,
     )  # fmt: skip
 
 
@@ -201,14 +203,14 @@ def episode_of(kept: KeptEpisode, rule: ReadyRule) -> Episode:
     alert = alert_of(kept)
     alert = Alert(**{**_fields(alert), "picture": rule.rule.picture, "tracker": rule.rule.tracker})
     told = Matter(tuple(kept.told.sharp), tuple(kept.told.slow))
-    return Episode(alert, rule, kept.true_s, kept.told_s, told, kept.pattern, kept.members)
+    return Episode(alert, rule, kept.true_s, kept.told_s, told, kept.pattern, kept.members, kept.earlier)
 
 
 def alert_of(kept: KeptEpisode) -> Alert:
     """What was told last."""
     return Alert(
         kept.id, kept.rule, kept.title, kept.clause, kept.severity, kept.rules, UPDATED, kept.text, kept.icao, None,
-        Identity(), kept.told_pattern, kept.raised_s, kept.updated_s, None, (), False, False, (),
+        Identity(), kept.told_pattern, kept.raised_s, kept.updated_s, None, (), False, False, (), kept.brief,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from receiver.watch.watched import Crossing
 from receiver.watch.world import Land, NearPlace
 
 MAX_TEXT = 500
+MAX_BRIEF = 110  # what a phone shows without being unlocked
+MAX_OPERATOR = 34
 LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their diameter
 
 
@@ -21,7 +23,8 @@ LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their
 class Story:
     """What there is to tell.
 
-    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `ended`: it is over, `unheard`: as nothing is
+    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `earlier`: from when to when it was heard to do the same here
+    before; `ended`: it is over, `unheard`: as nothing is
     heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again; `spoofed`: whose positions cannot be true instead, `near` and `land`
     where they say that they are, `apart_km` how far from there they were believed last.
     """
@@ -42,6 +45,7 @@ class Story:
     near: NearPlace | None = None
     land: Land | None = None
     crossing: Crossing | None = None
+    earlier: tuple[float, float] | None = None
     ended: bool = False
     unheard: bool = False
     fleet: tuple[str, ...] = ()
@@ -58,10 +62,59 @@ def tell(story: Story, language: str, zone: tzinfo) -> str:
     else:
         parts = [_who(story, words), *_what(story, words, zone), _where(story, words)]
         text = ", ".join(part for part in parts if part)
-        after = [_border(story, words, zone), _disagreement(story, words)]
+        after = [_earlier(story, words, zone), _border(story, words, zone), _disagreement(story, words)]
         text = "; ".join([text, *(part for part in after if part)])
+    return _clean(text, MAX_TEXT)
+
+
+def brief(story: Story, language: str, zone: tzinfo) -> str:
+    """The sentence for a push, at most `MAX_BRIEF` characters: who, what, where; sources are in the other one.
+
+    What does not fit is left out, the least telling first: numbers of laps, who flies it, the region.
+    """
+    words = language_of(language).sentence
+    if story.fleet:
+        count = len(story.fleet)
+        if story.spoofed:
+            text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
+            return _clean(text, MAX_BRIEF)
+        return _clean(
+            (words.fleet_over if story.ended else words.fleet).format(count, ", ".join(story.fleet[:3])), MAX_BRIEF
+        )
+    identity = story.identity
+    name = story.callsign or identity.value("registration") or words.aircraft.format(story.icao)
+    kind, operator = identity.value("type_name") or identity.value("type"), identity.value("operator")
+    what = [part for part in _what(story, words, zone) if part]
+    if story.pattern is not None:
+        doing = words.doing[story.pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words))
+        what = [*(part for part in what[:-2] if part), doing, what[-1]]
+    places = [_where(story, words), _place_only(story, words)]
+    operators = [
+        operator[:MAX_OPERATOR].rsplit(" ", 1)[0] if operator and len(operator) > MAX_OPERATOR else operator,
+        None,
+    ]
+    text = ""
+    for who in operators:
+        for doings in (what, what[:-1] or what):
+            for place in places:
+                model = words.of_operator.format(kind, who) if kind and who else kind or who
+                text = ", ".join(part for part in (name, model, *doings, place) if part)
+                if len(text) <= MAX_BRIEF:
+                    return _clean(text, MAX_BRIEF)
+    return _clean(text, MAX_BRIEF)
+
+
+def _place_only(story: Story, words: Words) -> str:
+    """Where, without region and country."""
+    near = story.near
+    if near is None:
+        return words.over.format(story.land.country) if story.land is not None else ""
+    return from_place(near, near.name, words) or words.at.format(near.name)
+
+
+def _clean(text: str, most: int) -> str:
     text = "".join(c for c in text if c.isprintable())
-    return text[:1].upper() + text[1 : MAX_TEXT - 1] if len(text) < MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+    return text[:1].upper() + (text[1:] if len(text) <= most else text[1 : most - 1] + "…")
 
 
 def _fleet(story: Story, words: Words) -> str:
@@ -69,7 +122,7 @@ def _fleet(story: Story, words: Words) -> str:
     if story.spoofed:
         text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
         if story.apart_km is not None:
-            text += words.spoofed_from.format(f"{story.apart_km:.0f}")
+            text += words.spoofed_from.format(words.numbers.whole(story.apart_km))
         return f"{text}: {names}"
     if not story.ended:
         return words.fleet.format(count, names)
@@ -149,11 +202,11 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         parts.append(f"{flown} {when}")
         laps = int(pattern.laps + 0.1)
         if pattern.kind == "figure_of_eight":
-            parts.append(words.eights.format(laps, _km(2 * pattern.radius_km)))
+            parts.append(words.eights.format(laps, _km(2 * pattern.radius_km, words)))
         elif pattern.kind in LONG and pattern.length_km > 0.0:
-            parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km))
+            parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km, words))
         elif pattern.kind != "survey_grid":
-            parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km))
+            parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km, words))
     elif not parts:
         parts.append((words.left if story.unheard else words.passed) if story.ended else words.heard)
     if pattern is None:
@@ -164,19 +217,19 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
     return parts
 
 
-def _laps(one: str, several: str, laps: int, km: float) -> str:
-    return one.format(_km(km)) if laps == 1 else several.format(laps, _km(km))
+def _laps(one: str, several: str, laps: int, km: float, words: Words) -> str:
+    return one.format(_km(km, words)) if laps == 1 else several.format(laps, _km(km, words))
 
 
-def _km(value: float) -> str:
-    return f"{value:.1f}" if value < 3 else f"{value:.0f}"
+def _km(value: float, words: Words) -> str:
+    return words.numbers.decimal(f"{value:.1f}") if value < 3 else words.numbers.whole(value)
 
 
 def from_place(near: NearPlace, name: str, words: Words) -> str | None:
     """As in "12 km WSW of Valle de Bravo"; None: it is right there."""
     if near.distance_km < 1.0:
         return None
-    return words.near.format(_km(near.distance_km), words.compass[round(near.bearing_deg / 22.5) % 16], name)
+    return words.near.format(_km(near.distance_km, words), words.compass[round(near.bearing_deg / 22.5) % 16], name)
 
 
 def _where(story: Story, words: Words) -> str:
@@ -191,10 +244,20 @@ def _where(story: Story, words: Words) -> str:
             return words.at.format(place)
         if land is not None and near.country and land.country != near.country:
             text += ", " + words.over.format(land.country)
+        elif land is not None and near.region and land.region and land.region != near.region:
+            text += ", " + words.over.format(land.region)
         return text
     if land is not None:
         return words.over.format(", ".join(part for part in (land.region, land.country) if part))
     return words.no_place
+
+
+def _earlier(story: Story, words: Words, zone: tzinfo) -> str:
+    """It was heard to do so here before, and not in between."""
+    if story.earlier is None:
+        return ""
+    began, until = (_clock(moment, story.now, zone) for moment in story.earlier)
+    return words.earlier.format(began.rpartition(" ")[0], until)
 
 
 def _border(story: Story, words: Words, zone: tzinfo) -> str:

@@ -12,7 +12,7 @@ from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern
 from receiver.watch.rules import ReadyRule
-from receiver.watch.sentence import Story, tell
+from receiver.watch.sentence import Story, brief, tell
 from receiver.watch.watched import Watched
 from receiver.watch.world import Atlas
 
@@ -26,7 +26,8 @@ Subject = Watched | Fleet
 class Occasion:
     """Which rule spoke, why, of which state of an alert, and when.
 
-    `names`: all rules of the group that match; `members`: of a fleet's alert, everybody that it was ever about.
+    `names`: all rules of the group that match; `members`: of a fleet's alert, everybody that it was ever about; `earlier`: from
+    when to when the same was flown in the same place in an alert before this one.
     """
 
     rule: ReadyRule
@@ -37,6 +38,7 @@ class Occasion:
     now: float
     pattern: Pattern | None = None
     members: tuple[str, ...] = ()
+    earlier: tuple[float, float] | None = None
 
 
 class Teller:
@@ -51,7 +53,7 @@ class Teller:
         """The alert of this occasion. It tells nobody yet, and its id is that of one raised at `raised_s`."""
         rule = occasion.rule.rule
         one = subject if isinstance(subject, Watched) else None
-        text = self._one(occasion, subject) if isinstance(subject, Watched) else self._all(occasion, subject)
+        story = self._one(occasion, subject) if isinstance(subject, Watched) else self._all(occasion, subject)
         return Alert(
             id=alert_id(occasion.rule.group, subject.icao, occasion.raised_s),
             rule=rule.name,
@@ -60,7 +62,8 @@ class Teller:
             severity=rule.severity,
             rules=occasion.names,
             state=occasion.state,
-            text=text,
+            text=tell(story, self._language, self._zone),
+            brief=brief(story, self._language, self._zone),
             icao=subject.icao,
             sighting=one.sighting if one is not None else None,
             identity=one.identity if one is not None else Identity(),
@@ -74,8 +77,8 @@ class Teller:
             trail=tuple(one.trail) if one is not None else (),
         )
 
-    def _one(self, occasion: Occasion, aircraft: Watched) -> str:
-        """The sentence about one aircraft."""
+    def _one(self, occasion: Occasion, aircraft: Watched) -> Story:
+        """The story of one aircraft."""
         sighting, pattern, now = aircraft.sighting, occasion.pattern, occasion.now
         ended = occasion.state == ENDED
         place = (pattern.latitude_deg, pattern.longitude_deg) if pattern is not None else aircraft.place()
@@ -87,7 +90,7 @@ class Teller:
         flown_s = 0.0
         if pattern is not None:
             flown_s = (pattern.updated_s if ended else max(pattern.updated_s, now)) - pattern.since_s
-        story = Story(
+        return Story(
             icao=sighting.icao,
             callsign=(sighting.callsign or "").strip() or None,
             identity=aircraft.identity,
@@ -106,21 +109,20 @@ class Teller:
             crossing=aircraft.crossings[-1] if aircraft.crossings else None,
             ended=ended,
             unheard=now - sighting.now > UNHEARD_AFTER_S,
+            earlier=occasion.earlier,
         )
-        return tell(story, self._language, self._zone)
 
-    def _all(self, occasion: Occasion, fleet: Fleet) -> str:
-        """The sentence about the fleet."""
+    def _all(self, occasion: Occasion, fleet: Fleet) -> Story:
+        """The story of the fleet."""
         ended = occasion.state == ENDED
         if occasion.rule.spoofing:
             return self._deceived(occasion, fleet, ended)
         told = occasion.members if ended else fleet.lost(occasion.now)
         back = tuple(icao for icao in told if icao in fleet.gps_back)
-        story = Story("", None, Identity(), occasion.now, fleet=told, back=back, ended=ended)
-        return tell(story, self._language, self._zone)
+        return Story("", None, Identity(), occasion.now, fleet=told, back=back, ended=ended)
 
-    def _deceived(self, occasion: Occasion, fleet: Fleet, ended: bool) -> str:
-        """The sentence about aircraft whose positions cannot be true: where they say they are, and how far off that is."""
+    def _deceived(self, occasion: Occasion, fleet: Fleet, ended: bool) -> Story:
+        """The story of aircraft whose positions cannot be true: where they say they are, and how far off that is."""
         there = fleet.deceived() or fleet.last_deceived
         near = land = apart_km = None
         if there:
@@ -137,8 +139,7 @@ class Teller:
             far = [math.hypot(*offset) for offset in apart]
             apart_km = sorted(far)[len(far) // 2] if far else None
         told = occasion.members if ended else tuple(sorted(there))
-        story = Story(
+        return Story(
             "", None, Identity(), occasion.now, fleet=told, ended=ended, spoofed=True, near=near, land=land,
             apart_km=apart_km if apart_km is not None and apart_km >= FAR_KM else None,
         )  # fmt: skip
-        return tell(story, self._language, self._zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass, field
 
 from receiver.watch.patterns.laps import SECTOR_DEG, LapCounter
@@ -18,6 +19,7 @@ KINDS = (
     "holding",
     "thermalling",
 )
+MAX_RADII = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Pattern:
     laps
         Laps flown since then, to a twelfth; of a figure of eight the whole eights, of a survey the legs in pairs.
     radius_km
-        Mean distance from the centre of its lap; half of the length for eights and grids.
+        Mean distance from the centre of its lap, the median of all laps; half of the length for eights and grids.
     period_s
         Time of one lap.
     latitude_deg, longitude_deg
@@ -44,6 +46,8 @@ class Pattern:
         How far the centre moved between the newest two laps.
     length_km
         From end to end: an orbit's diameter, the length of a racetrack, an eight or a survey's lines.
+    altitude_ft, speed_kt
+        Middle of the newest lap's heights, and mean speed over ground; None: not known.
     """
 
     kind: str
@@ -57,6 +61,8 @@ class Pattern:
     hand: str
     drift_km: float = 0.0
     length_km: float = 0.0
+    altitude_ft: float | None = None
+    speed_kt: float | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +85,10 @@ class Running:
     drift: float = 0.0
     lap_km: float = 0.0
     length: float = 0.0
+    altitude: float | None = None
+    speed: float | None = None
+    radii: list[float] = field(default_factory=list)  # one a lap, the newest MAX_RADII
+    lapped_deg: float = -math.inf  # turned when the last of them was taken
 
     @classmethod
     def lapping(cls, kind: str, counter: LapCounter, loop: Loop) -> Running:
@@ -114,11 +124,20 @@ class Running:
         self.length = loop.lap_km * (straight / 2.0 + (1.0 - straight) / math.pi)
         self.updated_s = loop.end_s
         self.idle_s = 0.0
+        self.speed = loop.speed_kt
+        if loop.altitude_low_ft is not None and loop.altitude_high_ft is not None:
+            self.altitude = 0.5 * (loop.altitude_low_ft + loop.altitude_high_ft)
+        turned = self.done_deg + counter.peak - self.from_deg
+        if turned - self.lapped_deg >= 360.0 or not self.radii:
+            self.lapped_deg = turned
+            self.radii.append(loop.radius_km)
+            del self.radii[:-MAX_RADII]
 
     def refresh(self, lat: float, lon: float, length_km: float, period_s: float, end_s: float) -> None:
         """Take over an eight or a grid as a whole."""
         self.lat, self.lon, self.period = lat, lon, period_s
         self.radius, self.reach, self.lap_km, self.length = length_km / 2, length_km, 0.0, length_km
+        self.radii = []
         self.done_deg = 360.0 * (end_s - self.since_s) / max(period_s, 1.0)
         self.updated_s = end_s
         self.idle_s = 0.0
@@ -155,11 +174,13 @@ class Running:
             since_s=self.since_s,
             updated_s=self.updated_s,
             laps=turned / 360.0,
-            radius_km=self.radius,
+            radius_km=statistics.median(self.radii) if self.radii else self.radius,
             period_s=self.period,
             latitude_deg=self.lat,
             longitude_deg=self.lon,
             hand=hand,
             drift_km=self.drift,
             length_km=self.length,
+            altitude_ft=self.altitude,
+            speed_kt=self.speed,
         )

@@ -176,11 +176,15 @@ class _Card:
             )
             if not eight:
                 out.append((words.hand, words.hands[pattern.hand]))
+        # of the pattern, where there is one: when it is over the aircraft may be landing
+        altitude, speed = (None, None) if pattern is None else (pattern.altitude_ft, pattern.speed_kt)
         if sighting is not None:
-            if sighting.altitude_baro_ft is not None:
-                out.append((words.altitude, f"{self.words.numbers.whole(sighting.altitude_baro_ft)} ft"))
-            if sighting.ground_speed_kt is not None:
-                out.append((words.speed, f"{sighting.ground_speed_kt:.0f} kt"))
+            altitude = sighting.altitude_baro_ft if altitude is None else 100.0 * round(altitude / 100.0)
+            speed = sighting.ground_speed_kt if speed is None else speed
+        if altitude is not None:
+            out.append((words.altitude, f"{words.numbers.whole(altitude)} ft"))
+        if speed is not None:
+            out.append((words.speed, f"{speed:.0f} kt"))
         return out
 
     def _km(self, value: float) -> str:
