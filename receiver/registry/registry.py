@@ -112,7 +112,7 @@ class Registry:
             country = tables.countries().find(address)
             if country is not None:
                 facts.append(Fact("country", country[2], "address block"))
-        return _settled(facts + _drone_by_type(facts))
+        return _settled(facts)
 
     def _find_fields(self, icao: str) -> Mapping[str, Any]:
         address = _address(icao)
@@ -167,14 +167,6 @@ def _row_facts(row: Row, source: str) -> list[Fact]:
     if row.category.casefold() in DRONE_WORDS or any(tag.casefold() in DRONE_WORDS for tag in row.tags):
         facts.append(Fact("drone", "yes", f"{source}, {row.category or row.tags[0]}"))
     return facts
-
-
-def _drone_by_type(facts: list[Fact]) -> list[Fact]:
-    """A drone by its type designator."""
-    for fact in facts:
-        if fact.name == "type" and fact.value in tables.types() and tables.types()[fact.value].drone:
-            return [Fact("drone", "yes", f"{fact.source}, type {fact.value}")]
-    return []
 
 
 def _settled(facts: list[Fact]) -> tuple[Fact, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from receiver.registry import tables
 from receiver.watch.world import Fact
 
 SENT = "sent by the aircraft"
@@ -24,6 +25,12 @@ class Identity:
         """The registry's facts and what the aircraft says of itself."""
         own = [Fact("category", category, SENT)] if category else []
         known = list(facts)
+        types = tables.types()
+        own += [
+            Fact("drone", "yes", f"{fact.source}, type {fact.value}")
+            for fact in known
+            if fact.name == "type" and fact.value in types and types[fact.value].drone
+        ]
         if category == DRONE_CATEGORY:
             own.append(Fact("drone", "yes", f"{SENT}, category {category}"))
         return cls((*known, *own))
