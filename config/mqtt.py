@@ -83,7 +83,7 @@ class MqttSettings(Section):
         "true or false",
     )
     spool_file: Path | None = setting(
-        Path("~/.local/share/squitter/mqtt-spool.sqlite3"),
+        Path("~/.local/share/squitter/{station}/mqtt-spool.sqlite3"),
         "Queue file",
         "Holds alerts and events while the broker is unreachable.",
         "a path",

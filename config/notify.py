@@ -56,7 +56,7 @@ class Channel(Section):
         if self.url is not None:
             return self.url.get_secret_value()
         assert self.url_file is not None
-        return self.url_file.expanduser().read_text().strip()
+        return self.url_file.expanduser().read_text("utf-8-sig").strip()
 
 
 class NotifySettings(Section):
@@ -64,7 +64,10 @@ class NotifySettings(Section):
 
     channel: list[Channel] = Field(default_factory=list, title="Channels", description="Where alerts are sent.")
     spool_dir: Path = setting(
-        Path("~/.local/share/squitter/spool"), "Queue directory", "Holds messages that could not be sent yet.", "a path"
+        Path("~/.local/share/squitter/{station}/spool"),
+        "Queue directory",
+        "Holds messages that could not be sent yet.",
+        "a path",
     )
     spool_messages: int = setting(
         200, "Maximum queue size", "Messages; when full, the oldest are dropped.", "1–10000", ge=1, le=10_000

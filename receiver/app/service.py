@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 FINISH_S = 10.0  # sinks have so long to hand over what is pending
 STOP_S = 3.0  # the source has so long to end when the service is told to stop
-SAVE_EVERY_S = 3600.0  # besides at every alert
+SAVE_EVERY_S = 600.0  # besides at every alert
 PAST_ALERTS = 50  # that the map still knows after a restart
 
 
@@ -133,7 +133,7 @@ class Service:
             for task in tasks:
                 task.cancel()
         if self._state is not None:
-            self._save_watch()
+            self._save_watch(whole=True)
             await asyncio.to_thread(self._state.close)
         systemd_notify("STOPPING=1")
 
@@ -231,10 +231,10 @@ class Service:
             self._save_watch()
             self._alerts.task_done()
 
-    def _save_watch(self) -> None:
+    def _save_watch(self, whole: bool = False) -> None:
         """Have what a live watch must remember written, beside the loop."""
         if self._state is not None and self.hub.watch is not None:
-            self._state.save(self.hub.watch.state())
+            self._state.save(self.hub.watch.state(whole))
 
     def _draw(self, alert: Alert) -> bytes | None:
         """The card; None when it cannot be drawn, for the words matter more than the picture."""

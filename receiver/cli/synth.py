@@ -166,5 +166,5 @@ def _check_room(data: Path, source: SceneSource) -> None:
 
 def _replace(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
-    part.write_text(text)
+    part.write_text(text, "utf-8")
     os.replace(part, path)

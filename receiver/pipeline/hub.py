@@ -16,10 +16,12 @@ from receiver.sinks import Air, Sink
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
-from receiver.watch.sentence import ENGLISH, from_place
+from receiver.watch.language import language
+from receiver.watch.sentence import from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry
 from receiver.wire.frame import Frame
 
+ENGLISH = language("en")
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
 WIND_DOWN_S = 4 * 3600.0  # more than the longest patience that settings allow
 NOTES = 5  # of what the owner should read, the newest
@@ -225,6 +227,7 @@ class Hub:
             **words,
             "watch": list(self.watch.rules_of(sighting.icao)),
             "pattern": None if pattern is None else pattern.kind,
+            "doubt": self.watch.doubt_of(sighting.icao),
         }
 
     def _words(self, sighting: Sighting) -> dict[str, Any]:
@@ -242,5 +245,5 @@ class Hub:
             out["over"] = ", ".join(part for part in (land.region, land.country) if part)
         near = self._atlas.near(latitude, longitude, "en")
         if near is not None:
-            out["place"] = from_place(near, near.name, ENGLISH) or near.name
+            out["place"] = from_place(near, near.name, ENGLISH.sentence) or near.name
         return out

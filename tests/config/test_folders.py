@@ -30,7 +30,7 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
     )
     assert found == {
         "history.dir": Path.home() / "tracks",
-        "alerts.dir": Path.home() / ".local/share/squitter/alerts",
+        "alerts.dir": Path.home() / ".local/share/squitter/home/alerts",
         "watch.state_file": Path("/var/state"),
         "mqtt.spool_file": Path("/var/spool"),
         "notify.spool_dir": Path("/var/waiting"),

@@ -110,13 +110,13 @@ class Store:
         if not path.exists() or path.stat().st_size < MAX_FRAME_BYTES:
             lines = "".join(json.dumps(frame_line(frame), separators=(",", ":")) + "\n" for frame in frames)
             if lines:
-                with path.open("a") as stream:
+                with path.open("a", encoding="utf-8") as stream:
                     stream.write(lines)
         if trail:
             replace_file(folder / "trail.json", json.dumps(trail, separators=(",", ":")).encode(), durable=False)
         if picture is not None:
             replace_file(folder / "picture.png", picture, durable=False)
-        with (folder / "states.jsonl").open("a") as stream:
+        with (folder / "states.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(state, ensure_ascii=False, separators=(",", ":")) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
@@ -151,7 +151,7 @@ def frame_of(line: Sequence[Any]) -> Frame:
 def _lines(path: Path) -> list[str]:
     """Whole lines of a file; none when it is not there."""
     try:
-        text = path.read_text()
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         return []
     return [line for line in text.split("\n")[:-1] if line.startswith(("{", "[")) and line.endswith(("}", "]"))]

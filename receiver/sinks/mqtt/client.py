@@ -28,6 +28,7 @@ from paho.mqtt.properties import Properties
 
 from receiver import __version__
 from receiver.sinks.mqtt.publication import Publication
+from receiver.sinks.mqtt.tls_errors import NO_TLS, advice
 
 KEEPALIVE_S = 20
 """A broker that hears nothing for 1.5 times as long publishes the will; with its own timer that is 30–45 s."""
@@ -67,6 +68,9 @@ class Handshake(ssl.SSLSocket):
         """Shake hands."""
         try:
             super().do_handshake(block)
+        except ConnectionError:
+            self.close()
+            raise ConnectionError(NO_TLS) from None
         except BaseException:
             self.close()
             raise
@@ -256,7 +260,12 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
         waits: set[asyncio.Future[Any]] = {opening, hanging_up, client._disconnected}
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         if not opening.done():
-            raise BrokerError("version" if version == "5" else "lost", "the broker hangs up without an answer")
+            hint = (
+                "it may want a client certificate that it trusts: [mqtt] certificate_file"
+                if address.tls
+                else "if this port wants TLS, set [mqtt] tls = true"
+            )
+            raise BrokerError("version" if version == "5" else "lost", f"the broker hangs up without an answer; {hint}")
         with _broker_errors():
             await opening
     except BaseException:
@@ -308,9 +317,9 @@ def _broker_errors() -> Iterator[None]:
         text = str(error) or "connection lost"
         if "timed out" in text:
             raise BrokerError("silent", "no answer") from None
-        raise BrokerError("lost", _plain(text)) from None
+        raise BrokerError("lost", advice(error.__cause__ or error.__context__) or _plain(text)) from None
     except (OSError, ValueError) as error:
-        raise BrokerError("lost", _plain(str(error) or type(error).__name__)) from None
+        raise BrokerError("lost", advice(error) or _plain(str(error) or type(error).__name__)) from None
 
 
 def _plain(text: str) -> str:

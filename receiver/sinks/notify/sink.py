@@ -30,6 +30,7 @@ class Told(Protocol):
     id: str
     title: str
     text: str
+    brief: str
     severity: str
     updated_s: float
     notify: Sequence[str]
@@ -81,7 +82,9 @@ class Notify(Sink):
             channel = self._channels.get(name)
             if channel is None:
                 continue
-            message = Message(name, alert.id, alert.title, alert.text, alert.severity, alert.updated_s, alert.payload())
+            message = Message(
+                name, alert.id, alert.title, alert.brief or alert.text, alert.severity, alert.updated_s, alert.payload()
+            )
             self._fresh.append((message, picture if channel.picture else None))
             self._idle.clear()
             self._news.set()

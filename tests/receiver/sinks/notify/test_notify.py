@@ -28,6 +28,7 @@ class Told:
     id: str = "emergency-abcdef-20250820T024000"
     title: str = "Emergency"
     text: str = "SWR1, squawking 7700 (emergency)"
+    brief: str = "SWR1, squawking 7700 (emergency)"
     severity: str = "critical"
     updated_s: float = 1000.0
     notify: Sequence[str] = ("phone",)
