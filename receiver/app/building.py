@@ -55,6 +55,7 @@ def build_signal(settings: Settings) -> Signal:
         live=True,
         controls={"gain": gain.command, "record": tap.command},
         save=tap.save if settings.recording.on_alert else None,
+        finish=tap.finish,
         clock=source.clock,
     )
 

@@ -32,5 +32,5 @@ def run(arguments: argparse.Namespace) -> int:
             "the map is off: `[web] enabled = true` serves it on this machine, `squitter run --lan` to others, too"
         )
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
-    run_service(Service(settings, build_signal(settings), own_broker=own_broker))
+    run_service(Service(settings, build_signal(settings), own_broker=own_broker), leave_at_once=True)
     return 0
