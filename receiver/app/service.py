@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import zoneinfo
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +12,14 @@ from typing import Any
 from config.settings import Settings
 from receiver import __version__
 from receiver.app.building import build_sinks, build_watch
+from receiver.app.desk import AlertDesk
 from receiver.app.process import systemd_notify, warn_of_folders
 from receiver.app.signal import Signal
 from receiver.app.supervisor import Supervisor
 from receiver.app.turns import LoopGap, in_pieces
 from receiver.atlas import Atlas
 from receiver.errors import SquitterError
+from receiver.outbox import Outbox
 from receiver.pipeline.hub import Hub
 from receiver.registry import Registry
 from receiver.sinks import Sink
@@ -26,9 +27,6 @@ from receiver.sinks.alert_log import Store, recall
 from receiver.sinks.mqtt.embedded import embedded_broker
 from receiver.sources.frames.network import NetworkListener
 from receiver.tracking import Station, Tracker, TrackingLimits
-from receiver.watch import Alert
-from receiver.watch.alerts import RAISED
-from receiver.watch.picture import draw_card
 from receiver.watch.state_file import StateFile
 from receiver.web.server import WebSink
 
@@ -36,12 +34,30 @@ log = logging.getLogger(__name__)
 
 FINISH_S = 10.0  # sinks have so long to hand over what is pending when the source has ended by itself
 STOP_S = 7.0  # from the order to stop to the end of it all; service managers and docker kill after ten
-LISTEN_S = 1.5  # of these, for the source to end …
-HAND_OVER_S = 2.5  # … for sinks to hand over …
-PARTING_S = 2.0  # … and to part: from the broker, for instance
-SAVE_S = 1.0
+LISTEN_S = 1.2  # of these, for the source to end …
+TELL_S = 0.7  # … for alerts to become durable …
+HAND_OVER_S = 3.3  # … for sinks to hand over …
+PARTING_S = 1.7  # … and to part: from the broker, for instance
+SAVE_S = 0.5
 SAVE_EVERY_S = 3600.0  # besides at every alert
 PAST_ALERTS = 50  # that the map still knows after a restart
+
+
+class OutboxClock(Sink):
+    """Tells the outbox when the clock is set."""
+
+    name = "outbox"
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def clock_set(self, by_s: float) -> None:
+        """What waits is as old as it was."""
+        self._outbox.clock_set(by_s)
+
+    def statistics(self) -> dict[str, float]:
+        """Whether the disk takes what must not be lost."""
+        return {"disk_errors_total": float(self._outbox.disk_errors)}
 
 
 @dataclass(slots=True)
@@ -64,7 +80,8 @@ class Service:
     registry: Registry = field(init=False)
     atlas: Atlas = field(init=False, default_factory=Atlas)
     _state: StateFile | None = field(init=False, default=None)
-    _alerts: asyncio.Queue[Alert] = field(init=False, default_factory=asyncio.Queue)
+    outbox: Outbox = field(init=False)
+    _desk: AlertDesk = field(init=False)
     _stop: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _stop_by_s: float | None = field(init=False, default=None)
 
@@ -84,14 +101,17 @@ class Service:
         )
         if self.signal.live and settings.watch.enabled:
             self._state = StateFile(settings.watch.state_file.expanduser())
+        live = self.signal.live
+        self.outbox = Outbox(settings.outbox.file if live else None, int(settings.outbox.max_size_mb * 1_000_000))
         self.hub = Hub(
             Tracker(place, limits),
             build_watch(settings, self._state, self.registry, self.atlas),
             self.registry,
             self.atlas,
-            on_alert=self._alerts.put_nowait,
+            on_alert=lambda alert: self._desk.take(alert),
         )
-        self.hub.attach([*build_sinks(settings, self), *self.extra_sinks])
+        self._desk = AlertDesk(self.hub, self.outbox, self.atlas, settings.watch, self._state, self.signal.save)
+        self.hub.attach([*build_sinks(settings, self), OutboxClock(self.outbox), *self.extra_sinks])
 
     def describe(self) -> dict[str, Any]:
         """The payload of the `station` topic; the location is as exact as the owner allows."""
@@ -141,13 +161,17 @@ class Service:
             await asyncio.to_thread(warn_of_folders, self.settings)
         await asyncio.to_thread(self.atlas.warm)  # or the first position would hold the loop up while it is read
         await self._recall_alerts()
+        await self.outbox.open()
+        self.outbox.forget_strangers()
         supervisor = Supervisor()
         self.hub.restarts = supervisor.restarts
         failure: Exception | None = None
         async with self._broker():
             for sink in self.hub.sinks:
                 supervisor.start(sink.name, sink.run)
-            supervisor.start("alerts", self._pass_alerts_on)
+            supervisor.start("desk", self._desk.run)
+            supervisor.start("cards", self._desk.run_cards)
+            supervisor.start("outbox", self.outbox.run)
             listener = NetworkListener(self.settings.network, self.signal.clock)
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
                 supervisor.start("network", lambda: self._take_in(listener))
@@ -161,8 +185,8 @@ class Service:
             systemd_notify("STOPPING=1")
             await self._finish(ended)
             await supervisor.stop(self._left_s(PARTING_S))
+        await self._within(self.outbox.close(), SAVE_S, "outbox")
         if self._state is not None:
-            self._save_watch()
             await self._within(asyncio.to_thread(self._state.close), SAVE_S, "the watch's state")
         if failure is not None:
             raise failure
@@ -240,7 +264,7 @@ class Service:
                     log.info("%s", note)
                 if hub.now - saved_s >= SAVE_EVERY_S:
                     saved_s = hub.now
-                    self._save_watch()
+                    self._desk.save_state()
                 systemd_notify("WATCHDOG=1")
                 await asyncio.sleep(0)  # the sinks' turn
         hub.publish_now()
@@ -260,37 +284,9 @@ class Service:
             await self._hand_over()
 
     async def _hand_over(self) -> None:
-        await self._within(self._alerts.join(), FINISH_S, "alerts")
+        await self._within(self._desk.finish(), FINISH_S if self._stop_by_s is None else TELL_S, "alerts")
         parts: list[tuple[Awaitable[object], str]] = [(sink.finish(), sink.name) for sink in self.hub.sinks]
         if self.signal.finish is not None:
             parts.append((asyncio.to_thread(self.signal.finish, self._left_s(HAND_OVER_S) / 2), "recording"))
         most_s = FINISH_S if self._stop_by_s is None else HAND_OVER_S
         await asyncio.gather(*(self._within(work, most_s, what) for work, what in parts))
-
-    async def _pass_alerts_on(self) -> None:
-        """Alerts in their order; a picture is drawn beside the loop before its alert goes out."""
-        while True:
-            alert = await self._alerts.get()
-            log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
-            if self.signal.save is not None and alert.state == RAISED:
-                self.signal.save(alert.rule)
-            picture = await asyncio.to_thread(self._draw, alert) if alert.picture and alert.trail else None
-            for sink in self.hub.sinks:
-                self.hub.call(sink, sink.alert, alert, picture)
-            self._save_watch()
-            self._alerts.task_done()
-
-    def _save_watch(self) -> None:
-        """Have what a live watch must remember written, beside the loop."""
-        if self._state is not None and self.hub.watch is not None:
-            self._state.save(self.hub.watch.state())
-
-    def _draw(self, alert: Alert) -> bytes | None:
-        """The card; None when it cannot be drawn, for the words matter more than the picture."""
-        watch = self.settings.watch
-        zone = zoneinfo.ZoneInfo(watch.time_zone)
-        try:
-            return draw_card(alert, self.atlas, watch.picture_theme, language=watch.language, zone=zone)
-        except Exception:  # whatever it is, it must not keep the alert back
-            log.exception("the card of alert %s could not be drawn; it goes out without", alert.id)
-            return None
