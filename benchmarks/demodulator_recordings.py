@@ -96,7 +96,7 @@ def same_receptions(heard: dict[str, Heard]) -> list[tuple[str, set[str]]]:
 
 def clock_shift(first: Heard, other: Heard) -> float:
     """How much later the other says it, by the median of all pairs of equal frames within 2 ms."""
-    places = defaultdict(list)
+    places: dict[str, list[float]] = defaultdict(list)
     for at_s, frame in zip(first.start_s, first.frames, strict=True):
         places[frame].append(at_s)
     pairs = [
@@ -145,4 +145,5 @@ def eight_bits(samples: NDArray[np.complex64]) -> NDArray[np.uint8]:
     largest = float(np.abs(flat).max(initial=0.0))
     if largest > 1.3:
         flat = flat / largest
-    return np.clip(np.rint(flat * 127.5 + 127.5), 0, 255).astype(np.uint8)
+    numbers: NDArray[np.uint8] = np.clip(np.rint(flat * 127.5 + 127.5), 0, 255).astype(np.uint8)
+    return numbers

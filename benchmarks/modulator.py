@@ -47,7 +47,7 @@ def main() -> None:
     scene = open_scene("busy-sky")
     began_s = time.process_time()
     source = scene.source(0.0, min(10.0 * seconds / 4.0, 60.0))
-    count = sum(len(emissions) for _, emissions in source.blocks_and_emissions())
+    count = sum(len(sent) for _, sent in source.blocks_and_sent())
     spent = time.process_time() - began_s
     print(f"busy-sky, all of it (fly, encode, modulate): {spent / source.duration_s:.4f} at "
           f"{count / source.duration_s:.0f} frames/s")  # fmt: skip

@@ -20,6 +20,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.air.densities import tuner_of
+from dsp.air.drawing import Air
+from dsp.air.effects import Effects
+from dsp.air.signals import Signals
 from dsp.air.truth import Truth
 from dsp.demodulator import Demodulator
 from dsp.effort import Effort
@@ -169,15 +173,16 @@ def remainder(data: bytes) -> int:
 
 def score(truth: Truth, heard: Heard, tolerance_s: float, known: Sequence[int] = ()) -> Score:
     """Compare; a frame is found when its bytes are reported within a time."""
-    places = defaultdict(list)
-    all_calls = defaultdict(list)
-    for index, frame in enumerate(truth.frames):
-        places[frame.hex()].append(index)
-        if frame[0] >> 3 == 11:
-            all_calls[frame[:4].hex()].append(index)
+    places: dict[str, list[int]] = defaultdict(list)
+    all_calls: dict[str, list[int]] = defaultdict(list)
+    for index, sent in enumerate(truth.frames):
+        places[sent.hex()].append(index)
+        if sent[0] >> 3 == 11:
+            all_calls[sent[:4].hex()].append(index)
     there = set(truth.icao.tolist()) | set(known)
     found = np.zeros(len(truth), bool)
-    false, invented, wrong_codes = 0, set(), 0
+    false, wrong_codes = 0, 0
+    invented: set[int] = set()
     for at_s, frame in zip(heard.start_s, heard.frames, strict=True):
         near = [k for k in places.get(frame, ()) if abs(truth.start_s[k] - at_s) < tolerance_s]
         found[near] = True
@@ -190,3 +195,34 @@ def score(truth: Truth, heard: Heard, tolerance_s: float, known: Sequence[int] =
         if address_of(frame) not in there:
             invented.add(address_of(frame))
     return Score(found, false, len(invented), wrong_codes, heard.cpu_s)
+
+
+def samples_of(
+    signals: Signals, seconds: float, effects: Effects, seed: int, rate_hz: float = 2.4e6
+) -> NDArray[np.uint8]:
+    """8-bit samples of an air."""
+    receiver = Air(rate_hz, SampleFormat.CU8, tuner_of(effects), seed=seed)
+    n, step = round(seconds * rate_hz), 1 << 20
+    out = np.empty(2 * n, np.uint8)
+    for first in range(0, n, step):
+        count = min(step, n - first)
+        out[2 * first : 2 * (first + count)] = receiver.block(signals, first, count)
+    return out
+
+
+def scores_of(
+    programs: Sequence[Program],
+    iq: NDArray[np.uint8],
+    truth: Truth,
+    known: Sequence[int] = (),
+    *,
+    rate_hz: float = 2.4e6,
+) -> dict[str, Score]:
+    """What each program makes of an air."""
+    return {p.name: score(truth, p.hear(iq, rate_hz, known), p.tolerance_s, known) for p in programs}
+
+
+def table(rows: list[str], names: Sequence[str], first: str = "") -> None:
+    """Print rows of a Markdown table under their header."""
+    print(f"| {first} | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1))
+    print("\n".join(rows), flush=True)

@@ -11,7 +11,9 @@ class AlertLogSettings(Section):
     """`[alerts]`"""
 
     enabled: bool = setting(True, "Alert log", "Keep past alerts on disk, for `squitter alerts`.", "true or false")
-    dir: Path = setting(Path("~/.local/share/squitter/alerts"), "Directory", "One folder per alert.", "a path")
+    dir: Path = setting(
+        Path("~/.local/share/squitter/{station}/alerts"), "Directory", "One folder per alert.", "a path"
+    )
     keep: int = setting(
         500, "Maximum number of alerts", "When exceeded, the oldest are deleted.", "1–100000", ge=1, le=100_000
     )

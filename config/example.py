@@ -19,6 +19,7 @@ _HEAD = """\
 # Squitter's settings. Every line that begins with "#" and has a "=" is a setting at its default: remove the "#" to change it.
 # Looked for in ./squitter.toml, ~/.config/squitter/squitter.toml and /etc/squitter/squitter.toml, or given with --config.
 # An environment variable SQUITTER_<SECTION>__<KEY> wins over the file, the command line (--set section.key=value) over both.
+# In paths, ~ is the home folder and {station} the station's name; a relative path is relative to this file's folder.
 # `squitter config check` names every mistake; `squitter config show` prints what is in force.
 """
 

@@ -13,7 +13,9 @@ class HistorySettings(Section):
     enabled: bool = setting(
         True, "History", "Save tracks to disk, for the map's time slider and `squitter history`.", "true or false"
     )
-    dir: Path = setting(Path("~/.local/share/squitter/history"), "Directory", "One SQLite file per day.", "a path")
+    dir: Path = setting(
+        Path("~/.local/share/squitter/{station}/history"), "Directory", "One SQLite file per day.", "a path"
+    )
     commit_s: float = setting(
         45.0,
         "Commit interval",

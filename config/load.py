@@ -6,7 +6,6 @@ import difflib
 import json
 import re
 import tomllib
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,33 +13,11 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from config.environment import FALSE, OURS, PREFIX, TRUE, from_environment, variable_meant
 from config.errors import ConfigError
 from config.settings import Settings
 
 SEARCHED = (Path("squitter.toml"), Path("~/.config/squitter/squitter.toml"), Path("/etc/squitter/squitter.toml"))
-PREFIX = "SQUITTER_"
-OURS = {"SQUITTER_LIBRTLSDR"}  # no settings, but read elsewhere
-
-# Names that users of the usual container images have set already (INTERFACES: environment variables); the later win
-FOREIGN = {
-    "LAT": "station.latitude",
-    "READSB_LAT": "station.latitude",
-    "LONG": "station.longitude",
-    "READSB_LON": "station.longitude",
-    "ALT": "station.altitude_m",
-    "READSB_ALT": "station.altitude_m",
-    "READSB_RTLSDR_DEVICE": "receiver.device",
-    "READSB_RTLSDR_PPM": "receiver.ppm",
-    "READSB_GAIN": "receiver.gain",
-    "READSB_ENABLE_BIASTEE": "receiver.bias_tee",
-    "READSB_MAX_RANGE": "tracking.max_range_nmi",
-    "READSB_RX_LOCATION_ACCURACY": "station.location_accuracy",
-    "MQTT_HOST": "mqtt.host",
-    "MQTT_PORT": "mqtt.port",
-    "MQTT_USERNAME": "mqtt.username",
-    "MQTT_PASSWORD": "mqtt.password",
-    "TZ": "watch.time_zone",
-}
 # Names of before, so that an old file is told the new one
 RENAMED = {
     "recording.folder": "recording.dir",
@@ -51,11 +28,6 @@ RENAMED = {
     "notify.spool_dir": "outbox.file",
     "notify.spool_messages": "outbox.max_size_mb",
 }
-TRUE = {"1", "true", "on", "enabled", "enable", "yes", "y"}
-FALSE = {"0", "false", "off", "disabled", "disable", "no", "n", ""}
-READSB_GAIN = {"autogain": "auto", "max": "49.6", "-10": "agc"}
-# readsb's --rx-location-accuracy counts kinds, not decimals: none, 2 decimals, exact, 1 decimal, whole degrees
-READSB_ACCURACY = {"0": "-1", "1": "2", "2": "6", "3": "1", "4": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +75,10 @@ def load(
         With one line a mistake.
     """
     values, origins = read_file(path) if path is not None else ({}, {})
+    if path is not None:
+        make_absolute(values, Settings, path.absolute().parent)
     mistakes: list[str] = []
-    for key, name, text in _from_environment(environ or {}):
+    for key, name, text in from_environment(environ or {}):
         try:
             _put(values, key, _parse(key, text))
         except ValueError as error:
@@ -114,7 +88,7 @@ def load(
     strangers: list[str] = []
     for name in sorted(environ or {}):
         if name.startswith(PREFIX) and "__" not in name and name not in OURS:
-            meant = _variable_meant(name, (environ or {})[name])
+            meant = variable_meant(name, (environ or {})[name])
             if meant is None:
                 strangers.append(name)
             else:
@@ -135,11 +109,14 @@ def load(
 def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """Values and origins ("line N") of a TOML file."""
     try:
-        text = path.read_bytes().decode()
+        data = path.read_bytes()
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise ConfigError(f"{path}: this is UTF-16 text; save it as UTF-8")
+        text = data.decode("utf-8-sig")  # an editor of Windows begins it with a mark
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; `squitter config show` prints settings to start from") from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     try:
@@ -147,6 +124,29 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     return values, {key: f"line {line}" for key, line in line_numbers(text).items()}
+
+
+def make_absolute(values: Any, model: type[BaseModel], folder: Path) -> None:
+    """Relative paths that stand in a file are relative to that file, wherever the program was started: a service is
+    started in `/`."""
+    if not isinstance(values, dict):
+        return
+    for key, value in values.items():
+        field = model.model_fields.get(key)
+        if field is None:
+            continue
+        kinds = _kinds(field.annotation)
+        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        if inner is not None:
+            for table in value if isinstance(value, list) else [value]:
+                make_absolute(table, inner, folder)
+        elif Path in kinds and isinstance(value, str) and value and not value.startswith("~"):
+            values[key] = str(folder / value)
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """A type and all that it is made of."""
+    return [annotation, *(kind for part in get_args(annotation) for kind in _kinds(part))]
 
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -185,63 +185,6 @@ def line_numbers(text: str) -> dict[str, int]:
 
 def _plain(key: str) -> str:
     return ".".join(part.strip().strip("\"'") for part in key.split("."))
-
-
-def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(key, name of the variable, text), ours after the foreign ones, so that ours win."""
-    found = []
-    for name, key in FOREIGN.items():
-        text = environ.get(name, "")
-        if text and not (name == "TZ" and not _is_time_zone(text)):  # TZ is not ours: it may also be a rule or a file
-            if name == "READSB_GAIN":
-                text = READSB_GAIN.get(text, text)
-            if name == "READSB_RX_LOCATION_ACCURACY":
-                text = READSB_ACCURACY.get(text, text)
-            if name in ("READSB_ALT", "ALT"):
-                text = _metres(text)
-            found.append((key, name, text))
-    for name, text in sorted(environ.items()):
-        if name.startswith(PREFIX) and "__" in name:
-            found.append((name[len(PREFIX) :].lower().replace("__", "."), name, text))
-    return found
-
-
-def _variable_meant(name: str, text: str) -> str | None:
-    """The right name of the setting that a variable without two underscores was probably meant for. None: it is somebody
-    else's, for instance an image's tag, or what Kubernetes tells of a service (`SQUITTER_MQTT_PORT=tcp://…`).
-    """
-    if text.startswith(("tcp://", "udp://")):
-        return None
-    rest = name.removeprefix(PREFIX).lower()
-    sections = {section: _keys_of(section) for section in Settings.model_fields}
-    for section, keys in sections.items():
-        key = rest.removeprefix(f"{section}_")
-        if key and key != rest:
-            near = [known for known in keys if known.startswith(key)] or difflib.get_close_matches(key, keys, 1)
-            return f"{PREFIX}{section.upper()}__{near[0].upper()}" if near else None
-    found = [section for section, keys in sections.items() if rest in keys]  # SQUITTER_GAIN
-    return f"{PREFIX}{found[0].upper()}__{rest.upper()}" if len(found) == 1 else None
-
-
-def _keys_of(section: str) -> list[str]:
-    model = Settings.model_fields[section].annotation
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-
-
-def _is_time_zone(text: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(text)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
-def _metres(text: str) -> str:
-    """readsb's altitude: metres, or feet with `ft`."""
-    match = re.fullmatch(r"\s*(-?[0-9.]+)\s*(m|ft)?\s*", text)
-    if not match:
-        return text
-    return str(round(float(match[1]) * 0.3048, 1)) if match[2] == "ft" else match[1]
 
 
 def _field(key: str) -> tuple[type[BaseModel], Any]:

@@ -56,7 +56,7 @@ class Channel(Section):
         if self.url is not None:
             return self.url.get_secret_value()
         assert self.url_file is not None
-        return self.url_file.expanduser().read_text().strip()
+        return self.url_file.expanduser().read_text("utf-8-sig").strip()
 
 
 class NotifySettings(Section):

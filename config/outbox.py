@@ -11,7 +11,7 @@ class OutboxSettings(Section):
     """`[outbox]`"""
 
     file: Path = setting(
-        Path("~/.local/share/squitter/outbox.sqlite3"),
+        Path("~/.local/share/squitter/{station}/outbox.sqlite3"),
         "File",
         "Where alerts, events and messages wait until the broker, the channels and the alert log have them.",
         "a path",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
@@ -18,6 +19,12 @@ class RegistrySettings(Section):
         "Aircraft database",
         "Written by `squitter db update`. Without it, only the address block and the call sign identify an aircraft.",
         "a path",
+    )
+    update: Literal["never", "weekly"] = setting(
+        "never",
+        "Update",
+        '"weekly": while it runs, the service downloads the lists below once a week. "never": only `squitter db update` does.',
+        "never or weekly",
     )
     tar1090_db: str = setting(
         "https://github.com/wiedehopf/tar1090-db/raw/refs/heads/csv/aircraft.csv.gz",

@@ -24,7 +24,7 @@ CountryCode = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
 PatternKind = Literal[
     "orbit", "racetrack", "figure_of_eight", "survey_grid", "aerodrome_circuit", "holding", "thermalling"
 ]
-Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed"]
+Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 
 
 class Near(Section):

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from config.base import Section, setting
 from config.errors import ConfigError
 from config.load import read_file
+from config.scenario_air import RealAir
 
 Latitude = Annotated[float, Field(ge=-89, le=89)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -151,6 +152,16 @@ class Flight(Section):
         0.0, "Power", "Stronger or weaker than an ordinary transponder.", "-20–20 dB", ge=-20, le=20
     )
 
+    carrier_khz: float | None = setting(
+        None, "Carrier", "Its offset. Left out: some chance.", "-1000–1000 kHz", ge=-1000, le=1000
+    )
+    phase: Literal["steady", "walk", "independent"] | None = setting(
+        None,
+        "Phase",
+        "From pulse to pulse, in scenes with [air]. Left out: as [air] shares it out.",
+        '"steady", "walk" or "independent"',
+    )
+
     @model_validator(mode="after")
     def _some_way(self) -> Self:
         if self.route is None and (self.start is None or self.altitude_ft is None or self.speed_kt is None):
@@ -192,6 +203,7 @@ class Scenario(Section):
         description="Other receivers that send frames; they add to the scene's frames, never to its samples.",
     )
     radio: Radio = Field(default_factory=Radio, title="Radio", description="How well it is heard.")
+    air: RealAir = Field(default_factory=RealAir, title="Air", description="What real air has; off when left out.")
     routes: dict[str, Route] = Field(default_factory=dict, title="Routes", description="Ways that several take.")
     aircraft: list[Flight] = Field(default_factory=list, max_length=2000, title="Aircraft", description="Who flies.")
     crowd: list[Crowd] = Field(default_factory=list, max_length=20, title="Crowds", description="Who flies besides.")
@@ -206,6 +218,9 @@ class Scenario(Section):
             if flight.route is not None and flight.route not in self.routes:
                 known = ", ".join(self.routes) or "none"
                 raise ValueError(f"aircraft {flight.icao}: no route is called {flight.route!r}; known: {known}")
+        phased = [flight.icao for flight in self.aircraft if flight.phase is not None]
+        if phased and not self.air.is_on:
+            raise ValueError(f"aircraft {phased[0]}: a phase needs a table [air] with a key")
         crowded_s = sum(crowd.count for crowd in self.crowd) * self.duration_s
         if crowded_s > _CROWD_S:
             raise ValueError(
@@ -254,6 +269,7 @@ def _expected(parts: list[str]) -> str | None:
         "station": ScenarioStation,
         "relay": ScenarioStation,
         "radio": Radio,
+        "air": RealAir,
         "routes": Route,
         "aircraft": Flight,
         "crowd": Crowd,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from config.alerts import AlertLogSettings
 from config.base import Section
@@ -46,3 +49,17 @@ class Settings(Section):
     recording: RecordingSettings = Field(default_factory=RecordingSettings, title="Recording")
     outbox: OutboxSettings = Field(default_factory=OutboxSettings, title="Outbox")
     log: LogSettings = Field(default_factory=LogSettings, title="Log")
+
+    @model_validator(mode="after")
+    def _own_folders(self) -> Self:
+        """`{station}` in a path is the station's name: two stations on a machine have each their own."""
+        for name in type(self).model_fields:
+            section = getattr(self, name)
+            own = {
+                key: Path(str(value).replace("{station}", self.station.name))
+                for key, value in section
+                if isinstance(value, Path) and "{station}" in str(value)
+            }
+            if own:
+                self.__dict__[name] = section.model_copy(update=own)
+        return self

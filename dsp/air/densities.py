@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dsp.air.effects import ALL, NONE, Effects, characters, fading, give
 from dsp.air.signals import MODE_AC, Signals, dme, joined, mode_ac, mode_s
-from dsp.air.sky import SHARES, _squawk_codes, frames_of
 from dsp.air.truth import Truth, truth_of
 from dsp.air.tuner import Tuner
+from dsp.air.words import SHARES, fleet, frames
 
 FAINTEST_DB, STRONGEST_DB = 6.0, 36.0
 DME_CHANNELS_HZ = (-1e6, 0.0, 1e6)
@@ -66,42 +66,51 @@ def air(
         Of the most distant and (at most) of the nearest aircraft.
     """
     rng = np.random.default_rng((seed, 1))
-    n, fleet = round(seconds * density.mode_s_per_s), density.aircraft
-    icao = np.random.default_rng((seed, 2)).choice(0xE00000, fleet, replace=False) + 0x100000
-    snr = levels_db(rng, fleet, snr_db)
-    altitude, squawk = rng.integers(0, 1640, fleet), _squawk_codes(rng, fleet)
-    who = rng.integers(0, fleet, n)
+    n, count = round(seconds * density.mode_s_per_s), density.aircraft
+    aircraft = fleet(np.random.default_rng((seed, 2)), count, addresses(seed, count))
+    snr = levels_db(rng, count, snr_db)
+    who = rng.integers(0, count, n)
     start_s = np.sort(rng.uniform(0.0, max(seconds - 140e-6, 0.0), n))
-    frames = frames_of(rng, rng.choice(list(SHARES), n, p=list(SHARES.values())), icao[who], altitude[who], squawk[who])
-    frames = _called(rng, frames)
+    formats = rng.choice(list(SHARES), n, p=list(SHARES.values()))
+    sent = called(rng, frames(rng, aircraft, who, formats, start_s))
     phase, seeds = rng.uniform(0, 2 * math.pi, (2, n)), rng.integers(0, 2**63, n)
     near = 2e3 * rng.normal(size=n)
-    fleet_rows = characters(effects, np.random.default_rng((seed, 3)), fleet)
-    replies = mode_s(start_s, frames, who=who, seed=seeds, phase_rad=phase[0], echo_phase_rad=phase[1])
+    fleet_rows = characters(effects, np.random.default_rng((seed, 3)), count)
+    replies = mode_s(start_s, sent, who=who, seed=seeds, phase_rad=phase[0], echo_phase_rad=phase[1])
     give(replies, fleet_rows, who)
     replies["carrier_hz"] += near
-    replies["level_dbfs"] = effects.noise_dbfs + snr[who] + fading(effects, fleet_rows, who, start_s, rng)
+    replies["level_dbfs"] = (
+        effects.noise_dbfs + snr[who] + fading(effects, fleet_rows, who, start_s, rng.normal(size=n))
+    )
     parts = [replies]
     if effects.mode_ac_per_s > 0.0:
-        parts.append(mode_ac_replies(effects, density.mode_ac_per_s, 0.0, seconds, fleet, seed, snr_db=snr_db))
+        parts.append(mode_ac_replies(effects, density.mode_ac_per_s, 0.0, seconds, count, seed, snr_db=snr_db))
     if effects.dme_pairs_per_s > 0.0:
         parts.append(dme_pairs(effects, 0.0, seconds, seed))
     signals = joined(parts)
-    return signals, truth_of(signals, icao, effects.noise_dbfs)
+    return signals, truth_of(signals, aircraft.icao, effects.noise_dbfs)
 
 
 def sweep(
-    snr_db: NDArray[np.float64], *, spacing_s: float = 4e-4, seed: int = 1, aircraft: int = 40, **columns: object
+    snr_db: NDArray[np.float64],
+    *,
+    df: int = 17,
+    spacing_s: float = 4e-4,
+    seed: int = 1,
+    aircraft: int = 40,
+    **columns: object,
 ) -> tuple[Signals, Truth]:
-    """DF17 apart from each other, one at each level of `snr_db`, in its order; steady carriers within ±300 kHz.
+    """Frames of one format apart from each other, one at each level, in order; steady carriers within ±300 kHz.
 
-    `columns`: of the signals, given otherwise; one value, or one for each level.
+    `columns`: of the signals, given otherwise; one value, or one for each level. All-call replies answer interrogators
+    as in `air`.
     """
     rng = np.random.default_rng((seed, 8))
     n = len(snr_db)
-    icao = rng.choice(0xE00000, aircraft, replace=False) + 0x100000
+    flying = fleet(rng, aircraft, addresses(seed, aircraft))
     who = rng.integers(0, aircraft, n)
-    frames = frames_of(rng, np.full(n, 17), icao[who], np.full(n, 1000), np.zeros(n, np.int64))
+    start_s = (np.arange(n) + rng.uniform(0.1, 0.6, n)) * spacing_s
+    sent = called(rng, frames(rng, flying, who, np.full(n, df), start_s))
     given = {
         "carrier_hz": characters(NONE, rng, n)["carrier_hz"],
         "phase_rad": rng.uniform(0, 2 * math.pi, n),
@@ -109,9 +118,13 @@ def sweep(
         "jitter_s": 20e-9,
         **columns,
     }
-    start_s = (np.arange(n) + rng.uniform(0.1, 0.6, n)) * spacing_s
-    signals = mode_s(start_s, frames, who=who, level_dbfs=NONE.noise_dbfs + np.asarray(snr_db), **given)
-    return signals, truth_of(signals, icao, NONE.noise_dbfs)
+    signals = mode_s(start_s, sent, who=who, level_dbfs=NONE.noise_dbfs + np.asarray(snr_db), **given)
+    return signals, truth_of(signals, flying.icao, NONE.noise_dbfs)
+
+
+def addresses(seed: int, n: int) -> NDArray[np.int64]:
+    """Random addresses, all different."""
+    return np.random.default_rng((seed, 9)).choice(0xE00000, n, replace=False) + 0x100000
 
 
 def mode_ac_replies(
@@ -139,7 +152,7 @@ def mode_ac_replies(
     start_s = np.sort(rng.uniform(begin_s, end_s, n))
     who, which = rng.integers(0, fleet, n), rng.integers(0, 2, n)
     phase = rng.uniform(0, 2 * math.pi, (2, n))
-    level = effects.noise_dbfs + snr[who] + fading(effects, rows, who, start_s, rng)
+    level = effects.noise_dbfs + snr[who] + fading(effects, rows, who, start_s, rng.normal(size=n))
     spi = rng.random(n) < 0.003
     replies = mode_ac(start_s, codes[which, who], seed=rng.integers(0, 2**63, n))
     give(replies, rows, who)
@@ -187,11 +200,11 @@ def tuner_of(effects: Effects) -> Tuner:
     )
 
 
-def _called(rng: np.random.Generator, frames: list[bytes]) -> list[bytes]:
+def called(rng: np.random.Generator, sent: list[bytes]) -> list[bytes]:
     """Turn four of ten all-call replies into answers to one of five interrogators."""
     codes = rng.integers(1, 80, 5)
-    is_answer, which = rng.random(len(frames)) < 0.4, rng.integers(0, 5, len(frames))
+    is_answer, which = rng.random(len(sent)) < 0.4, rng.integers(0, 5, len(sent))
     return [
         frame[:-1] + bytes([frame[-1] ^ int(codes[k])]) if frame[0] >> 3 == 11 and answer else frame
-        for frame, answer, k in zip(frames, is_answer.tolist(), which.tolist(), strict=True)
+        for frame, answer, k in zip(sent, is_answer.tolist(), which.tolist(), strict=True)
     ]

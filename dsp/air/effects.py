@@ -75,7 +75,7 @@ class Effects:
     width_s: Range = (500e-9, 500e-9)
     jitter_s: float = 0.0
     echo_share: float = 0.0
-    echo_s: Range = (0.1e-6, 0.8e-6)
+    echo_s: Range = (1e-7, 8e-7)
     echo_db: Range = (-15.0, -6.0)
     fading_db: float = 0.0
     mode_ac_per_s: float = 0.0
@@ -188,10 +188,9 @@ def fading(
     characters: NDArray[np.void],
     who: NDArray[np.intp],
     start_s: NDArray[np.float64],
-    rng: np.random.Generator,
+    own: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """What each signal's level gains by fading, dB."""
-    own = rng.normal(0.0, 1.0, len(who))
+    """What each signal's level gains by fading, dB; `own`: normally distributed, one a signal."""
     swing = np.sin(2 * math.pi * start_s / characters["fading_s"][who] + characters["fading_rad"][who])
     gain: NDArray[np.float64] = effects.fading_db * (swing + own / math.sqrt(2.0))
     return gain

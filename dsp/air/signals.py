@@ -26,7 +26,7 @@ DME_PULSE_US = 3.5
 TRANSMITTER = [
     ("carrier_hz", np.float32),  # against the tuned frequency
     ("phase_kind", np.uint8),  # STEADY, WALK, INDEPENDENT
-    ("phase_step_rad", np.float32),  # WALK: standard deviation from one pulse to the next
+    ("phase_step_rad", np.float32),  # σ: WALK from one pulse to the next, INDEPENDENT of each pulse; 0 there: any phase
     ("chirp_hz", np.float32),  # what the carrier is off at the begin of each pulse; gone with chirp_s
     ("chirp_s", np.float32),
     ("droop_db", np.float32),  # what the pulses have lost after 120 µs of a transmission

@@ -22,6 +22,7 @@ from receiver.errors import SquitterError
 from receiver.outbox import Outbox
 from receiver.pipeline.hub import Hub
 from receiver.registry import Registry
+from receiver.registry.refresh import keep_fresh
 from receiver.sinks import Sink
 from receiver.sinks.alert_log import Store, recall
 from receiver.sinks.mqtt.embedded import embedded_broker
@@ -175,6 +176,8 @@ class Service:
             listener = NetworkListener(self.settings.network, self.signal.clock)
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
                 supervisor.start("network", lambda: self._take_in(listener))
+            if self.signal.live and self.settings.registry.update == "weekly":
+                supervisor.start("aircraft lists", lambda: keep_fresh(self.settings.registry))
             systemd_notify("READY=1")
             ended = False
             try:

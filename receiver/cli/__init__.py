@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from receiver import __version__
-from receiver.cli.compiled_code import keep_compiled_code
 from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
@@ -42,9 +42,11 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (default: the process's arguments) names; the result is the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        settle_output()
+        settle_home()
     try:
         refuse_foreign_config()
-        keep_compiled_code()
         from config.errors import ConfigError
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
@@ -81,6 +83,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def settle_output() -> None:
+    """Write UTF-8 into files and pipes, and to a terminal of another alphabet whatever of it there is: `é → °` must end no
+    program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def settle_home() -> None:
+    """A user that has no home folder and no name (a container's `--user 1234`) begins in `/`: what `~` leads to cannot be
+    written then, and is told one by one; everything else works."""
+    if os.path.expanduser("~") == "~":
+        os.environ["HOME"] = "/"
+        print(
+            "squitter: this user has no home folder: ~ stands for / now; set HOME, or absolute paths in the settings",
+            file=sys.stderr,
+        )
 
 
 def refuse_foreign_config() -> None:

@@ -101,7 +101,7 @@ def machine() -> dict[str, str]:
     """What the figures hold for."""
     name = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
-        with open("/proc/cpuinfo") as file:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
             names = [line.split(":", 1)[1].strip() for line in file if line.startswith(("model name", "Model"))]
         name = names[0] if names else name
     return {

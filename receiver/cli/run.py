@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; exit status 0."""
     loaded = load_settings(arguments, lan_settings(arguments))
     from receiver.app import Service, build_signal, run_service, set_up_logging, settings_with_broker
+    from receiver.app.lock import locked_folders
 
     set_up_logging(loaded.settings)
     if loaded.strangers:
@@ -32,5 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
             "the map is off: `[web] enabled = true` serves it on this machine, `squitter run --lan` to others, too"
         )
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
-    run_service(Service(settings, build_signal(settings), own_broker=own_broker), leave_at_once=True)
+    with locked_folders(settings):
+        run_service(Service(settings, build_signal(settings), own_broker=own_broker), leave_at_once=True)
     return 0

@@ -14,11 +14,10 @@ from typing import BinaryIO, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dsp.air.modulator import Emissions
 from dsp.samples import SampleFormat
 from receiver.errors import SquitterError, UsageError
 from receiver.sources.files.iq_reader import format_in_name, parse_rate, rate_in_name, sample_format_named
-from receiver.sources.scene import Scene, SceneSource, open_scene
+from receiver.sources.scene import Scene, SceneSource, Sent, open_scene
 from receiver.wire.sigmf import SigmfRun, format_sigmf
 
 FREQUENCY_HZ = 1_090_000_000
@@ -116,34 +115,27 @@ def write(source: SceneSource, data: Path, truth: Path) -> Iterator[tuple[int, i
 
 
 def _write(source: SceneSource, iq: BinaryIO, lines: TextIO) -> Iterator[tuple[int, int]]:
-    for block, emissions in source.blocks_and_emissions():
+    for block, sent in source.blocks_and_sent():
         iq.write(block.iq.data)
-        lines.writelines(truth_lines(emissions))
-        yield block.first_sample + block.n_samples, len(emissions)
+        lines.writelines(truth_lines(sent))
+        yield block.first_sample + block.n_samples, len(sent)
 
 
-def truth_lines(emissions: Emissions) -> list[str]:
-    """One JSON object a frame: `t` (s after sample 0), `frame` (hex), `level_dbfs`, `carrier_offset_hz`."""
-    rows = zip(
-        emissions.start_s.tolist(),
-        [bytes(row) for row in emissions.data],
-        emissions.n_bits.tolist(),
-        emissions.level_dbfs.tolist(),
-        emissions.carrier_offset_hz.tolist(),
-        strict=True,
-    )
+def truth_lines(frames: list[Sent]) -> list[str]:
+    """One JSON object a frame: `t` (s after sample 0), `frame` (hex), `level_dbfs`, `carrier_offset_hz`, and in real air more."""
     return [
         json.dumps(
             {
-                "t": round(start_s, 9),
-                "frame": data[: bits // 8].hex().upper(),
-                "level_dbfs": round(level, 2),
-                "carrier_offset_hz": round(offset),
+                "t": round(sent.time_s, 9),
+                "frame": sent.data.hex().upper(),
+                "level_dbfs": round(sent.level_dbfs, 2),
+                "carrier_offset_hz": round(sent.carrier_offset_hz),
+                **sent.more,
             },
             separators=(",", ":"),
         )
         + "\n"
-        for start_s, data, bits, level, offset in rows
+        for sent in frames
     ]
 
 
@@ -174,5 +166,5 @@ def _check_room(data: Path, source: SceneSource) -> None:
 
 def _replace(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
-    part.write_text(text)
+    part.write_text(text, "utf-8")
     os.replace(part, path)

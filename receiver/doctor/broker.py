@@ -12,7 +12,7 @@ from config.settings import Settings
 from receiver.doctor.finding import Finding, good, note, problem
 from receiver.doctor.machine import Machine
 from receiver.errors import SquitterError
-from receiver.sinks.mqtt.client import Address, BrokerError, Connection, connect
+from receiver.sinks.mqtt.client import TIMEOUT_S, Address, BrokerError, Connection, connect
 from receiver.sinks.mqtt.publication import Publication
 from receiver.sinks.mqtt.sink import address_of
 
@@ -38,7 +38,8 @@ def check_broker(machine: Machine, settings: Settings) -> Iterator[Finding]:
     try:
         version, echoed = asyncio.run(_echo(address, mqtt.protocol, topic))
     except BrokerError as error:
-        yield _refusal(where, error, mqtt.tls)
+        tls_there = error.kind in ("silent", "lost") and not mqtt.tls and machine.speaks_tls(mqtt.host, mqtt.port)
+        yield _refusal(where, error, mqtt.tls, tls_there)
         return
     if echoed:
         yield good("broker", f"{where} lets us in (MQTT {version}) and passes on what we publish.")
@@ -68,7 +69,16 @@ def unreachable(where: str, host: str, error: OSError) -> Finding:
     )
 
 
-def _refusal(where: str, error: BrokerError, tls: bool) -> Finding:
+def _refusal(where: str, error: BrokerError, tls: bool, tls_there: bool) -> Finding:
+    """What to do about a broker that takes the connection and goes no further.
+
+    Parameters
+    ----------
+    tls
+        It was asked with TLS.
+    tls_there
+        It was asked without, and then answered a TLS greeting.
+    """
     if error.kind == "refused":
         return problem(
             "broker-refuses", f"{where}: {error}.", "Correct [mqtt] username and password (or password_file)."
@@ -81,7 +91,15 @@ def _refusal(where: str, error: BrokerError, tls: bool) -> Finding:
             f"{where}: {error}.",
             "Set [mqtt] ca_file to who signed the broker's certificate, and host to the name that is in it.",
         )
-    tip = "Is it a TLS port (8883)?" if tls else "A TLS port needs [mqtt] tls = true."
+    if tls_there:
+        return problem("broker-wants-tls", f"{where} speaks TLS, and we do not.", "Set [mqtt] tls = true.")
+    if error.kind == "silent":
+        return problem(
+            "broker-silent",
+            f"{where} takes the connection, but does not answer within {TIMEOUT_S:g} s.",
+            "Is the broker's machine overloaded, or something else than an MQTT broker on that port?",
+        )
+    tip = "Is it a port without TLS (1883)? Then set [mqtt] tls = false." if tls else "Is it an MQTT broker's port?"
     return problem("broker-speaks-not", f"{where} does not speak MQTT with us: {error}.", tip)
 
 

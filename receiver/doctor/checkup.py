@@ -12,6 +12,7 @@ from receiver.doctor.clock import check_clock
 from receiver.doctor.disk import check_disk
 from receiver.doctor.finding import Finding, Verdict, problem
 from receiver.doctor.hearing import check_dongle, check_server
+from receiver.doctor.lists import check_lists
 from receiver.doctor.machine import Machine
 from receiver.doctor.ports import check_ports
 from receiver.doctor.power import check_power
@@ -28,6 +29,7 @@ CHECKS: dict[str, Check] = {
     "speed": check_speed,
     "clock": check_clock,
     "disk": check_disk,
+    "lists": check_lists,
     "ports": check_ports,
     "broker": check_broker,
     "chain": check_chain,

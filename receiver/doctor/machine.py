@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -91,6 +92,24 @@ class Machine:
         except OSError as error:
             return error
         return None
+
+    def speaks_tls(self, host: str, port: int) -> bool:
+        """Whether a TLS greeting is answered there, whoever has signed the certificate."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = (
+            False,
+            ssl.CERT_NONE,
+        )  # nothing is told to it: it is only looked at
+        try:
+            with (
+                socket.create_connection((host, port), CONNECT_LIMIT_S) as plain,
+                context.wrap_socket(plain, server_hostname=host),
+            ):
+                return True
+        except ssl.SSLError as error:  # a server that wants a certificate of ours, or another version, speaks it too
+            return error.reason not in (None, "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+        except OSError:
+            return False
 
     def processes(self) -> Iterator[tuple[int, str, str]]:
         """Number, name and command line (arguments separated by spaces) of everything that runs."""

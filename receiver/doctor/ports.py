@@ -54,11 +54,17 @@ def check_ports(machine: Machine, settings: Settings) -> Iterator[Finding]:
             f"The ports of [network] listen on {settings.network.address}: whoever reaches this machine can use them.",
             'Set [network] address = "127.0.0.1" unless other machines are to connect; they have no password.',
         )
-    if settings.web.enabled and not _loopback(settings.web.host) and settings.web.token is None:
+    if not settings.web.enabled:
+        yield note(
+            "map-off",
+            "The map is off.",
+            '[web] enabled = true serves it on this machine; with host = "0.0.0.0" to other devices, too (or: squitter run --lan).',
+        )
+    elif not _loopback(settings.web.host) and settings.web.token is None and settings.web.open:
         yield warning(
             "web-open",
             f"The map listens on {settings.web.host} without a token: whoever reaches this machine sees it.",
-            'Set [web] token, or [web] host = "127.0.0.1".',
+            "Set [web] open = false: a token is made, and the log shows the link that has it.",
         )
 
 

@@ -36,6 +36,9 @@ class Database(Registry, Protocol):
     def database(self, icao: str) -> Mapping[str, Any]:
         """Under the keys `r`, `t`, `desc`, `ownOp`, `year`, `dbFlags`; empty when the address is not known."""
 
+    def size(self) -> int:
+        """Aircraft that it lists."""
+
 
 class Hub:
     """Decoder, tracker and watch in a row, and everybody who is told.
@@ -240,6 +243,7 @@ class Hub:
             with_position,
             {sink.name: self._statistics_of(sink) for sink in self.sinks},
             self.notes,
+            None if self._registry is None else self._registry.size(),
         )
         if self.loop_gap_s is not None:
             statistics["loop_gap_s"] = round(self.loop_gap_s, 4)

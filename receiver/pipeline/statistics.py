@@ -43,6 +43,7 @@ def statistics_payload(
     with_position: int,
     sinks: Mapping[str, Mapping[str, float]],
     notes: Iterable[str] = (),
+    listed: int | None = None,
 ) -> dict[str, Any]:
     """The statistics as they are published. A quantity that is not known is left out; counters run since the start.
 
@@ -58,6 +59,8 @@ def statistics_payload(
         What each sink says of itself (queue lengths, drops), by its name.
     notes
         What the owner should read: the newest steps of gain and effort.
+    listed
+        Aircraft in the aircraft database, 0 without one.
     """
     rejected = decoder.rejected + tracker.rejected
     out: dict[str, Any] = {
@@ -74,6 +77,8 @@ def statistics_payload(
         "aircraft_seen": tracker.aircraft_seen,
         "aircraft_heard_once": tracker.aircraft_heard_once,
     }
+    if listed is not None:
+        out["aircraft_listed"] = listed
     if tracker.max_distance_nmi is not None:
         out["max_distance_nmi"] = round(tracker.max_distance_nmi, 1)
     if reception is not None:

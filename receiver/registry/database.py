@@ -49,6 +49,7 @@ class Database:
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._connection: sqlite3.Connection | None = None
+        self._sources: list[Source] = []
 
     def refresh(self) -> bool:
         """Opens the file when it is another than before; whether it was."""
@@ -63,6 +64,7 @@ class Database:
         self._stamp = stamp
         if stamp is not None:
             self._connection = self._open()
+        self._sources = self._read_sources()
         return True
 
     def rows(self, address: int) -> list[tuple[str, Row]]:
@@ -80,6 +82,9 @@ class Database:
 
     def sources(self) -> list[Source]:
         """The lists in it."""
+        return list(self._sources)
+
+    def _read_sources(self) -> list[Source]:
         if self._connection is None:
             return []
         rows = self._connection.execute("SELECT * FROM source ORDER BY name").fetchall()

@@ -59,6 +59,10 @@ class Registry:
         self._count()
         return self._fields(icao.lower())
 
+    def size(self) -> int:
+        """Aircraft in the largest of the lists; 0 while there is no database."""
+        return 0 if self._database is None else max((source.rows for source in self._database.sources()), default=0)
+
     def close(self) -> None:
         """Lets the database go."""
         if self._database is not None:

@@ -2,8 +2,9 @@
 all take nothing from the others, and `/healthz` is always answered.
 
 A connection is *reading* from its first byte until a request is whole, then *answering* until the last byte of the answer
-is handed over, then *idle*. Reading and answering have a time limit; when there is no room, the connection that has been
-reading or idle longest goes. When every other one is answering, the newcomer gets nothing but `/healthz`.
+is handed over, then *idle*. Reading and answering have a time limit. When there is no room, the connection that has been
+reading or idle longest goes; a newcomer waits in the *porch* where there is room for many half requests, and comes in
+when its request is whole. When every connection inside is answering, those in the porch get nothing but `/healthz`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ READING_S = 5.0
 ANSWERING_S = 30.0  # besides streams, which have a limit of their own for each event
 IDLE_S = 30.0
 SWEEP_S = 0.5
-NARROW = 16  # connections past the limit, for /healthz
+FRESH_S = 1.0  # so long a connection inside is not cut off for a newcomer
+PORCH = 320  # connections past the limit
 ADDRESS_SHARE = 0.75  # of all connections: behind a reverse proxy everybody has one address
 
 
@@ -45,7 +47,7 @@ class Connection(RequestHandler):
         self.until_s: float | None = None  # by the loop's clock
         self.since_s = 0.0
         self.source = ""
-        self.narrow = False
+        self.outside = False  # in the porch
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
@@ -70,6 +72,10 @@ class Connection(RequestHandler):
         """Called by aiohttp once the answer has been handed over."""
         self.enter("idle", IDLE_S)
 
+    def come_in(self) -> bool:
+        """Whether there is room for more than /healthz."""
+        return self._connections.let_in(self)
+
     def enter(self, state: str, limit_s: float | None) -> None:
         """Be in a state from now on, for at most so long."""
         self.state = state
@@ -88,7 +94,7 @@ class Connections:
     Parameters
     ----------
     most
-        At a time; `NARROW` more for /healthz.
+        At a time; `PORCH` more are heard until their request is whole.
     """
 
     def __init__(self, most: int) -> None:
@@ -105,22 +111,33 @@ class Connections:
         return Connection(self, server, loop=asyncio.get_running_loop(), **server._kwargs)
 
     def take(self, connection: Connection) -> None:
-        """Make room for a connection; where there is none it is narrow."""
-        wide = [other for other in self._all if not other.narrow]
-        of_one = [other for other in wide if other.source == connection.source]
-        for others, most in ((of_one, self._most_of_one), (wide, self._most)):
-            if len(others) < most:
+        """Make room for a connection: inside, or else in the porch."""
+        connection.outside = not self._room_for(connection, FRESH_S)
+        if connection.outside:
+            porch = [other for other in self._all if other.outside]
+            if len(porch) >= PORCH:
+                self._cut(min(porch, key=lambda other: other.since_s))
+        self._all.add(connection)
+
+    def let_in(self, connection: Connection) -> bool:
+        """Whether a connection whose request is whole is inside, or can come in: half requests have to go for it."""
+        if connection.outside and self._room_for(connection, 0.0):
+            connection.outside = False
+        return not connection.outside
+
+    def _room_for(self, connection: Connection, fresh_s: float) -> bool:
+        """Whether there is room inside, after others have gone that have been reading or idle for longer than that."""
+        inside = [other for other in self._all if not other.outside]
+        of_one = [other for other in inside if other.source == connection.source]
+        for others, most in ((of_one, self._most_of_one), (inside, self._most)):
+            if len(others) < most or any(other not in self._all for other in others):
                 continue
             waiting = [other for other in others if other.state != "answering"]
-            if not waiting:
-                connection.narrow = True
-                break
-            self._cut(min(waiting, key=lambda other: other.since_s))
-            wide = [other for other in wide if other in self._all]
-        narrow = [other for other in self._all if other.narrow]
-        if connection.narrow and len(narrow) >= NARROW:
-            self._cut(min(narrow, key=lambda other: other.since_s))
-        self._all.add(connection)
+            oldest = min(waiting, key=lambda other: other.since_s, default=None)
+            if oldest is None or connection.since_s - oldest.since_s < fresh_s:
+                return False
+            self._cut(oldest)
+        return True
 
     def drop(self, connection: Connection) -> None:
         """It has ended."""

@@ -148,7 +148,7 @@ class Guard:
 
     async def _check_room(self, request: web.Request, connection: Connection | None) -> None:
         """Refuse what there is no room for, and who has no token."""
-        if connection is not None and connection.narrow:
+        if connection is not None and not connection.come_in():
             answer = web.HTTPServiceUnavailable(text="too many connections\n", headers={"Retry-After": "5"})
             answer.force_close()
             raise answer

@@ -45,7 +45,7 @@ _http_log = logging.getLogger(f"{__name__}.http")
 
 BROADCAST_PAUSE_S = 0.8  # signal seconds that come faster (a replay) are joined
 SPARE_CONNECTIONS = 96  # besides those that follow: a browser opens six at a time
-BACKLOG = 512  # connections that the kernel keeps until we have taken them
+BACKLOG = 128  # connections that are taken at a time
 
 
 def is_our_fault(record: logging.LogRecord) -> bool:

@@ -30,7 +30,7 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
     )
     assert found == {
         "history.dir": Path.home() / "tracks",
-        "alerts.dir": Path.home() / ".local/share/squitter/alerts",
+        "alerts.dir": Path.home() / ".local/share/squitter/home/alerts",
         "watch.state_file": Path("/var/state"),
         "outbox.file": Path("/var/spool"),
         "recording.dir": Path("/var/iq"),

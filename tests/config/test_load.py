@@ -230,3 +230,90 @@ def test_variables_of_others_are_no_mistakes_but_told() -> None:
 def test_a_setting_of_before_is_told_its_new_name(tmp_path: Path) -> None:
     (line,) = mistakes(tmp_path, "[recording]\nmost_mb = 3\n")
     assert line == "recording.most_mb (line 2): is called recording.max_size_mb now"
+
+
+def test_a_path_is_relative_to_the_file_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "etc" / "squitter.toml"
+    file.parent.mkdir()
+    file.write_text(
+        '[watch]\nrules_file = "rules.toml"\n[mqtt]\nca_file = "certs/ca.pem"\nkey_file = "/abs/key.pem"\n'
+        '[history]\ndir = "~/h"\n[[notify.channel]]\nname = "a"\nurl_file = "url"\n'
+    )
+    monkeypatch.chdir("/")
+    for path in (file, Path(file.relative_to("/"))):
+        settings = load(path).settings
+        assert settings.watch.rules_file == file.parent / "rules.toml"
+        assert settings.mqtt.ca_file == file.parent / "certs/ca.pem"
+        assert settings.mqtt.key_file == Path("/abs/key.pem")
+        assert settings.history.dir == Path("~/h")
+        assert settings.notify.channel[0].url_file == file.parent / "url"
+    typed = load(None, {"SQUITTER_WATCH__RULES_FILE": "rules.toml"}).settings
+    assert typed.watch.rules_file == Path("rules.toml"), "what was typed is where it was typed"
+
+
+def test_each_station_has_folders_of_its_own() -> None:
+    def folders(name: str) -> set[Path]:
+        settings = load(None, {"SQUITTER_STATION__NAME": name, "SQUITTER_HISTORY__DIR": "/data/{station}"}).settings
+        assert settings.history.dir == Path("/data") / name
+        paths = (settings.watch.state_file, settings.alerts.dir, settings.outbox.file)
+        return {path for path in paths if path is not None}
+
+    assert not folders("roof") & folders("shed")
+    assert all("roof" in path.parts for path in folders("roof"))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b'\xef\xbb\xbf[station]\r\nname = "x"\r\n', ""),
+        ('[station]\nname = "x"\n'.encode("utf-16"), "this is UTF-16 text; save it as UTF-8"),
+        ('[mqtt]\nusername = "José"\n'.encode("latin-1"), r"not UTF-8 text \(byte 22\); save it as UTF-8"),
+    ],
+)
+def test_what_editors_write_is_read_or_named(tmp_path: Path, data: bytes, says: str) -> None:
+    file = tmp_path / "squitter.toml"
+    file.write_bytes(data)
+    if not says:
+        loaded = load(file)
+        assert loaded.settings.station.name == "x"
+        assert loaded.origins["station.name"] == "line 2"
+        return
+    with pytest.raises(ConfigError, match=says):
+        load(file)
+
+
+def test_variables_that_are_empty_or_a_services_are_not_set() -> None:
+    environ = {
+        "LAT": "", "LONG": " ", "READSB_GAIN": "", "MQTT_PORT": "tcp://10.43.0.7:1883", "MQTT_PASSWORD": "",
+        "SQUITTER_MQTT__HOST": "", "SQUITTER_WEB__ENABLED": "", "SQUITTER_RECEIVER__PPM": " ", "SQUITTER_WEB__TOKEN": "",
+        "SQUITTER_PORT": "tcp://10.43.0.8:8080", "SQUITTER_SERVICE_HOST": "10.43.0.8", "SQUITTER_SERVICE_PORT": "8080",
+        "SQUITTER_SERVICE_PORT_HTTP": "8080", "SQUITTER_PORT_8080_TCP": "tcp://10.43.0.8:8080",
+        "SQUITTER_PORT_8080_TCP_PROTO": "tcp", "SQUITTER_PORT_8080_TCP_PORT": "8080",
+        "SQUITTER_PORT_8080_TCP_ADDR": "10.43.0.8", "SQUITTER_MQTT_SERVICE_HOST": "10.43.0.9",
+        "SQUITTER_MQTT_SERVICE_PORT": "1883", "SQUITTER_MQTT_PORT": "tcp://10.43.0.9:1883",
+        "SQUITTER_WEB_PORT_8080_TCP_PORT": "8080",
+    }  # fmt: skip
+    loaded = load(None, environ)
+    assert loaded.settings == load(None).settings
+    assert loaded.origins == {}
+    with pytest.raises(ConfigError, match="SQUITTER_MQTT__PORT"):
+        load(None, {"SQUITTER_MQTT_PORT": "1884"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key", "value"),
+    [
+        ("READSB_GAIN", "auto-verbose", "receiver.gain", "auto"),
+        ("READSB_GAIN", "auto-verbose,12,-30,-20,-5", "receiver.gain", "auto"),
+        ("READSB_GAIN", "auto,20,-31,-27,-7", "receiver.gain", "auto"),
+        ("READSB_GAIN", "MAX", "receiver.gain", 49.6),
+        ("READSB_GAIN", "min", "receiver.gain", 0.0),
+        ("READSB_MAX_RANGE", "0", "tracking.max_range_nmi", 1000.0),
+        ("READSB_MAX_RANGE", "0.0", "tracking.max_range_nmi", 1000.0),
+        ("READSB_MAX_RANGE", " 300 ", "tracking.max_range_nmi", 300.0),
+        ("READSB_ALT", "120 m", "station.altitude_m", 120.0),
+    ],
+)
+def test_the_newer_forms_of_readsb_are_understood(name: str, text: str, key: str, value: object) -> None:
+    section, _, field = key.partition(".")
+    assert getattr(getattr(load(None, {name: text}).settings, section), field) == value

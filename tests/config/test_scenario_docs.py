@@ -8,13 +8,14 @@ import pytest
 from pydantic import BaseModel
 
 from config.scenario import Crowd, Event, Flight, Leg, Radio, Route, Scenario, ScenarioStation
+from config.scenario_air import RealAir
 
 TEXT = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text()
 
 
-@pytest.mark.parametrize("model", [Scenario, ScenarioStation, Radio, Route, Flight, Leg, Event, Crowd])
+@pytest.mark.parametrize("model", [Scenario, ScenarioStation, Radio, RealAir, Route, Flight, Leg, Event, Crowd])
 def test_every_key_is_explained(model: type[BaseModel]) -> None:
-    named = {"station", "relay", "radio", "routes", "aircraft", "crowd"}
+    named = {"station", "relay", "radio", "air", "routes", "aircraft", "crowd"}
     missing = [
         name for name in model.model_fields if name not in named and f"`{name}`" not in TEXT and f"{name} =" not in TEXT
     ]

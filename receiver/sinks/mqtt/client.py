@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,12 +28,23 @@ from paho.mqtt.properties import Properties
 
 from receiver import __version__
 from receiver.sinks.mqtt.publication import Publication
+from receiver.sinks.mqtt.tls_errors import NO_TLS, advice
 
 KEEPALIVE_S = 20
 """A broker that hears nothing for 1.5 times as long publishes the will; with its own timer that is 30–45 s."""
 TIMEOUT_S = 10.0
 """An answer that takes longer will not come."""
 CONNECT_TIMEOUT_S = 5.0
+NO_SUCH_NAME = "no machine has this name; correct [mqtt] host, or use its address"
+NEXT_STEPS = {
+    errno.ECONNREFUSED: "no broker listens there; start it (`sudo apt install mosquitto`), or bring one along "
+    "(`squitter run --with-broker`), or do without ([mqtt] enabled = false)",
+    errno.EHOSTUNREACH: "no way to this machine; is it on, and in the same network?",
+    errno.ENETUNREACH: "no network; is this machine connected?",
+    socket.EAI_NONAME: NO_SUCH_NAME,
+    socket.EAI_NODATA: NO_SUCH_NAME,
+    socket.EAI_AGAIN: "the name cannot be looked up now; is the network up?",
+}
 """The same for the first answer, after which the other version is tried."""
 MAX_INCOMING = 20_000
 
@@ -54,6 +68,9 @@ class Handshake(ssl.SSLSocket):
         """Shake hands."""
         try:
             super().do_handshake(block)
+        except ConnectionError:
+            self.close()
+            raise ConnectionError(NO_TLS) from None
         except BaseException:
             self.close()
             raise
@@ -243,7 +260,12 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
         waits: set[asyncio.Future[Any]] = {opening, hanging_up, client._disconnected}
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         if not opening.done():
-            raise BrokerError("version" if version == "5" else "lost", "the broker hangs up without an answer")
+            hint = (
+                "it may want a client certificate that it trusts: [mqtt] certificate_file"
+                if address.tls
+                else "if this port wants TLS, set [mqtt] tls = true"
+            )
+            raise BrokerError("version" if version == "5" else "lost", f"the broker hangs up without an answer; {hint}")
         with _broker_errors():
             await opening
     except BaseException:
@@ -295,9 +317,17 @@ def _broker_errors() -> Iterator[None]:
         text = str(error) or "connection lost"
         if "timed out" in text:
             raise BrokerError("silent", "no answer") from None
-        raise BrokerError("lost", text) from None
+        raise BrokerError("lost", advice(error.__cause__ or error.__context__) or _plain(text)) from None
     except (OSError, ValueError) as error:
-        raise BrokerError("lost", str(error) or type(error).__name__) from None
+        raise BrokerError("lost", advice(error) or _plain(str(error) or type(error).__name__)) from None
+
+
+def _plain(text: str) -> str:
+    """What an operating system's error means here, and what to do next; the number alone helps nobody."""
+    match = re.match(r"\[Errno (-?\d+)\] (.*)", text, re.DOTALL)
+    if match is None:
+        return text
+    return NEXT_STEPS.get(int(match[1]), match[2])
 
 
 @lru_cache(maxsize=1024)

@@ -48,6 +48,7 @@ class StatsPayload(_Payload):
     aircraft: int | None = _known("aircraft in view")
     aircraft_with_position: int | None = _known("those whose place is known")
     aircraft_seen: int | None = _known("aircraft ever")
+    aircraft_listed: int | None = _known("aircraft in the aircraft database, 0 without one (`squitter db update`)")
     max_distance_nmi: float | None = _known("farthest position, rounded as the station's place is", "nmi")
     source: str | None = _known("kind of source")
     receiver_state: str | None = _known("how the source is")

@@ -382,7 +382,7 @@ def address_of(settings: MqttSettings, station_name: str) -> Address:
 
 def _read(path: Path, key: str) -> str:
     try:
-        return path.expanduser().read_text()
+        return path.expanduser().read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{key}: cannot read {path}: {error}") from None
 

@@ -76,7 +76,10 @@ class Child:
             if isinstance(wanted, str) and wanted in serials:
                 return serials.index(wanted)
             if count == 0:
-                self.say("absent", "no RTL-SDR dongle is plugged in")
+                self.say(
+                    "absent",
+                    "no RTL-SDR dongle is plugged in; `squitter doctor` looks closer, `squitter demo` needs none",
+                )
             else:
                 self.say("absent", f"dongle {wanted!r} is not plugged in; found: {', '.join(map(repr, serials))}")
             time.sleep(self.settings["retry_s"])

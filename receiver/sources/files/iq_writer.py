@@ -210,7 +210,7 @@ class IqFile:
         )
         temporary = self.meta_path.with_name(self.meta_path.name + ".new")
         try:
-            with temporary.open("w") as file:
+            with temporary.open("w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
                 if flush:

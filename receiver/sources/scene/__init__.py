@@ -10,15 +10,17 @@
 | `motion` | how an aircraft moves along its legs |
 | `traffic` | what it transmits and when, and how much of it arrives |
 | `encode` | the frames themselves: the inverse of `receiver.decode` |
-| `source` | the samples, from `dsp.air` |
+| `source` | the samples, block after block |
+| `channel` | how they come about, plain or as in real air, from `dsp.air` |
 | `chance` | chance that can be asked for anywhere, in any order |
 
 To add something that an aircraft does: a field in `config/scenario.py` (documented in `docs/scenes.md`), a step in
 `motion`. To add something that it says: a frame in `encode`, its period in `traffic`. To add something that the air does
-to a signal: `dsp/air`, and its switch in the scenario's `radio`. The same seed gives the same scene, in any pieces.
+to a signal: `dsp/air`, its switch in the scenario's `air` (`config/scenario_air.py`), and `channel`. The same seed gives the same scene, in any pieces.
 """
 
+from receiver.sources.scene.channel import Sent
 from receiver.sources.scene.scene import Scene, open_scene, scene_names
 from receiver.sources.scene.source import SceneSource
 
-__all__ = ["Scene", "SceneSource", "open_scene", "scene_names"]
+__all__ = ["Scene", "SceneSource", "Sent", "open_scene", "scene_names"]

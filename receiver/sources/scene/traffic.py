@@ -53,7 +53,8 @@ _STANDING = 10  # a standing aircraft sends every tenth surface position
 class Transmission(NamedTuple):
     """A frame as it arrives: `time_s` after the scene's start, level at the receiver, and what is needed to modulate.
 
-    `chance` is a number of its own for everything random about it; `relayed`: another receiver hears it best.
+    `chance` is a number of its own for everything random about it; `relayed`: another receiver hears it best; `icao`: of
+    the sender.
     """
 
     time_s: float
@@ -62,6 +63,7 @@ class Transmission(NamedTuple):
     carrier_offset_hz: float
     chance: int
     relayed: bool = False
+    icao: int = 0
 
 
 class _Said(NamedTuple):
@@ -84,7 +86,7 @@ class Aircraft:
         self.path = path
         self.icao = int(flight.icao, 16)
         self.key = mixed(mixed(scenario.seed, self.icao), 0)
-        self.carrier_hz = max(-300e3, min(300e3, 90e3 * normal(self.key, 1)))
+        self.carrier_hz = _carrier_hz(flight, scenario, normal(self.key, 1))
         self.power_db = flight.power_db + 1.5 * normal(self.key, 2)
         self._events: list[Event] = sorted(flight.events, key=lambda event: event.at_s)
         self._station = scenario.station
@@ -139,7 +141,8 @@ class Aircraft:
                 said = self._said(time_s)
                 data = None if said.silent else self._frame(kind, number, chance, time_s, state, said)
                 if data is not None:
-                    yield Transmission(time_s, data, level, self.carrier_hz + 2e3 * normal(chance, 1), chance, relayed)
+                    carrier = self.carrier_hz + 2e3 * normal(chance, 1)
+                    yield Transmission(time_s, data, level, carrier, chance, relayed, self.icao)
 
     def level_dbfs(self, state: State, time_s: float, chance: int, station: ScenarioStation) -> float:
         """Power at a receiver; −999 below its horizon (4/3 of the earth's radius, for the air bends the ray)."""
@@ -295,3 +298,13 @@ class Aircraft:
         mach = true_kt / (38.967854 * math.sqrt(kelvin))
         indicated = true_kt * math.sqrt(max(0.2, math.exp(-state.altitude_ft / 30_000.0)))
         return encode.bds60((state.track_deg - 4.5) % 360, indicated, mach, state.vertical_rate_fpm)
+
+
+def _carrier_hz(flight: Flight, scenario: Scenario, chance: float) -> float:
+    """An aircraft's carrier against the tuned frequency; `chance`: normally distributed."""
+    if flight.carrier_khz is not None:
+        return 1e3 * flight.carrier_khz
+    most, sigma = 300e3, 90e3
+    if scenario.air.carriers_khz is not None:
+        most, sigma = 1e3 * scenario.air.carriers_khz, 400.0 * scenario.air.carriers_khz
+    return max(-most, min(most, sigma * chance))

@@ -16,6 +16,7 @@ CELL_DEG = 10  # of the detailed base map
 CELL_TOLERANCE_DEG, WORLD_TOLERANCE_DEG = 0.003, 0.1
 CELL_PLACES, WORLD_PLACES = 300, 600
 CELLS_KEPT = 24
+WORLD = "world"
 
 BaseMap = Callable[[tuple[float, float, float, float] | None, float, int], bytes]
 """The base map as JSON, of a box (west, south, east, north; None: the world), to a tolerance in degrees, with so many
@@ -40,7 +41,7 @@ class BaseMapRoutes:
         }
 
     async def _world(self, request: web.Request) -> web.Response:
-        return (await self._document("world")).answer(request, "private, max-age=86400")
+        return (await self._document(WORLD)).answer(request, "private, max-age=86400")
 
     async def _cell(self, request: web.Request) -> web.Response:
         west, south = int(request.match_info["west"]), int(request.match_info["south"])
@@ -58,6 +59,8 @@ class BaseMapRoutes:
             document = await self._made(name, make)
         self._cells[name] = document
         self._cells.move_to_end(name)
+        if WORLD in self._cells:  # everybody begins with it
+            self._cells.move_to_end(WORLD)
         while len(self._cells) > CELLS_KEPT:
             self._cells.popitem(last=False)
         return document
@@ -79,7 +82,7 @@ class BaseMapRoutes:
 
 def drawn(make: BaseMap, name: str) -> Document:
     """The document of that name. It blocks."""
-    if name == "world":
+    if name == WORLD:
         body = make(None, WORLD_TOLERANCE_DEG, WORLD_PLACES)
     else:
         west, south = (int(part) for part in name.split(","))

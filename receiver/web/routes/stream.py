@@ -84,6 +84,8 @@ class StreamRoutes:
         for key in ("source", "sample_rate_hz", "receiver_state", "receiver_text"):
             if said.get(key):
                 out[key] = said[key]
+        if "aircraft_listed" in said:  # 0: the page can say how to get types and operators
+            out["aircraft_listed"] = said["aircraft_listed"]
         location = self._told.discretion.location
         if location is not None:
             out["view"] = {"lat": location[0], "lon": location[1], "zoom": 8}

@@ -111,6 +111,15 @@ def test_phases_of_their_own_have_no_direction() -> None:
     assert quarters.min() > 0.2 * phases.size
 
 
+def test_phases_of_their_own_may_keep_near_the_carriers() -> None:
+    frames = air.mode_s(
+        20e-6 + 150e-6 * np.arange(60), [FRAME] * 60, level_dbfs=0.0, phase_kind=INDEPENDENT, phase_step_rad=0.5
+    )
+    phases = pulse_phases(frames).reshape(60, -1)
+    assert np.std(phases) == pytest.approx(0.5, rel=0.05)
+    assert abs(np.mean(phases[:, :-1] * phases[:, 1:])) < 0.02
+
+
 @pytest.mark.parametrize(("echo_s", "echo_db"), [(0.1e-6, -6.0), (0.43e-6, -10.0), (0.8e-6, -15.0)])
 def test_an_echo_is_the_frame_once_more_later_and_weaker(echo_s: float, echo_db: float) -> None:
     carrier = 300e3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_what_the_demo_makes_up_goes_nowhere(tmp_path: Path, monkeypatch: pytest
             demo.run(parser.parse_args(options))
     without, with_file = told
     assert (without.station.name, without.json_files.dir) == ("demo", None)
-    assert with_file.json_files.dir == Path("json"), "asked for by name, the file holds"
+    assert with_file.json_files.dir == tmp_path / "json", "asked for by name, the file holds"
     for settings in told:
         assert settings.network.feed == []
         assert settings.notify.channel == []
@@ -103,3 +104,31 @@ def test_a_recording_is_fed_to_nobody_unless_asked(tmp_path: Path, monkeypatch: 
 
 def stop() -> None:
     raise UsageError("far enough")
+
+
+@pytest.mark.parametrize("alphabet", ["latin-1", "ascii", "cp1252"])
+def test_output_in_another_alphabet_is_no_failure(tmp_path: Path, alphabet: str) -> None:
+    (tmp_path / "squitter.toml").write_text('[station]\nname = "x"\n[mqtt]\nusername = "José → Žižek"\n', "utf-8")
+    strange = {**environment(tmp_path), "PYTHONUTF8": "0", "PYTHONIOENCODING": alphabet}
+    for command in (["config", "show", "--config", "squitter.toml"], ["doctor", "--only", "settings"]):
+        done = subprocess.run(
+            [*COMMAND, *command], env=strange, cwd=tmp_path, capture_output=True, timeout=60, check=False
+        )
+        assert b"Traceback" not in done.stderr
+        if "show" in command:
+            assert "José → Žižek" in done.stdout.decode("utf-8"), "a pipe gets UTF-8"
+
+
+def test_a_user_without_a_home_is_told_once_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    cli.settle_home()
+    assert capsys.readouterr().err.startswith("squitter: this user has no home folder: ~ stands for / now")
+    assert Settings().history.directory() == Path("/.local/share/squitter/home/history")
+    cli.settle_home()
+    assert capsys.readouterr().err == ""

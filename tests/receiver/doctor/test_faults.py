@@ -153,7 +153,7 @@ SETTINGS_FAULTS: list[tuple[str, Verdict, dict[str, dict[str, Any]], str, str]] 
     ("password-in-clear", Verdict.WARNING,
      {"mqtt": {"host": "broker.example.org", "username": "u", "password": "p"}}, "in clear", "tls"),
     ("ports-open", Verdict.WARNING, {"network": {"address": "0.0.0.0"}}, "0.0.0.0", "127.0.0.1"),
-    ("web-open", Verdict.WARNING, {"web": {"host": "0.0.0.0"}}, "without a token", "token"),
+    ("web-open", Verdict.WARNING, {"web": {"host": "0.0.0.0", "open": True}}, "without a token", "token"),
 ]  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -145,6 +147,60 @@ def test_a_server_that_is_no_broker_and_one_that_is_away_are_named() -> None:
         assert set(names(check_broker(Machine(), settings))) == {"broker-speaks-not"}
         server.shutdown(socket.SHUT_RDWR)
     thread.join(5)
+
+
+@contextlib.contextmanager
+def server_that(answers: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server's port; each connection is given to `answers` in a thread of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=answers, args=(connection,), daemon=True).start()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def test_a_slow_broker_is_not_told_to_use_tls_and_one_with_tls_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("receiver.sinks.mqtt.client.TIMEOUT_S", 0.5)
+    over = threading.Event()
+
+    def says_nothing(connection: socket.socket) -> None:
+        over.wait(30)
+        connection.close()
+
+    with server_that(says_nothing) as port:
+        monkeypatch.setattr("receiver.doctor.machine.CONNECT_LIMIT_S", 0.5)
+        settings = Settings.model_validate({"mqtt": {"port": port}})
+        found = names(check_broker(Machine(), settings))
+        over.set()
+    assert set(found) == {"broker-silent"}
+    assert "tls" not in found["broker-silent"].fix.lower()
+    monkeypatch.setattr("receiver.doctor.machine.CONNECT_LIMIT_S", 5.0)
+
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")], check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+
+    def speaks_tls(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as wrapped:
+            wrapped.recv(1)
+
+    with server_that(speaks_tls) as port:
+        assert Machine().speaks_tls("127.0.0.1", port)
 
 
 def test_a_squitter_comes_out_on_the_users_broker_and_leaves_nothing_there(broker: Mosquitto) -> None:

@@ -47,8 +47,10 @@ def test_enough_was_compared_for_the_shares_to_mean_something(source: str) -> No
 def test_what_is_compared_agrees_in_999_of_1000_messages(source: str) -> None:
     for name, tally in compared(source).tallies.items():
         if name not in OTHERWISE and "both agree" not in name:
-            # where fewer than a thousand were compared, one may differ
-            assert tally.compared - tally.agreed <= max(1, (1 - GOAL) * tally.compared), name
+            # that an address is not believed the first time is no disagreement; where fewer than a thousand were compared,
+            # one may differ
+            differ = tally.compared - tally.agreed - tally.explained["the address is not believed yet"]
+            assert differ <= max(1, (1 - GOAL) * tally.compared), name
 
 
 @pytest.mark.parametrize("source", ["flight_393322", "pyModeS, EHS of 2016"])

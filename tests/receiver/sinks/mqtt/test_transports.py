@@ -101,7 +101,7 @@ def test_a_certificate_by_a_stranger_is_refused_and_told(
 ) -> None:
     with running_mosquitto(tmp_path, listener=tls(papers)) as broker:
         assert connects(broker, tmp_path, tls=True, ca_file=papers / "strange.pem") is None
-    assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
+    assert "set [mqtt] ca_file to the PEM file of the authority that has signed it" in caplog.text
 
 
 def test_a_certificate_for_another_host_is_refused_and_told(
@@ -109,10 +109,25 @@ def test_a_certificate_for_another_host_is_refused_and_told(
 ) -> None:
     with running_mosquitto(tmp_path, listener=tls(papers, "misnamed")) as broker:
         assert connects(broker, tmp_path, tls=True, ca_file=papers / "ours.pem") is None
+    assert "set [mqtt] host to a name that stands in it" in caplog.text
     assert "not valid for '127.0.0.1'" in caplog.text
 
 
-def test_a_broker_that_asks_for_a_client_certificate_takes_ours_and_no_other(tmp_path: Path, papers: Path) -> None:
+def test_plain_against_tls_and_tls_against_plain_are_told(
+    tmp_path: Path, papers: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running_mosquitto(tmp_path, listener=tls(papers)) as broker:
+        assert connects(broker, tmp_path) is None
+    assert "if this port wants TLS, set [mqtt] tls = true" in caplog.text
+    (tmp_path / "plain").mkdir()
+    with running_mosquitto(tmp_path / "plain") as broker:
+        assert connects(broker, tmp_path, tls=True, ca_file=papers / "ours.pem") is None
+    assert "what answers on this port speaks no TLS" in caplog.text
+
+
+def test_a_broker_that_asks_for_a_client_certificate_takes_ours_and_no_other(
+    tmp_path: Path, papers: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with running_mosquitto(tmp_path, listener=tls(papers, extra="require_certificate true")) as broker:
         for name, version in (("client", "5"), ("impostor", None)):
             found = connects(
@@ -125,6 +140,7 @@ def test_a_broker_that_asks_for_a_client_certificate_takes_ours_and_no_other(tmp
             )
             assert found == version, name
         assert connects(broker, tmp_path, tls=True, ca_file=papers / "ours.pem") is None
+    assert "it may want a client certificate that it trusts: [mqtt] certificate_file" in caplog.text
 
 
 @pytest.mark.parametrize(

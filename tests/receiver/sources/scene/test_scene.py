@@ -164,9 +164,9 @@ def test_samples_are_the_same_each_time_and_heard_as_the_frames_are(busy: Scene)
     source = busy.source(3.0, 5.0)
     assert source.start_utc_s == busy.start_utc_s + 3.0
     sent = {}
-    for _, emissions in source.blocks_and_emissions():
-        for data, bits, level in zip(emissions.data, emissions.n_bits, emissions.level_dbfs, strict=True):
-            sent[bytes(data[: bits // 8])] = float(level)
+    for _, frames in source.blocks_and_sent():
+        for frame in frames:
+            sent[frame.data] = frame.level_dbfs
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format)
     batches = [demodulator.feed(block) for block in blocks] + [demodulator.flush()]
     found = {bytes(row[: bits // 8]) for b in batches for row, bits in zip(b.data, b.n_bits, strict=True)}
