@@ -74,6 +74,7 @@ class AlertDesk:
         self._cards_idle = asyncio.Event()
         self._cards_idle.set()
         self._save_state = False
+        self._whole = False  # at the end, of every aircraft: a restart changes nothing then
 
     def take(self, alert: Alert) -> None:
         """An alert from the hub."""
@@ -88,6 +89,7 @@ class AlertDesk:
 
     async def finish(self) -> None:
         """Everything has been told and is durable, as far as the disk takes it; cards are drawn."""
+        self._whole = True
         self.save_state()
         await self._idle.wait()
         await self._cards_idle.wait()
@@ -130,7 +132,7 @@ class AlertDesk:
         # Only when nothing else has been noticed than what was told just now: else it would be remembered as told.
         state = None
         if self._state is not None and self._hub.watch is not None and not self._alerts:
-            state = self._hub.watch.state()
+            state = self._hub.watch.state(self._whole)
             self._save_state = False
         self._want_cards(batch)
         if await self._outbox.commit():

@@ -40,7 +40,7 @@ TELL_S = 0.7  # … for alerts to become durable …
 HAND_OVER_S = 3.3  # … for sinks to hand over …
 PARTING_S = 1.7  # … and to part: from the broker, for instance
 SAVE_S = 0.5
-SAVE_EVERY_S = 3600.0  # besides at every alert
+SAVE_EVERY_S = 600.0  # besides at every alert
 PAST_ALERTS = 50  # that the map still knows after a restart
 
 

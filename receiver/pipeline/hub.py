@@ -17,12 +17,15 @@ from receiver.sinks import Air, Sink
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
-from receiver.watch.sentence import ENGLISH, from_place
+from receiver.watch.language import language
+from receiver.watch.sentence import from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry
 from receiver.wire.frame import Frame
 
 log = logging.getLogger(__name__)
 
+ENGLISH = language("en")
+AROUND_S = 60.0  # before the first moment of this run and after the newest, what is told by its clock
 FRAMES_A_STEP = 32
 AIRCRAFT_A_STEP = 64
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
@@ -202,7 +205,11 @@ class Hub:
     def _move(self, by_s: float) -> None:
         """The clock was set: whatever is remembered moves along, so that nothing grows old or young by it."""
         self.notes.append(step_note(by_s, self.now + by_s))
-        move_moments(by_s, self.tracker, self.watch, self._places, self._rates)
+        since = self.now if self._started_s is None else self._started_s
+        move_moments(
+            by_s, self.tracker, self.watch, self._places, self._rates,
+            since=since - AROUND_S, until=self.now + AROUND_S,
+        )  # fmt: skip
         self.now += by_s
         self._second = math.floor(self._second + by_s) if math.isfinite(self._second) else self._second
         if self._started_s is not None:
@@ -277,6 +284,7 @@ class Hub:
             **words,
             "watch": list(self.watch.rules_of(sighting.icao)),
             "pattern": None if pattern is None else pattern.kind,
+            "doubt": self.watch.doubt_of(sighting.icao),
         }
 
     def _words(self, sighting: Sighting) -> dict[str, Any]:
@@ -294,5 +302,5 @@ class Hub:
             out["over"] = ", ".join(part for part in (land.region, land.country) if part)
         near = self._atlas.near(latitude, longitude, "en")
         if near is not None:
-            out["place"] = from_place(near, near.name, ENGLISH) or near.name
+            out["place"] = from_place(near, near.name, ENGLISH.sentence) or near.name
         return out

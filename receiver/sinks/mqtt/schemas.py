@@ -150,6 +150,7 @@ class _AlertFields(BaseModel):
     severity: Literal["info", "warning", "critical"] = Field(description="how loud")
     state: Literal["raised", "updated", "ended"] = Field(description="where in its life it is")
     text: str = Field(description="one sentence for people")
+    brief: str = Field(description="the same in at most 110 characters, for a push")
     raised_at: float = Time
     updated_at: float = Time
     ended_at: float | None = _known("when it ended", "s")

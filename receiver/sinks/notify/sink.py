@@ -34,6 +34,7 @@ class Told(Protocol):
     rule: str
     title: str
     text: str
+    brief: str
     severity: str
     updated_s: float
     notify: Sequence[str]
@@ -98,7 +99,7 @@ class Notify(Sink):
             line = self.lines.get(name)
             if line is None:
                 continue
-            message = Message(alert.id, alert.title, alert.text, alert.severity, alert.payload(),
+            message = Message(alert.id, alert.title, alert.brief or alert.text, alert.severity, alert.payload(),
                               has_card and line.channel.picture)  # fmt: skip
             rank = RANKS.get(alert.severity, RANKS["critical"])
             if self._allowance.take(name, alert.rule, alert.updated_s):

@@ -31,6 +31,7 @@ class Told:
     rule: str = "emergency"
     title: str = "Emergency"
     text: str = "SWR1, squawking 7700 (emergency)"
+    brief: str = "SWR1, squawking 7700 (emergency)"
     severity: str = "critical"
     updated_s: float = 1000.0
     notify: Sequence[str] = ("phone",)
