@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from receiver import __version__
-from receiver.cli.compiled_code import keep_compiled_code
 from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
@@ -48,7 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         settle_home()
     try:
         refuse_foreign_config()
-        keep_compiled_code()
         from config.errors import ConfigError
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None

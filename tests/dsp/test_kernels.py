@@ -1,4 +1,4 @@
-"""Each stage of the frame kernel against a slow twin that is written another way."""
+"""Each stage of the kernels, as plain Python, against a slow twin that is written another way."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp import frame_kernel as kernel
 from dsp.crc import bit_syndromes
 from dsp.decimate import Decimator
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
 from dsp.front_end import candidates, preamble_metric, pulse_energy
+from dsp.kernels.memory import Samples, Scratch
 from dsp.samples import SampleFormat
 from dsp.trust import BelievedAddresses
 from tests.dsp import scenes
+from tests.dsp.plain import kernel
 
 RATE = 2.4
 
@@ -26,12 +27,12 @@ def floats(*shape: int, seed: int = 1) -> NDArray[np.float32]:
     return np.random.default_rng(seed).normal(0.0, 1.0, shape).astype(np.float32)
 
 
-def window(samples: int = 1000, seed: int = 3, rate: float = RATE) -> kernel.Samples:
+def window(samples: int = 1000, seed: int = 3, rate: float = RATE) -> Samples:
     """A window of noise."""
     return scenes.window(floats(2 * samples, seed=seed), rate)
 
 
-def scratch(samples: kernel.Samples) -> kernel.Scratch:
+def scratch(samples: Samples) -> Scratch:
     return kernel.scratch(samples.rate, samples.s.shape[1])
 
 
@@ -85,11 +86,11 @@ def test_the_weakest_bits_come_first() -> None:
         assert order[: kernel.SORTED].tolist() == expected[: kernel.SORTED].tolist()
 
 
-def _solved(soft: NDArray[np.float32]) -> tuple[kernel.Scratch, int]:
+def _solved(soft: NDArray[np.float32]) -> tuple[Scratch, int]:
     work = scratch(window())
     work.soft[:] = soft
     total = kernel.weakest(work.soft, 5, 112, work.order)
-    return work, kernel.solve_basis(bit_syndromes(112), work.soft, total, work)
+    return work, kernel.solve_basis(112, work.soft, total, work)
 
 
 def test_any_syndrome_is_solved_by_independent_weak_bits() -> None:
@@ -210,7 +211,7 @@ def test_the_formats_that_fit_best_come_first_and_none_that_is_against_its_bits(
     assert numbers == {0, 1, 2}
 
 
-def _received(message: bytes, spread: float, rng: np.random.Generator, work: kernel.Scratch) -> None:
+def _received(message: bytes, spread: float, rng: np.random.Generator, work: Scratch) -> None:
     """Odds and bits of a frame in noise, its format known."""
     sent = np.unpackbits(np.frombuffer(message, np.uint8))
     n = len(sent)
@@ -220,7 +221,7 @@ def _received(message: bytes, spread: float, rng: np.random.Generator, work: ker
     work.hard[:n] = work.odds[:n] > 0
 
 
-def _bytes(work: kernel.Scratch, n: int) -> bytes:
+def _bytes(work: Scratch, n: int) -> bytes:
     return np.packbits(work.hard[:n]).tobytes()
 
 
@@ -379,7 +380,7 @@ def test_an_altitude_some_steps_away_has_the_code_of_that_altitude() -> None:
     assert all(code & 0x50 == 0x10 and code < 1 << 13 for code in codes)
 
 
-def _scene(start_s: NDArray[np.floating], level_dbfs: float, rate: float = RATE, seed: int = 1) -> kernel.Samples:
+def _scene(start_s: NDArray[np.floating], level_dbfs: float, rate: float = RATE, seed: int = 1) -> Samples:
     iq = scenes.stream(
         scenes.squitters(len(start_s), seed), start_s, rate * 1e6, SampleFormat.CF32, level_dbfs=level_dbfs,
         carrier_offset_hz=np.linspace(-8e4, 8e4, len(start_s)),
@@ -439,7 +440,7 @@ def test_timing_finds_the_first_bit_to_a_tenth_of_a_sample_or_so(rate: float) ->
     assert float(np.abs(errors).max()) < (3.5 if rate < kernel.SLOW else 2.5)
 
 
-def _hear(samples: kernel.Samples, place: int, work: kernel.Scratch) -> tuple[bool, bytes]:
+def _hear(samples: Samples, place: int, work: Scratch) -> tuple[bool, bytes]:
     out = kernel.output(64)
     counters = np.zeros(8, np.int64)
     limits = SETTINGS[Effort.THOROUGH]
