@@ -245,9 +245,7 @@ def test_an_emergency_lives_as_long_as_its_squawk_and_is_told_once() -> None:
     sky = Sky()
     sky.squit(IDENTITY, 0)
     sky.reply(df5("7700"), 0.5)
-    events = [
-        event.name for k in range(8) for event in (sky.reply(df5("7700"), 1.0 + 70.0 * k) or pytest.fail()).events
-    ]
+    events = [name for k in range(8) for name in names(sky.reply(df5("7700"), 1.0 + 70.0 * k))]
     assert events.count("emergency") == 1
     seen = sky.tracker.get("4840d6", NOW + 491.0 + 69.0)
     assert seen is not None
