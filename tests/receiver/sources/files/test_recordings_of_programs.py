@@ -242,7 +242,9 @@ def test_a_size_that_has_wrapped_is_told_by_the_file(tmp_path: Path) -> None:
         file.write(b"LIST" + struct.pack("<I", 4) + b"abcd")
     recording = open_recording(str(path))
     assert recording._described.data_bytes == len(data) + (1 << 32)
-    first = next(iter(recording.blocks())).iq[: 2 * N]
+    blocks = recording.blocks()
+    first = next(blocks).iq[: 2 * N].astype(np.float64)
+    blocks.close()  # type: ignore[attr-defined]
     assert np.allclose(first / 32768.0, SAMPLES / 128.0)
 
 
