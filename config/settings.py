@@ -18,6 +18,7 @@ from config.metrics import MetricsSettings
 from config.mqtt import MqttSettings
 from config.network import NetworkSettings
 from config.notify import NotifySettings
+from config.outbox import OutboxSettings
 from config.receiver import ReceiverSettings
 from config.recording import RecordingSettings
 from config.registry import RegistrySettings
@@ -46,6 +47,7 @@ class Settings(Section):
     metrics: MetricsSettings = Field(default_factory=MetricsSettings, title="Metrics")
     history: HistorySettings = Field(default_factory=HistorySettings, title="History")
     recording: RecordingSettings = Field(default_factory=RecordingSettings, title="Recording")
+    outbox: OutboxSettings = Field(default_factory=OutboxSettings, title="Outbox")
     log: LogSettings = Field(default_factory=LogSettings, title="Log")
 
     @model_validator(mode="after")
