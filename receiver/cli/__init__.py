@@ -48,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         refuse_foreign_config()
         from config.errors import ConfigError
+        from dsp.shipped import choose
+
+        choose()
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
         parser = argparse.ArgumentParser(prog="squitter", description="Hear aircraft at 1090 MHz and tell the bus.")
