@@ -34,6 +34,7 @@ from receiver.earth import angle_between_deg, distance_nmi
 from receiver.sources.files.frame_file import FrameFile
 from receiver.tracking import Sighting, Station, Tracker, TrackingLimits
 from receiver.tracking.air_data import calibrated_airspeed_kt
+from receiver.wire.copies import Copies
 from receiver.wire.frame import Frame
 
 METRES_PER_NMI = 1852.0
@@ -84,14 +85,14 @@ class Comparison:
         self.put(name, agrees, f"{where}: {ours} against {theirs}", reason)
 
 
-def said(sighting: Sighting | None, name: str, now: float) -> Any:
-    """A value, if this very message set it."""
-    return getattr(sighting, name) if sighting is not None and sighting.time_of(name) == now else None
+def said(sighting: Sighting | None, name: str) -> Any:
+    """A value, if this very message said it and nothing contradicts it."""
+    return sighting.said_of(name) if sighting is not None else None
 
 
 def apart_m(sighting: Sighting | None, now: float, latitude: float, longitude: float) -> float | None:
     """How far the position that this message set is from another; None when it set none."""
-    position = said(sighting, "position", now)
+    position = said(sighting, "position")
     if position is None:
         return None
     return METRES_PER_NMI * distance_nmi(position.latitude_deg, position.longitude_deg, latitude, longitude)
@@ -124,19 +125,19 @@ def flight(truth: Path) -> Comparison:
         df = int(row["df"])
         stranger = _is_stranger(data)
         if df in (0, 4, 16, 20) or kind == "05":
-            out.value("altitude", said(sighting, "altitude_baro_ft", now), row["altitude"], where, 0, stranger)
+            out.value("altitude", said(sighting, "altitude_baro_ft"), row["altitude"], where, 0, stranger)
         if df in (5, 21):
-            out.value("squawk", said(sighting, "squawk", now), row["squawk"], where, 0, stranger)
+            out.value("squawk", said(sighting, "squawk"), row["squawk"], where, 0, stranger)
         if df == 17:
             if kind == "08":
-                out.value("call sign", said(sighting, "callsign", now), row["callsign"].strip(), where)
+                out.value("call sign", said(sighting, "callsign"), row["callsign"].strip(), where)
             elif kind == "09":
                 _flight_velocity(out, row, sighting, where)
                 velocity = (now, row["groundspeed"], row["track"])
             elif kind == "06":
-                ours, theirs = said(sighting, "ground_speed_kt", now), row["groundspeed"]
+                ours, theirs = said(sighting, "ground_speed_kt"), row["groundspeed"]
                 out.value("speed on the ground", ours, theirs, where, 0.01, _coarse_movement(ours, theirs))
-                out.value("track on the ground", said(sighting, "track_deg", now), row["track"], where, 0.01)
+                out.value("track on the ground", said(sighting, "track_deg"), row["track"], where, 0.01)
             if kind in ("05", "06") and row["latitude"] is not None:
                 far = apart_m(sighting, now, row["latitude"], row["longitude"])
                 alone = "half a position, nothing before it" if tracker.statistics.positions["global"] == 0 else None
@@ -147,15 +148,12 @@ def flight(truth: Path) -> Comparison:
 
 
 def _flight_velocity(out: Comparison, row: dict[str, Any], sighting: Sighting | None, where: str) -> None:
-    now = row["timestamp"]
-    out.value("ground speed", said(sighting, "ground_speed_kt", now), row["groundspeed"], where, 0.01)
-    out.value("track", said(sighting, "track_deg", now), row["track"], where, 0.01)
+    out.value("ground speed", said(sighting, "ground_speed_kt"), row["groundspeed"], where, 0.01)
+    out.value("track", said(sighting, "track_deg"), row["track"], where, 0.01)
     rates = [
-        value.value
+        value
         for name in ("vertical_rate_baro_fpm", "vertical_rate_geom_fpm")
-        if sighting is not None
-        and (value := sighting.value_of(name)) is not None
-        and (value.time_s, value.register) == (now, "0,9")
+        if (value := said(sighting, name)) is not None
     ]
     # which of the two it is, they disagree about throughout; see the decision record
     out.value("vertical rate", rates[0] if len(rates) == 1 else None, row["vertical_rate"], where)
@@ -267,28 +265,29 @@ ULSS7_STATION = Station(59.8, 30.3)
 def ulss7(truth: Path) -> Comparison:
     """`ulss7` against dump1090's text and SBS of the same frames."""
     out, decoder, tracker = Comparison(), Decoder(), Tracker(ULSS7_STATION)
-    frames = [
-        frame
-        for piece in FrameFile(str(truth / "beast/ulss7_1522782148.beast"), BEAST_START_S).frames()
-        for frame in piece
-        if len(frame.data) > 2
-    ]
+    file = FrameFile(str(truth / "beast/ulss7_1522782148.beast"), BEAST_START_S, keep_copies=True)
+    frames = [frame for piece in file.frames() for frame in piece if len(frame.data) > 2]
+    copies = Copies()
     blocks = _dump1090_blocks(truth / "beast/ulss7_decoded_dump1090.txt.gz")
     rows = _sbs_rows(truth / "beast/ulss7_decoded_sbs.txt.gz")
     block: dict[str, str] | None = next(blocks)
     row = next(rows, None)
     aligned = 0
     for frame in frames:
-        message = decoder.decode(frame)
+        # half of the file: dump1090 decoded each as if it were another message
+        is_copy = copies.is_copy(frame.data, frame.counter_12mhz)
+        message = None if is_copy else decoder.decode(frame)
         sighting = tracker.update(message) if message is not None else None
         if block is None or frame.data.hex() != block["hex"]:
             continue  # dump1090 gave nothing for it
         aligned += 1
         reason = "the address is not believed yet" if sighting is None else None
-        _against_text(out, block, sighting, frame, reason)
+        if not is_copy:
+            _against_text(out, block, sighting, frame, reason)
         moment = block["Realtime UTC"].split()[-1]
         if row is not None and (row[4].lower(), row[7]) == (block["ICAO Address"][:6].lower(), moment):
-            _against_sbs(out, row, sighting, frame, reason)
+            if not is_copy:
+                _against_sbs(out, row, sighting, frame, reason)
             row = next(rows, None)
         block = next(blocks, None)
     out.put("all of the text was met", block is None, f"{aligned} frames")
@@ -337,23 +336,21 @@ def _against_text(
     out.put("address", sighting is not None and sighting.icao == block["ICAO Address"][:6].lower(), where, reason)
     altitude = block.get("Altitude", "")
     if altitude.endswith("barometric"):
-        out.value("altitude", said(sighting, "altitude_baro_ft", now), _number(altitude), where, 0, reason)
-    out.value("squawk", said(sighting, "squawk", now), block.get("Squawk"), where, 0, reason)
+        out.value("altitude", said(sighting, "altitude_baro_ft"), _number(altitude), where, 0, reason)
+    out.value("squawk", said(sighting, "squawk"), block.get("Squawk"), where, 0, reason)
     if "Ident" in block:
         callsign = block["Ident"].strip()
-        ours = said(sighting, "callsign", now)
+        ours = said(sighting, "callsign")
         if callsign and frame.df == 17:
             out.value("call sign", ours, callsign, where, 0, reason)
         elif callsign and sighting is not None and sighting.comm_b is not None:
             out.value("Comm-B call sign", getattr(sighting.comm_b.register, "callsign", None), callsign, where)
-    out.value("category", said(sighting, "category", now), block.get("Category"), where, 0, reason)
+    out.value("category", said(sighting, "category"), block.get("Category"), where, 0, reason)
     if "Speed" in block and frame.df == 17:
-        out.value(
-            "ground speed", _whole(said(sighting, "ground_speed_kt", now)), _number(block["Speed"]), where, 0, reason
-        )
-        track = _rounded_track(said(sighting, "track_deg", now))
+        out.value("ground speed", _whole(said(sighting, "ground_speed_kt")), _number(block["Speed"]), where, 0, reason)
+        track = _rounded_track(said(sighting, "track_deg"))
         out.value("track", track, _number(block["Heading"]), where, 0, reason)
-        rates = said(sighting, "vertical_rate_baro_fpm", now), said(sighting, "vertical_rate_geom_fpm", now)
+        rates = said(sighting, "vertical_rate_baro_fpm"), said(sighting, "vertical_rate_geom_fpm")
         ours = rates[0] if rates[0] is not None else rates[1]
         out.value("vertical rate", ours, _number(block["Vertical rate"]), where, 0, reason)
     if "(" in block.get("CPR latitude", "("):
@@ -364,27 +361,25 @@ def _against_text(
     if "Target altitude" in block:
         kind, text = block["Target altitude"].split(", ")
         name = "nav_altitude_mcp_ft" if kind == "MCP" else "nav_altitude_fms_ft"
-        out.value("selected altitude", said(sighting, name, now), _number(text), where)
-        out.value(
-            "pressure setting", said(sighting, "nav_qnh_hpa", now), _number(block["Altimeter setting"]), where, 0.06
-        )
-        out.value("selected heading", _whole(said(sighting, "nav_heading_deg", now)), _number(block.get("Target heading")), where)  # fmt: skip
+        out.value("selected altitude", said(sighting, name), _number(text), where)
+        out.value("pressure setting", said(sighting, "nav_qnh_hpa"), _number(block["Altimeter setting"]), where, 0.06)
+        out.value("selected heading", _whole(said(sighting, "nav_heading_deg")), _number(block.get("Target heading")), where)  # fmt: skip
     for key, name in (("NACp", "nac_p"), ("SIL", "sil"), ("NICbaro", "nic_baro"), ("Version", "adsb_version"), ("GVA", "gva")):  # fmt: skip
         if key in block:
-            out.value(key, said(sighting, name, now), _number(block[key]), where, 0, reason)
+            out.value(key, said(sighting, name), _number(block[key]), where, 0, reason)
 
 
 def _against_sbs(out: Comparison, row: list[str], sighting: Sighting | None, frame: Frame, reason: str | None) -> None:
     now, where = frame.time_s, frame.hex
     if frame.df == 17:
-        out.value("SBS call sign", said(sighting, "callsign", now), row[10].strip() or None, where, 0, reason)
-    out.value("SBS altitude", said(sighting, "altitude_baro_ft", now), _number(row[11]), where, 0, reason)
-    out.value("SBS ground speed", _whole(said(sighting, "ground_speed_kt", now)), _number(row[12]), where, 0, reason)
-    out.value("SBS track", _rounded_track(said(sighting, "track_deg", now)), _number(row[13]), where, 0, reason)
+        out.value("SBS call sign", said(sighting, "callsign"), row[10].strip() or None, where, 0, reason)
+    out.value("SBS altitude", said(sighting, "altitude_baro_ft"), _number(row[11]), where, 0, reason)
+    out.value("SBS ground speed", _whole(said(sighting, "ground_speed_kt")), _number(row[12]), where, 0, reason)
+    out.value("SBS track", _rounded_track(said(sighting, "track_deg")), _number(row[13]), where, 0, reason)
     if row[14]:
         far = apart_m(sighting, now, float(row[14]), float(row[15]))
         out.put("SBS position", far is not None and far < 2.0, f"{where}: {far} m", reason)
-    out.value("SBS squawk", said(sighting, "squawk", now), row[17] or None, where, 0, reason)
+    out.value("SBS squawk", said(sighting, "squawk"), row[17] or None, where, 0, reason)
 
 
 # --- samples of pyModeS -----------------------------------------------------------------------------------------------
@@ -403,9 +398,10 @@ class _Known:
             return None
         if message.icao not in self._met:
             self._met.add(message.icao)
-            hello = self.decoder.decode(Frame(with_parity(b"\x5d" + bytes.fromhex(message.icao)), now))
-            assert hello is not None
-            for _ in range(2):
+            for before_s in (1.0, 0.5):
+                frame = Frame(with_parity(b"\x5d" + bytes.fromhex(message.icao)), now - before_s)
+                hello = self.decoder.decode(frame)
+                assert hello is not None
                 self.tracker.update(hello)
         return self.tracker.update(message)
 

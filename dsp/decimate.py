@@ -7,8 +7,9 @@ no difference.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dsp.compiled import kernel
 
 ENOUGH_HZ = 3.0e6  # a pulse of 0.5 µs has little beyond 1.5 MHz
 FROM_HZ = 5.0e6  # a rate from which decimating is worth it
@@ -60,7 +61,7 @@ class Decimator:
         return self.feed(nothing, nothing)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def decimate(
     x: NDArray[np.float32], start: int, factor: int, taps: NDArray[np.float32], out: NDArray[np.float32]
 ) -> None:

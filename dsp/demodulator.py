@@ -13,7 +13,6 @@ from dsp.batch import Found, FrameBatch
 from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
-from dsp.frame_kernel import POWER_US, Samples, demodulate, output, power_blocks, scratch
 from dsp.front_end import (
     BLOCK,
     PULSES_US,
@@ -25,6 +24,9 @@ from dsp.front_end import (
     pulse_energy,
     to_float,
 )
+from dsp.kernels.memory import Samples, output, scratch
+from dsp.kernels.places import POWER_US, power_blocks
+from dsp.kernels.window import demodulate
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 

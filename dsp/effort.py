@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from dsp.frame_kernel import Limits
+from dsp.kernels.memory import Limits
 
 
 class Effort(StrEnum):

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.frame_kernel import EARLIEST, LATEST
+from dsp.kernels.memory import EARLIEST, LATEST
 
 PHASES = 10  # filters per sample: timing is good to a tenth
 OFFSET_HZ = 200e3

@@ -12,9 +12,9 @@ Source: ICAO Annex 10 volume IV, 3.1.2.1.5 (reply pulses and preamble).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dsp.compiled import kernel
 from dsp.samples import SampleFormat
 
 # half-width of the number format: what a carrier of full scale reaches
@@ -45,7 +45,7 @@ def to_float(
     return clipped
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def split(
     iq: NDArray[np.generic],
     zero: np.float32,
@@ -65,7 +65,7 @@ def split(
     return count
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def pulse_energy(
     re: NDArray[np.float32], im: NDArray[np.float32], pulse: NDArray[np.float32], energy: NDArray[np.float32]
 ) -> None:
@@ -94,7 +94,7 @@ def pulse_energy(
             out[k] = x * x + y * y
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def preamble_metric(
     even: NDArray[np.float32],
     odd: NDArray[np.float32],
@@ -135,14 +135,14 @@ def preamble_metric(
         out[k] = total if good else np.float32(0.0)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _shifted(even: NDArray[np.float32], odd: NDArray[np.float32], offset: int, n: int) -> NDArray[np.float32]:
     """Energies at k + offset/2 for k in 0…n−1."""
     start = offset // 2
     return odd[start : start + n] if offset % 2 else even[start : start + n]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def block_power(energy: NDArray[np.float32], n_blocks: int, span: int, power: NDArray[np.float32]) -> None:
     """Mean energy over `span` blocks of `BLOCK` samples from each block on: power[j], j in 0…n_blocks−span."""
     for j in range(n_blocks):
@@ -158,7 +158,7 @@ def block_power(energy: NDArray[np.float32], n_blocks: int, span: int, power: ND
         power[j] = total * scale
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def candidates(
     even: NDArray[np.float32],
     odd: NDArray[np.float32],
@@ -199,7 +199,7 @@ def candidates(
     return count
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def onsets(
     even: NDArray[np.float32],
     odd: NDArray[np.float32],

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dsp.frame_kernel import CODE_FLOOR, SLOTS, Belief, slot_of
+from dsp.kernels.known import CODE_FLOOR, SLOTS, slot_of
+from dsp.kernels.memory import Belief
 
 MOST = SLOTS // 2
 LIFETIME_S = 120.0

@@ -1,29 +1,26 @@
 """Every kernel compiled, or loaded from the cache, before the first sample comes.
 
-numba compiles a kernel when it is first called: some 20 s for all of them on a PC, a minute or two on a Raspberry Pi,
-which would be samples lost. Compiled code is kept on disk, by processor and by content of the source file.
+numba compiles a kernel when it is first called: some 25 s for all of them on a PC, a minute or two on a Raspberry Pi,
+which would be samples lost. Compiled code is kept on disk (`dsp.kernel_cache`).
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba.core.dispatcher import Dispatcher
+from numba.core import event
 
-import dsp
+from dsp import compiled
 from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.crc import parity
 from dsp.demodulator import Demodulator
 from dsp.effort import LEVELS, Effort
 from dsp.samples import SampleBlock, SampleFormat
 
-PATIENCE_S = 1.0  # what loading from the cache takes at most, on a small machine
 LENGTH_S = 0.04
 FASTEST_HZ = 20e6  # what the modulator makes; more than that is decimated by the same kernels
 
@@ -37,6 +34,21 @@ class Kernel:
     compiled: int
 
 
+class _Compiling(event.Listener):
+    """Calls back once, when numba begins to compile: what is in the cache is not compiled."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell: Callable[[], None] | None = tell
+
+    def on_start(self, event: Any) -> None:
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            tell()
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
 def warm_up(
     sample_rate_hz: float = 2.4e6,
     sample_format: SampleFormat = SampleFormat.CU8,
@@ -44,7 +56,7 @@ def warm_up(
     *,
     on_slow: Callable[[], None] | None = None,
 ) -> float:
-    """Run the demodulator over a few made-up frames, so that all of its kernels are there.
+    """Run the demodulator over nothing, so that all of its kernels are there.
 
     Parameters
     ----------
@@ -53,33 +65,25 @@ def warm_up(
     efforts
         The levels that will be used.
     on_slow
-        Called once, from another thread, when it takes longer than loading does: something is being compiled.
+        Called once, as soon as a kernel has to be compiled because it is not in the cache.
 
     Returns
     -------
     Seconds that it took.
     """
     began_s = time.perf_counter()
-    timer = threading.Timer(PATIENCE_S, on_slow) if on_slow is not None else None
-    if timer is not None:
-        timer.daemon = True
-        timer.start()
-    sample_rate_hz = min(sample_rate_hz, FASTEST_HZ)
-    try:
-        modulator = Modulator(sample_rate_hz, sample_format, Receiver(noise_dbfs=-30.0))
-        block = SampleBlock(modulator.block(_emissions(), 0, round(LENGTH_S * sample_rate_hz)), 0)
+    listener = _Compiling(on_slow if on_slow is not None else lambda: None)
+    silence = np.zeros(2 * round(LENGTH_S * min(sample_rate_hz, FASTEST_HZ)), sample_format.dtype)
+    with event.install_listener("numba:compile", listener):
         for effort in efforts:
             demodulator = Demodulator(sample_rate_hz, sample_format, effort=effort)
-            demodulator.feed(block)
+            demodulator.feed(SampleBlock(silence, 0))
             demodulator.flush()
-    finally:
-        if timer is not None:
-            timer.cancel()
     return time.perf_counter() - began_s
 
 
 def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s: None) -> list[Kernel]:
-    """All formats, several rates, all levels of effort; the result is every kernel of this package.
+    """All formats, several rates, all levels of effort, and the modulator; the result is every kernel of this package.
 
     Parameters
     ----------
@@ -89,20 +93,25 @@ def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s:
     steps = [(2.4e6, sample_format) for sample_format in SampleFormat]
     steps += [(rate_hz, SampleFormat.CU8) for rate_hz in (2.0e6, 6.0e6, 10.0e6)]
     for rate_hz, sample_format in steps:
-        tell(f"{rate_hz / 1e6:g} MS/s {sample_format}", warm_up(rate_hz, sample_format, LEVELS))
+        took_s = warm_up(rate_hz, sample_format, LEVELS)
+        began_s = time.perf_counter()
+        Modulator(rate_hz, sample_format, Receiver(noise_dbfs=-30.0)).block(_emissions(), 0, round(LENGTH_S * rate_hz))
+        tell(f"{rate_hz / 1e6:g} MS/s {sample_format}", took_s + time.perf_counter() - began_s)
     return kernels()
 
 
 def kernels() -> list[Kernel]:
-    """Every kernel of this package that has been called. What only other kernels call is compiled into them."""
-    found = []
-    for module in pkgutil.walk_packages(dsp.__path__, f"{dsp.__name__}."):
-        for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, Dispatcher) and value.py_func.__module__ == module.name:
-                compiled = sum(value.stats.cache_misses.values())
-                if value.signatures:
-                    found.append(Kernel(f"{module.name}.{name}", len(value.signatures), compiled))
-    return found
+    """Every kernel of the demodulator that is there. What only other kernels call, and is small, is compiled into them."""
+    dispatchers = [one.dispatcher for one in compiled.STAGES] + compiled.KERNELS
+    return [
+        Kernel(
+            f"{one.py_func.__module__}.{one.py_func.__name__}",
+            len(one.signatures),
+            sum(one.stats.cache_misses.values()),
+        )
+        for one in dispatchers
+        if one.signatures
+    ]
 
 
 def _emissions() -> Emissions:

@@ -14,13 +14,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dsp.air.modulator import impair, quantise
 from dsp.air.noise import coloured_noise_complex
 from dsp.air.signals import DME, DME_PULSE_US, GRID_US, MODE_AC, STEADY, WALK, Signals
 from dsp.air.tuner import REACH, REFERENCE_HZ, Tuner, channel_taps, fineness, noise_taps
+from dsp.compiled import kernel
 from dsp.samples import SampleFormat
 
 MOST_PULSES = 120
@@ -85,7 +85,7 @@ class Air:
         return quantise(out, self.sample_format)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _uniform(state: np.uint64) -> tuple[np.uint64, float]:
     """The next state and a number in (0, 1): splitmix64."""
     state = np.uint64(state + np.uint64(0x9E3779B97F4A7C15))
@@ -95,7 +95,7 @@ def _uniform(state: np.uint64) -> tuple[np.uint64, float]:
     return state, (float(x >> np.uint64(11)) + 0.5) * 2.0**-53
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def pulses(signal: np.void, rise_us: NDArray[np.float64], fall_us: NDArray[np.float64]) -> int:
     """Where the halves of the edges of a signal's pulses are, µs after its start; returns how many pulses.
 
@@ -134,7 +134,7 @@ def pulses(signal: np.void, rise_us: NDArray[np.float64], fall_us: NDArray[np.fl
     return count
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _ramp_area(x: float, length: float) -> float:
     """Integral from −∞ to x of a ramp from 0 at −length/2 to 1 at +length/2."""
     if x <= -length / 2:
@@ -144,7 +144,7 @@ def _ramp_area(x: float, length: float) -> float:
     return (x + length / 2) * (x + length / 2) / (2 * length)
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def draw(
     out: NDArray[np.float32],
     first_sample: int,
@@ -208,7 +208,7 @@ def draw(
             out[2 * (at + k) + 1] += np.float32(row_q[k])
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _unsteady(
     signal: np.void,
     count: int,
@@ -241,7 +241,7 @@ def _unsteady(
             phase[pulse] = 2 * math.pi * u
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _path(
     fine_i: NDArray[np.float64],
     fine_q: NDArray[np.float64],

@@ -24,10 +24,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dsp.air.noise import coloured_noise
+from dsp.compiled import kernel
 from dsp.samples import SampleFormat
 
 REACH = 7  # samples that the step response rings to either side
@@ -250,7 +250,7 @@ def step_response(half_band: float) -> tuple[NDArray[np.float64], NDArray[np.flo
     return step / step[-1], whole / whole.sum()
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _uniform(state: np.uint64) -> tuple[np.uint64, float]:
     """The next state and a number in (0, 1): splitmix64."""
     state = np.uint64(state + np.uint64(0x9E3779B97F4A7C15))
@@ -260,7 +260,7 @@ def _uniform(state: np.uint64) -> tuple[np.uint64, float]:
     return state, (float(x >> np.uint64(11)) + 0.5) * 2.0**-53
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _add_pulse(envelope: NDArray[np.float64], step: NDArray[np.float64], rise: float, fall: float) -> None:
     """Add a pulse between two places, in samples from the envelope's first."""
     first = max(0, math.ceil(rise - REACH))
@@ -283,7 +283,7 @@ def _add_pulse(envelope: NDArray[np.float64], step: NDArray[np.float64], rise: f
         envelope[k] += value
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def render(
     out: NDArray[np.float32],
     first_sample: int,
@@ -349,7 +349,7 @@ def render(
             out[at + 1] += np.float32(value * math.sin(phase))
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def impair(iq: NDArray[np.float32], dc_i: float, dc_q: float, q_from_q: float, q_from_i: float) -> None:
     """Mix I into Q, scale Q and shift both, in place."""
     i, q = iq[0::2], iq[1::2]

@@ -10,14 +10,15 @@ Source: G. E. P. Box, M. E. Muller, A note on the generation of random normal de
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dsp.compiled import kernel
 
 RUN = 65_536  # indices that share a key
 BIAS = 1 << 40  # runs before the first have negative numbers
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _split(x: np.uint64) -> np.uint64:
     """One round of the splitmix64 hash: every bit of `x` moves every bit of the result."""
     x = np.uint64(x + np.uint64(0x9E3779B97F4A7C15))
@@ -26,7 +27,7 @@ def _split(x: np.uint64) -> np.uint64:
     return np.uint64(x ^ (x >> np.uint64(31)))
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _hash(out: NDArray[np.uint32], low: int, key: np.uint64) -> None:
     """A 32-bit hash of each of the indices low, low + 1, … under a key of 64 bits."""
     key_a, key_b = np.uint32(key >> np.uint64(32)), np.uint32(key & np.uint64(0xFFFFFFFF))
@@ -39,7 +40,7 @@ def _hash(out: NDArray[np.uint32], low: int, key: np.uint64) -> None:
         out[k] = np.uint32(x ^ np.uint32(x >> np.uint32(16)))
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def white_noise(out: NDArray[np.float32], first: int, seed: int, scale: float) -> None:
     """Fill `out` (2·n: I, Q, I, Q …) for the indices first … first + n − 1; both parts have standard deviation `scale`.
 
@@ -97,7 +98,7 @@ def white_noise(out: NDArray[np.float32], first: int, seed: int, scale: float) -
         done += count
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def coloured_noise(out: NDArray[np.float32], first: int, seed: int, scale: float, taps: NDArray[np.float32]) -> None:
     """White noise after a filter of an odd number of real taps of unit energy, centred; arguments as `white_noise`."""
     n = out.shape[0] // 2
@@ -119,7 +120,7 @@ def coloured_noise(out: NDArray[np.float32], first: int, seed: int, scale: float
         done += count
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def coloured_noise_complex(
     out: NDArray[np.float32], first: int, seed: int, scale: float, taps: NDArray[np.complex64]
 ) -> None:

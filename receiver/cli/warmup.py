@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 
 from rich.console import Console
@@ -19,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(stderr=True, quiet=arguments.quiet, highlight=False)
     began_s = time.perf_counter()
     with console.status("compiling the demodulator for this processor …"):
+        from dsp.kernel_cache import folder
         from dsp.warm_up import warm_up_everything  # the import alone takes a second: numba
 
         kernels = warm_up_everything(lambda what, took_s: console.print(f"  {what}: {took_s:.1f} s"))
@@ -28,6 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     state = "all from the cache" if not compiled else f"{compiled} compiled now, {signatures - compiled} from the cache"
     console.print(f"{signatures} versions of {len(kernels)} kernels: {state}; {took_s:.1f} s.")
     if compiled:
-        place = os.environ.get("NUMBA_CACHE_DIR", "__pycache__ beside the sources")
-        console.print(f"Kept in {place}, for processors like this one.")
+        console.print(f"Kept in {folder()}, for processors like this one.")
     return 0

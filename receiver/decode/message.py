@@ -20,6 +20,7 @@ class AddressType(Enum):
     ADSR_OTHER = "adsr_other"
     TISB_OTHER = "tisb_other"  # DF18, CF5
     TISB_TRACKFILE = "tisb_trackfile"  # a radar's track number, not an aircraft's address
+    MLAT = "mlat"  # computed by somebody from the times at which several receivers took its replies
 
     @property
     def is_icao(self) -> bool:
@@ -74,4 +75,4 @@ class Message:
         return self.frame.corrected_bits == 0 and self.frame.found in _CLEAN
 
 
-_CLEAN = frozenset({"direct", "network"})
+_CLEAN = frozenset({"direct", "network", "mlat"})

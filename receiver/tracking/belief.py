@@ -10,6 +10,8 @@ from __future__ import annotations
 from receiver.decode.formats.df11 import AllCallReply
 from receiver.decode.formats.df17 import ExtendedSquitter
 from receiver.decode.message import Message
+from receiver.tracking.precedence import apart
+from receiver.wire.frame import Frame
 
 # Two all-call replies count together when they come so close; a squitter comes every second.
 _ACQUAINTANCE_S = 60.0
@@ -24,20 +26,25 @@ class Acquaintances:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._seen: dict[str, float] = {}
+        self._seen: dict[str, tuple[float, object]] = {}
         self._interrogators: dict[int, float] = {}
 
     def __len__(self) -> int:
         return len(self._seen)
 
-    def heard_twice(self, icao: str, now: float) -> bool:
-        """Note that an address was heard; whether that was the second time within a minute (it is then forgotten
-        here)."""
-        seen = self._seen
-        before = seen.pop(icao, None)
-        if before is not None and 0.0 <= now - before <= _ACQUAINTANCE_S:
+    def heard_twice(self, icao: str, frame: Frame) -> bool:
+        """Note that an address was heard; whether that was the second transmission within a minute (it is then
+        forgotten here)."""
+        seen, now = self._seen, frame.time_s
+        clock = (frame.source, frame.receiver, frame.epoch) if frame.receiver or frame.epoch else frame.source
+        before = seen.get(icao)
+        if before is not None and 0.0 <= now - before[0] <= _ACQUAINTANCE_S:
+            if not apart(before[0], now, before[1] == clock, frame.timed):
+                return False  # perhaps a copy: the first one goes on waiting
+            del seen[icao]
             return True
-        seen[icao] = now
+        seen.pop(icao, None)
+        seen[icao] = now, clock
         if len(seen) > self._limit:
             del seen[next(iter(seen))]
         return False
@@ -47,7 +54,7 @@ class Acquaintances:
         seen = self._seen
         while seen:
             oldest = next(iter(seen))
-            if 0.0 <= now - seen[oldest] <= _ACQUAINTANCE_S:
+            if 0.0 <= now - seen[oldest][0] <= _ACQUAINTANCE_S:
                 return
             del seen[oldest]
 

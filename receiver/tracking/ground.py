@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from receiver.decode.message import AddressType
+from receiver.decode.message import Message
 from receiver.tracking.aircraft import Aircraft
+from receiver.tracking.precedence import is_outranked
 from receiver.tracking.sighting import Event, Slot
 
 # Nothing rolls so fast, and no airfield is so high.
@@ -29,24 +30,27 @@ class Witness(IntEnum):
 _WITNESS = {"0,5": Witness.POSITION, "0,6": Witness.POSITION}
 
 
-def claim_ground(aircraft: Aircraft, on_ground: bool, now: float, source: AddressType, register: str) -> None:
+def claim_ground(aircraft: Aircraft, on_ground: bool, message: Message, register: str) -> None:
     """Take in one claim. A change takes two in a row, and is an event when the state before was known."""
+    now = message.time_s
     known = aircraft.values[Slot.ON_GROUND]
     witness = _WITNESS.get(register, Witness.SWITCH)
     if on_ground and _impossible(aircraft, now):
         return
     if known is None:
-        aircraft.set(Slot.ON_GROUND, "on_ground", on_ground, now, source, register)
+        aircraft.set(Slot.ON_GROUND, on_ground, message, register)
         return
     if witness < _WITNESS.get(known.register, Witness.SWITCH) and abs(now - known.time_s) <= _HOLD_S:
         return
+    if is_outranked(known, Slot.ON_GROUND, message.address_type, now):
+        return
     if known.value == on_ground:
         aircraft.settle(Slot.ON_GROUND)
-    elif not aircraft.seconded(Slot.ON_GROUND, on_ground, now):
+    elif not aircraft.seconded(Slot.ON_GROUND, on_ground, message.frame):
         return
     else:
         aircraft.events.append(Event("landing" if on_ground else "takeoff", ""))
-    aircraft.set(Slot.ON_GROUND, "on_ground", on_ground, now, source, register)
+    aircraft.set(Slot.ON_GROUND, on_ground, message, register)
 
 
 def _impossible(aircraft: Aircraft, now: float) -> bool:

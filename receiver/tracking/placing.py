@@ -7,7 +7,8 @@ from receiver.decode.message import AddressType
 from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
-from receiver.tracking.position import ACCEPTED, Fix, PositionFilter, Report
+from receiver.tracking.position import ACCEPTED, Fix, Outcome, PositionFilter, Report
+from receiver.tracking.precedence import is_broadcast, is_outranked
 from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
 from receiver.tracking.sighting import Position, Slot
 from receiver.tracking.values import Context, take_quality
@@ -18,11 +19,13 @@ _FAMILY = {
     AddressType.ADSB_OTHER: "adsb",
     AddressType.ADSR_ICAO: "adsr",
     AddressType.ADSR_OTHER: "adsr",
+    AddressType.MLAT: "mlat",
 }
 # Versions 1 and 2 send the operational status every 2.5 s at least: who has not in so long is version 0.
 _VERSION_0_AFTER_S = 30.0
-# A step shorter than this says nothing about the direction of flight.
+# A way shorter than this says nothing about the direction of flight, and one that took longer nothing about now.
 _STEP_NMI = 0.05
+_STEP_S = 60.0
 _POSITION_ATTRIBUTES = ("longitude_deg", "position", "distance_nmi", "bearing_deg")
 
 
@@ -32,26 +35,42 @@ def take_position(
     message: ExtendedSquitter,
     half: Half,
     type_code: int | None,
-    nic_supplement_b: bool = False,
+    nic_supplement_b: bool | None = False,
     is_surface: bool = False,
 ) -> None:
     """Take in half a position. `type_code` is None for coarse TIS-B."""
-    now, source = message.time_s, message.address_type
+    frame, now, source = message.frame, message.time_s, message.address_type
+    if is_outranked(aircraft.values[Slot.POSITION], Slot.POSITION, source, now):
+        # a ground station's opinion lags behind: it must not be what the aircraft's own positions are measured by
+        context.statistics.positions["outranked"] += 1
+        return
     positions = aircraft.positions
     if positions is None:
         positions = aircraft.positions = PositionFilter()
-    before = positions.fix
-    report = Report(half, now, is_surface, type_code is None, _FAMILY.get(source, "tisb"), message.is_clean)
+    report = Report(
+        half,
+        now,
+        is_surface,
+        type_code is None,
+        _FAMILY.get(source, "tisb"),
+        message.is_clean,
+        frame.epoch,
+        frame.timed,
+    )
     speed = aircraft.get(Slot.GROUND_SPEED, now, 30.0)
     outcome = positions.update(report, speed, context.station, context.limits.max_range_nmi)
     context.statistics.positions[outcome.value] += 1
     fix = positions.fix
+    if outcome is Outcome.RANGE and positions.refused is not None and aircraft.last_position is None:
+        context.whereabouts.note(*positions.refused, in_range=False)
     if outcome not in ACCEPTED or fix is None:
         return
-    if type_code is not None and not source.is_tisb:
+    if type_code is not None and is_broadcast(source):
         _quality_by_type_code(aircraft, message, type_code)
-    position = _position(context, aircraft, fix, before, type_code or 0, nic_supplement_b, is_surface)
-    if aircraft.set(Slot.POSITION, "latitude_deg", position, now, source, "0,6" if is_surface else "0,5"):
+    if aircraft.last_position is None:
+        context.whereabouts.note(fix.latitude_deg, fix.longitude_deg, in_range=True)
+    position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, source.is_tisb)
+    if aircraft.set(Slot.POSITION, position, message, "0,6" if is_surface else "0,5"):
         aircraft.last_position = aircraft.values[Slot.POSITION]
         if "latitude_deg" in aircraft.changed:
             aircraft.changed.update(_POSITION_ATTRIBUTES)
@@ -61,15 +80,25 @@ def _position(
     context: Context,
     aircraft: Aircraft,
     fix: Fix,
-    before: Fix | None,
     type_code: int,
-    nic_supplement_b: bool,
+    nic_supplement_b: bool | None,
     is_surface: bool,
+    is_tisb: bool,
 ) -> Position:
-    nic, rc_m = integrity(
-        type_code, aircraft.version or 0, aircraft.nic_supplement_a, nic_supplement_b, aircraft.nic_supplement_c
+    # a ground station chooses the type codes of TIS-B as version 1 defines them
+    nic, rc_m = (
+        integrity(type_code, 1, False, None, False)
+        if is_tisb
+        else integrity(
+            type_code,
+            aircraft.version or 0,
+            aircraft.nic_supplement_a,
+            nic_supplement_b,
+            aircraft.nic_supplement_c,
+            aircraft.nic_supplement_d,
+        )
     )
-    distance = bearing = track = None
+    distance = bearing = None
     station = context.station
     if station is not None:
         place = (station.latitude_deg, station.longitude_deg, fix.latitude_deg, fix.longitude_deg)
@@ -77,13 +106,22 @@ def _position(
         statistics = context.statistics
         if statistics.max_distance_nmi is None or distance > statistics.max_distance_nmi:
             statistics.max_distance_nmi = distance
-    if aircraft.last_position is not None:
-        track = aircraft.last_position.value.calc_track_deg
-    if before is not None:
-        step = (before.latitude_deg, before.longitude_deg, fix.latitude_deg, fix.longitude_deg)
-        if distance_nmi(*step) > _STEP_NMI:
-            track = bearing_deg(*step)
+    track = _calculated_track(aircraft, fix)
     return Position(fix.latitude_deg, fix.longitude_deg, nic, rc_m, is_surface, distance, bearing, track)
+
+
+def _calculated_track(aircraft: Aircraft, fix: Fix) -> float | None:
+    """Direction of the way flown since a place far enough behind; None when there was none within a minute."""
+    start = aircraft.calc_track_from
+    if start is not None and 0.0 <= fix.time_s - start[2] <= _STEP_S:
+        step = (start[0], start[1], fix.latitude_deg, fix.longitude_deg)
+        if distance_nmi(*step) <= _STEP_NMI:
+            return aircraft.calc_track_deg
+        aircraft.calc_track_deg = bearing_deg(*step)
+    else:
+        aircraft.calc_track_deg = None
+    aircraft.calc_track_from = fix.latitude_deg, fix.longitude_deg, fix.time_s
+    return aircraft.calc_track_deg
 
 
 def _quality_by_type_code(aircraft: Aircraft, message: ExtendedSquitter, type_code: int) -> None:

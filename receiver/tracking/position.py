@@ -4,6 +4,9 @@ A report is half a position. It is placed by its partner of the other grid (glob
 (local); where both can be had they must agree. What comes out must be reachable from the position before. What is not
 goes into quarantine: it takes the place of the old position only when further pairs, each decoded without any memory,
 bear it out while nothing bears out the old one.
+
+Frames of which nothing but the order is known have no speed. There a pair must agree with the position before, which
+halves of different hours, or of two aircraft, do not.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ _SAME_DEG = 1e-6
 
 
 class Report(NamedTuple):
-    """One position message as the filter takes it. `family` keeps apart what different senders say (ADS-B, TIS-B …)."""
+    """One position message as the filter takes it. `family` keeps apart what different senders say (ADS-B, TIS-B …);
+    `epoch` and `timed` are the frame's (`receiver.wire.frame.Frame`)."""
 
     half: Half
     time_s: float
@@ -39,6 +43,8 @@ class Report(NamedTuple):
     is_coarse: bool
     family: str
     is_clean: bool
+    epoch: int = 0
+    timed: bool = True
 
 
 class Fix(NamedTuple):
@@ -67,12 +73,14 @@ ACCEPTED = frozenset({Outcome.GLOBAL, Outcome.LOCAL, Outcome.REPLACED})
 class PositionFilter:
     """The positions of one aircraft. Some 600 bytes."""
 
-    __slots__ = ("_doubt", "_doubt_pairs", "_even", "_odd", "_tentative", "fix")
+    __slots__ = ("_doubt", "_doubt_pairs", "_even", "_last_odd", "_odd", "_tentative", "fix", "refused")
 
     def __init__(self) -> None:
         self.fix: Fix | None = None
+        self.refused: tuple[float, float] | None = None  # the last place that was out of range
         self._even: Report | None = None
         self._odd: Report | None = None
+        self._last_odd: bool | None = None  # which of the two came last
         self._tentative: Fix | None = None  # a first position that nothing vouches for yet
         self._doubt: Fix | None = None  # the quarantine
         self._doubt_pairs = 0
@@ -92,6 +100,8 @@ class PositionFilter:
         if self.fix is not None and now - self.fix.time_s > _FORGET_S:
             self.fix = None
         partner = self._odd if not report.half.odd else self._even
+        follows = self._last_odd is not None and self._last_odd is not report.half.odd
+        self._last_odd = report.half.odd
         if report.half.odd:
             self._odd = report
         else:
@@ -101,20 +111,25 @@ class PositionFilter:
         place, is_global = (pair, True) if pair is not None else (near, False)
         if pair is not None and near is not None and self._strange_partner(pair, near, report, ground_speed_kt):
             place, is_global = near, False
-        if place is None:
+        if place is None or not (report.timed or is_global):
             return Outcome.WAITING
         candidate = Fix(place[0], place[1], now, report.is_surface)
         if station is not None and (distance_nmi(station.latitude_deg, station.longitude_deg, *place) > max_range_nmi):
+            self.refused = place
             return Outcome.RANGE
         if self.fix is None:
-            vouched = report.is_clean and partner is not None and partner.is_clean
+            vouched = report.is_clean and partner is not None and partner.is_clean and (report.timed or follows)
             return self._begin(candidate, vouched)
-        if reachable(self.fix, candidate, ground_speed_kt):
+        if (
+            reachable(self.fix, candidate, ground_speed_kt)
+            if report.timed
+            else near is not None and abs(place[0] - near[0]) < _SAME_DEG and abs(place[1] - near[1]) < _SAME_DEG
+        ):
             self.fix = candidate
             if self._doubt is not None and now - self._doubt.time_s > _PAIR_AIRBORNE_S:
                 self._doubt = None
             return Outcome.GLOBAL if is_global else Outcome.LOCAL
-        return self._quarantine(candidate, is_global, report.is_clean, ground_speed_kt)
+        return self._quarantine(candidate, is_global, report, ground_speed_kt)
 
     def _pair(self, report: Report, partner: Report | None, station: Station | None) -> tuple[float, float] | None:
         if (
@@ -124,9 +139,12 @@ class PositionFilter:
             or partner.family != report.family
         ):
             return None
-        limit = _PAIR_SURFACE_S if report.is_surface else _PAIR_AIRBORNE_S
-        if not 0.0 <= report.time_s - partner.time_s <= limit:
-            return None
+        if report.timed and partner.timed:
+            limit = _PAIR_SURFACE_S if report.is_surface else _PAIR_AIRBORNE_S
+            if not 0.0 <= report.time_s - partner.time_s <= limit or report.epoch != partner.epoch:
+                return None
+        elif report.timed:
+            return None  # nobody knows how old the partner is
         odd = report.half.odd
         even_half, odd_half = (partner.half, report.half) if odd else (report.half, partner.half)
         if not report.is_surface:
@@ -154,7 +172,11 @@ class PositionFilter:
         """Whether the report continues the track, but not together with its partner, which then was damaged or somebody
         else's. By chance a report lands beside the position before once in some ten thousand times."""
         fix = self.fix
-        if fix is None or (abs(pair[0] - near[0]) < _SAME_DEG and abs(pair[1] - near[1]) < _SAME_DEG):
+        if (
+            fix is None
+            or not report.timed
+            or (abs(pair[0] - near[0]) < _SAME_DEG and abs(pair[1] - near[1]) < _SAME_DEG)
+        ):
             return False
         now, is_surface = report.time_s, report.is_surface
         return not reachable(fix, Fix(*pair, now, is_surface), ground_speed_kt) and reachable(
@@ -173,16 +195,16 @@ class PositionFilter:
         self.fix = candidate
         return Outcome.GLOBAL
 
-    def _quarantine(self, candidate: Fix, is_global: bool, is_clean: bool, ground_speed_kt: float | None) -> Outcome:
+    def _quarantine(self, candidate: Fix, is_global: bool, report: Report, ground_speed_kt: float | None) -> Outcome:
         assert self.fix is not None
-        if not (is_global and is_clean):
+        if not (is_global and report.is_clean):
             return Outcome.QUARANTINED
         if self._doubt is None or not reachable(self._doubt, candidate, ground_speed_kt):
             self._doubt_pairs = 0
         self._doubt = candidate
         self._doubt_pairs += 1
         # while the old position is borne out now and then, there are two senders: the first keeps its address
-        if self._doubt_pairs < _PAIRS_TO_REPLACE or candidate.time_s - self.fix.time_s < 2.0:
+        if self._doubt_pairs < _PAIRS_TO_REPLACE or (report.timed and candidate.time_s - self.fix.time_s < 2.0):
             return Outcome.QUARANTINED
         self.fix = candidate
         self._doubt = None

@@ -1,7 +1,13 @@
 """What the type code of a position and the operational status say about its quality, by version of the standard.
 
+Version 3 keeps the supplements A, B and C as they are and grades the type codes with geometric height (20–22) by a
+supplement D, which comes with the velocity. A supplement that is not known is read as the one that promises least.
+
+Surface positions of version 0 with type code 8 say nothing of accuracy or integrity: NACp and SIL are 0, as ED-102B
+table 2-304 has it; DO-260B table N-8 gives a SIL of 2 for any position.
+
 Source: DO-260B tables 2-14 and N-4 to N-11 (NIC, Rc by type code and supplement; NACp, SIL that a version-0 type code
-stands for), by way of readsb and the issues of SeRo Systems' lib1090.
+stands for), by way of readsb and the issues of SeRo Systems' lib1090; ED-102B table 2-11 for version 3, by way of the same.
 """
 
 from __future__ import annotations
@@ -32,11 +38,22 @@ _BY_TYPE_CODE = {
     20: Integrity(11, 7.5),
     21: Integrity(10, 25.0),
 }
+# with geometric height in version 3: by type code and NIC supplement D
+_BY_SUPPLEMENT_D = {
+    20: (Integrity(8, 0.1 * METRES_PER_NMI), Integrity(9, 75.0), Integrity(10, 25.0), Integrity(11, 7.5)),
+    21: (Integrity(7, 0.2 * METRES_PER_NMI),) * 4,
+    22: (
+        _UNKNOWN,
+        Integrity(4, 2.0 * METRES_PER_NMI),
+        Integrity(5, METRES_PER_NMI),
+        Integrity(6, 0.6 * METRES_PER_NMI),
+    ),
+}
 _NIC_9 = Integrity(9, 75.0)
 _NIC_8 = Integrity(8, 0.1 * METRES_PER_NMI)
 
 
-def integrity(type_code: int, version: int, a: bool, b: bool, c: bool) -> Integrity:
+def integrity(type_code: int, version: int, a: bool, b: bool | None, c: bool, d: int = 0) -> Integrity:
     """NIC and Rc of a position.
 
     Parameters
@@ -44,11 +61,13 @@ def integrity(type_code: int, version: int, a: bool, b: bool, c: bool) -> Integr
     type_code
         Of the position message, 0–22.
     version
-        Of ADS-B, 0–2 (above: as 2).
-    a, b, c
-        The NIC supplements: A from the operational status, B from the airborne position, C from the surface status.
-        Version 0 has none, version 1 only A.
+        Of ADS-B, 0–3 (above: as 3).
+    a, b, c, d
+        The NIC supplements: A from the operational status, B from the airborne position (None: not known), C from the
+        surface status, D (0–3) from the velocity. Version 0 has none, version 1 only A, and only version 3 has D.
     """
+    if version >= 3 and type_code in _BY_SUPPLEMENT_D:
+        return _BY_SUPPLEMENT_D[type_code][d]
     fixed = _BY_TYPE_CODE.get(type_code)
     if fixed is not None:
         return fixed
@@ -63,11 +82,11 @@ def integrity(type_code: int, version: int, a: bool, b: bool, c: bool) -> Integr
             return Integrity(7, 0.2 * METRES_PER_NMI)
         return Integrity(6, 0.3 * METRES_PER_NMI if a else 0.5 * METRES_PER_NMI)
     # in version 1 one supplement does what takes two in version 2
-    wide = a and (b or version == 1)
+    wide = a and (version == 1 or bool(b))
     if type_code == 11:
         return _NIC_9 if wide else _NIC_8
     if type_code == 13:
-        if wide:
+        if wide or (a and b is None):
             return Integrity(6, 0.6 * METRES_PER_NMI)
         return Integrity(6, 0.3 * METRES_PER_NMI if b and not a and version >= 2 else 0.5 * METRES_PER_NMI)
     if type_code == 16:
@@ -83,6 +102,6 @@ NAC_P_OF_VERSION_0 = {
     10, 22: 0,
 }  # fmt: skip
 SIL_OF_VERSION_0 = {
-    0: 0, 5: 2, 6: 2, 7: 2, 8: 2, 9: 2, 10: 2, 11: 2, 12: 2, 13: 2, 14: 2, 15: 2, 16: 2, 17: 2, 18: 0, 20: 2, 21: 2,
+    0: 0, 5: 2, 6: 2, 7: 2, 8: 0, 9: 2, 10: 2, 11: 2, 12: 2, 13: 2, 14: 2, 15: 2, 16: 2, 17: 2, 18: 0, 20: 2, 21: 2,
     22: 0,
 }  # fmt: skip

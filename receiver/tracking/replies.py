@@ -48,20 +48,20 @@ def take_air_air(context: Context, aircraft: Aircraft, message: AirAir | AirAirL
 def take_all_call(context: Context, aircraft: Aircraft, message: AllCallReply) -> None:
     """Take over what a DF11 says."""
     if message.on_ground is not None:
-        claim_ground(aircraft, message.on_ground, message.time_s, message.address_type, "DF11")
+        claim_ground(aircraft, message.on_ground, message, "DF11")
 
 
 def take_altitude_reply(context: Context, aircraft: Aircraft, message: AltitudeReply) -> None:
     """Take over what a DF4 says."""
     if message.status is not None:
-        take_flight_status(aircraft, message, message.status, "DF4")
+        take_flight_status(context, aircraft, message, message.status, "DF4")
     take_altitude(context, aircraft, message, message.altitude_ft, "DF4")
 
 
 def take_identity_reply(context: Context, aircraft: Aircraft, message: IdentityReply) -> None:
     """Take over what a DF5 says."""
     if message.status is not None:
-        take_flight_status(aircraft, message, message.status, "DF5")
+        take_flight_status(context, aircraft, message, message.status, "DF5")
     take_squawk(context, aircraft, message, message.squawk, "DF5")
 
 
@@ -69,7 +69,7 @@ def take_comm_b(context: Context, aircraft: Aircraft, message: CommBReply) -> No
     """Take over what a DF20 or DF21 says: its head, and its register when it is clear which one it is."""
     register = _COMM_B[message.df]
     if message.status is not None:
-        take_flight_status(aircraft, message, message.status, register)
+        take_flight_status(context, aircraft, message, message.status, register)
     if message.squawk is not None:
         take_squawk(context, aircraft, message, message.squawk, register)
     take_altitude(context, aircraft, message, message.altitude_ft, register)
@@ -139,93 +139,82 @@ def _take_register(
         case AircraftIdentification():
             take_callsign(context, aircraft, message, register.callsign, "2,0", doubtful=not sure)
         case ResolutionAdvisory():
-            if sure and register.advisory != "none":
+            if sure:
                 take_advisory(aircraft, message, register, "3,0")
         case SelectedVerticalIntention():
-            _selected(aircraft, message, register)
+            aircraft.set_all(
+                message,
+                "4,0",
+                (
+                    (Slot.NAV_ALTITUDE_MCP, register.altitude_mcp_ft),
+                    (Slot.NAV_ALTITUDE_FMS, register.altitude_fms_ft),
+                    (Slot.NAV_QNH, register.qnh_hpa),
+                    (Slot.NAV_MODES, register.modes),
+                ),
+            )
         case TrackAndTurn():
             _track_and_turn(aircraft, message, register)
         case HeadingAndSpeed():
             _heading_and_speed(aircraft, message, register)
         case AirReferencedState():
-            _air_referenced(aircraft, message, register)
+            aircraft.set_all(
+                message,
+                "5,3",
+                (
+                    (Slot.MAG_HEADING, register.mag_heading_deg),
+                    (Slot.IAS, register.ias_kt),
+                    (Slot.MACH, register.mach),
+                    (Slot.TAS, register.tas_kt),
+                    (Slot.RATE_BARO, register.vertical_rate_baro_fpm),
+                ),
+            )
         case MeteorologicalReport():
-            _weather(aircraft, message, register)
+            if register.wind_speed_kt is not None and register.wind_direction_deg is not None:
+                aircraft.set(Slot.WIND, Wind(register.wind_direction_deg, register.wind_speed_kt), message, "4,4")
+            _measured_temperature(aircraft, message, register.static_air_temperature_c, "4,4")
         case HazardReport():
-            if register.static_air_temperature_c is not None:
-                _set(
-                    aircraft,
-                    message,
-                    Slot.TEMPERATURE,
-                    "oat_c",
-                    Temperature(register.static_air_temperature_c, None),
-                    "4,5",
-                )
+            _measured_temperature(aircraft, message, register.static_air_temperature_c, "4,5")
 
 
-def _set(aircraft: Aircraft, message: CommBReply, slot: Slot, name: str, value: object, register: str) -> None:
-    """Take over a value that is there; the aircraft's own broadcast of the same goes before."""
-    if value is not None:
-        aircraft.set(slot, name, value, message.time_s, message.address_type, register, yields=True)
-
-
-def _selected(aircraft: Aircraft, message: CommBReply, register: SelectedVerticalIntention) -> None:
-    for slot, name, value in (
-        (Slot.NAV_ALTITUDE_MCP, "nav_altitude_mcp_ft", register.altitude_mcp_ft),
-        (Slot.NAV_ALTITUDE_FMS, "nav_altitude_fms_ft", register.altitude_fms_ft),
-        (Slot.NAV_QNH, "nav_qnh_hpa", register.qnh_hpa),
-        (Slot.NAV_MODES, "nav_modes", register.modes),
-    ):
-        _set(aircraft, message, slot, name, value, "4,0")
+def _measured_temperature(aircraft: Aircraft, message: CommBReply, oat_c: float | None, register: str) -> None:
+    if oat_c is not None:
+        aircraft.set(Slot.TEMPERATURE, Temperature(oat_c, None), message, register)
 
 
 def _track_and_turn(aircraft: Aircraft, message: CommBReply, register: TrackAndTurn) -> None:
-    for slot, name, value in (
-        (Slot.ROLL, "roll_deg", register.roll_deg),
-        (Slot.TRACK, "track_deg", register.track_deg),
-        (Slot.GROUND_SPEED, "ground_speed_kt", register.ground_speed_kt),
-        (Slot.TRACK_RATE, "track_rate_deg_s", register.track_rate_deg_s),
-        (Slot.TAS, "tas_kt", register.tas_kt),
-    ):
-        _set(aircraft, message, slot, name, value, "5,0")
+    aircraft.set_all(
+        message,
+        "5,0",
+        (
+            (Slot.ROLL, register.roll_deg),
+            (Slot.TRACK, register.track_deg),
+            (Slot.GROUND_SPEED, register.ground_speed_kt),
+            (Slot.TRACK_RATE, register.track_rate_deg_s),
+            (Slot.TAS, register.tas_kt),
+        ),
+    )
     if register.tas_kt is not None:
         _derive_temperature(aircraft, message)
         _derive_wind(aircraft, message)
 
 
 def _heading_and_speed(aircraft: Aircraft, message: CommBReply, register: HeadingAndSpeed) -> None:
-    for slot, name, value in (
-        (Slot.MAG_HEADING, "mag_heading_deg", register.mag_heading_deg),
-        (Slot.IAS, "ias_kt", register.ias_kt),
-        (Slot.MACH, "mach", register.mach),
-        (Slot.RATE_BARO, "vertical_rate_baro_fpm", register.vertical_rate_baro_fpm),
-        (Slot.RATE_GEOM, "vertical_rate_geom_fpm", register.vertical_rate_inertial_fpm),
-    ):
-        _set(aircraft, message, slot, name, value, "6,0")
+    aircraft.set_all(
+        message,
+        "6,0",
+        (
+            (Slot.MAG_HEADING, register.mag_heading_deg),
+            (Slot.IAS, register.ias_kt),
+            (Slot.MACH, register.mach),
+            (Slot.RATE_BARO, register.vertical_rate_baro_fpm),
+            (Slot.RATE_GEOM, register.vertical_rate_inertial_fpm),
+        ),
+    )
     if register.mag_heading_deg is not None:
         _derive_true_heading(aircraft, message, register.mag_heading_deg)
         _derive_wind(aircraft, message)
     if register.mach is not None:
         _derive_temperature(aircraft, message)
-
-
-def _air_referenced(aircraft: Aircraft, message: CommBReply, register: AirReferencedState) -> None:
-    for slot, name, value in (
-        (Slot.MAG_HEADING, "mag_heading_deg", register.mag_heading_deg),
-        (Slot.IAS, "ias_kt", register.ias_kt),
-        (Slot.MACH, "mach", register.mach),
-        (Slot.TAS, "tas_kt", register.tas_kt),
-        (Slot.RATE_BARO, "vertical_rate_baro_fpm", register.vertical_rate_baro_fpm),
-    ):
-        _set(aircraft, message, slot, name, value, "5,3")
-
-
-def _weather(aircraft: Aircraft, message: CommBReply, register: MeteorologicalReport) -> None:
-    if register.wind_speed_kt is not None and register.wind_direction_deg is not None:
-        measured = Wind(register.wind_direction_deg, register.wind_speed_kt)
-        _set(aircraft, message, Slot.WIND, "wind_speed_kt", measured, "4,4")
-    if register.static_air_temperature_c is not None:
-        _set(aircraft, message, Slot.TEMPERATURE, "oat_c", Temperature(register.static_air_temperature_c, None), "4,4")
 
 
 def _derive_true_heading(aircraft: Aircraft, message: CommBReply, mag_heading_deg: float) -> None:
@@ -237,7 +226,7 @@ def _derive_true_heading(aircraft: Aircraft, message: CommBReply, mag_heading_de
     ):
         return
     declination = declination_deg(place.value.latitude_deg, place.value.longitude_deg, message.time_s)
-    _set(aircraft, message, Slot.TRUE_HEADING, "true_heading_deg", (mag_heading_deg + declination) % 360.0, "derived")
+    aircraft.set(Slot.TRUE_HEADING, (mag_heading_deg + declination) % 360.0, message, "derived")
 
 
 def _derive_wind(aircraft: Aircraft, message: CommBReply) -> None:
@@ -251,11 +240,11 @@ def _derive_wind(aircraft: Aircraft, message: CommBReply) -> None:
         return  # in a turn, values some seconds apart do not belong together
     blowing = wind(tas, heading, speed, track)
     if blowing is not None:
-        _set(aircraft, message, Slot.WIND, "wind_speed_kt", blowing, "derived")
+        aircraft.set(Slot.WIND, blowing, message, "derived")
 
 
 def _derive_temperature(aircraft: Aircraft, message: CommBReply) -> None:
     now, get = message.time_s, aircraft.get
     tas, mach = get(Slot.TAS, now, _TOGETHER_S), get(Slot.MACH, now, _TOGETHER_S)
     if tas is not None and mach is not None:
-        _set(aircraft, message, Slot.TEMPERATURE, "oat_c", temperature(tas, mach), "derived")
+        aircraft.set_all(message, "derived", ((Slot.TEMPERATURE, temperature(tas, mach)),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
@@ -111,6 +112,7 @@ _LIFETIMES = {
     Slot.CATEGORY: _WHILE_HEARD,
     Slot.QUALITY: _WHILE_HEARD,
     Slot.SQUAWK: _LONG_S,
+    Slot.EMERGENCY: _LONG_S,  # as long as the squawk that it may follow from
     Slot.ON_GROUND: _LONG_S,
     Slot.NAV_QNH: _LONG_S,
     Slot.NAV_ALTITUDE_MCP: _LONG_S,
@@ -120,6 +122,16 @@ _LIFETIMES = {
 }
 LIFETIME_S = tuple(_LIFETIMES.get(slot, _BRIEF_S) for slot in Slot)
 """How long a value lives, by slot; 0 is as long as the aircraft is heard."""
+
+
+def alive(values: Sequence[Value[Any] | None], now: float) -> Values:
+    """The values without those that are too old at `now`, or from a time that has not come."""
+    return tuple(
+        value if value is None or not lifetime or abs(now - value.time_s) <= lifetime else None
+        for value, lifetime in zip(values, LIFETIME_S, strict=True)
+    )
+
+
 STALE_AFTER_S = 15.0
 """From this age on a value is stale."""
 
@@ -190,6 +202,9 @@ class Sighting:
         What the last message was taken for when it was a Comm-B reply, and why; None when it was not.
     values
         The values with source, time and register, by `Slot`; `value_of` is the way in.
+    said
+        What the last message itself said, as far as nothing contradicts it: slot and value. A better source may have
+        kept its own in `values`.
     """
 
     icao: str
@@ -205,6 +220,7 @@ class Sighting:
     last_position: Value[Position] | None
     comm_b: Verdict | None
     values: Values
+    said: tuple[tuple[Slot, Value[Any]], ...] = ()
 
     callsign = _Whole[str](Slot.CALLSIGN)
     category = _Whole[str](Slot.CATEGORY)
@@ -263,6 +279,14 @@ class Sighting:
         """
         return self.values[FIELDS[name]]
 
+    def said_of(self, name: str) -> Any:
+        """What the last message said of an attribute; None when it said nothing of it, or nothing credible."""
+        attribute = vars(Sighting)[name]
+        for slot, value in self.said:
+            if slot == attribute.slot:
+                return getattr(value.value, attribute.field) if isinstance(attribute, _Part) else value.value
+        return None
+
     def time_of(self, name: str) -> float | None:
         """When an attribute was last heard, UTC seconds; None when it is not known."""
         value = self.value_of(name)
@@ -285,3 +309,14 @@ FIELDS: dict[str, int] = {
     name: attribute.slot for name, attribute in vars(Sighting).items() if isinstance(attribute, _Whole | _Part)
 }
 """The attributes that come with a source and a time, and where they are."""
+
+_MAIN_ATTRIBUTES = {
+    Slot.POSITION: "latitude_deg",
+    Slot.QUALITY: "adsb_version",
+    Slot.WIND: "wind_speed_kt",
+    Slot.TEMPERATURE: "oat_c",
+}
+ATTRIBUTE_OF = tuple(
+    _MAIN_ATTRIBUTES.get(slot) or next(name for name, of in FIELDS.items() if of == slot) for slot in Slot
+)
+"""The attribute that stands for a slot in `Sighting.changed`."""

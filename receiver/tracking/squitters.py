@@ -6,19 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from receiver.decode.formats.df17 import ExtendedSquitter
+from receiver.decode.message import AddressType
 from receiver.decode.registers.bds05 import AirbornePosition
 from receiver.decode.registers.bds06 import SurfacePosition
 from receiver.decode.registers.bds08 import Identification
 from receiver.decode.registers.bds09 import Velocity
 from receiver.decode.registers.bds30 import ResolutionAdvisory
-from receiver.decode.registers.bds61 import EmergencyStatus
+from receiver.decode.registers.bds61 import EmergencyStatus, emergency_of
 from receiver.decode.registers.bds62 import TargetState
 from receiver.decode.registers.bds65 import OperationalStatus
+from receiver.decode.registers.test_message import ModeACode
 from receiver.decode.registers.tisb_coarse import CoarsePosition
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
 from receiver.tracking.ground import claim_ground
 from receiver.tracking.placing import take_position
+from receiver.tracking.precedence import is_broadcast
 from receiver.tracking.sighting import Slot
 from receiver.tracking.values import (
     Context,
@@ -33,16 +36,16 @@ from receiver.tracking.values import (
 
 _CPR_17 = 1.0 / (1 << 17)
 _CPR_12 = 1.0 / (1 << 12)
+_OWN_BIT_8 = frozenset({AddressType.ADSB_ICAO, AddressType.ADSB_ICAO_NT, AddressType.ADSB_OTHER})
 
 
 def take_squitter(context: Context, aircraft: Aircraft, message: ExtendedSquitter) -> None:
     """Take over what a DF17 or DF18 says."""
-    now = message.time_s
-    if aircraft.first_adsb_s is None and not message.address_type.is_tisb:
-        aircraft.first_adsb_s = now
+    if aircraft.first_adsb_s is None and is_broadcast(message.address_type):
+        aircraft.first_adsb_s = message.time_s
     register = message.register
     if message.on_ground is not None and not isinstance(register, AirbornePosition | SurfacePosition):
-        claim_ground(aircraft, message.on_ground, now, message.address_type, "DF17")
+        claim_ground(aircraft, message.on_ground, message, "DF17")
     if register is not None:
         _REGISTERS[type(register)](context, aircraft, message, register)
 
@@ -50,112 +53,120 @@ def take_squitter(context: Context, aircraft: Aircraft, message: ExtendedSquitte
 def _airborne_position(
     context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: AirbornePosition
 ) -> None:
-    now, source = message.time_s, message.address_type
-    plausible = True
     if not register.altitude_is_geometric:
-        plausible = take_altitude(context, aircraft, message, register.altitude_ft, "0,5")
+        take_altitude(context, aircraft, message, register.altitude_ft, "0,5")
     elif register.altitude_ft is not None:
-        aircraft.set(Slot.ALTITUDE_GEOM, "altitude_geom_ft", register.altitude_ft, now, source, "0,5")
-    if not source.is_tisb:
+        aircraft.set(Slot.ALTITUDE_GEOM, register.altitude_ft, message, "0,5")
+    if is_broadcast(message.address_type):
         status = register.surveillance_status
-        aircraft.set(Slot.ALERT, "alert", status in (1, 2), now, source, "0,5", yields=True)
+        aircraft.set(Slot.ALERT, status in (1, 2), message, "0,5")
         if status in (0, 3):  # an alert hides whether the ident button is pressed
-            aircraft.set(Slot.SPI, "spi", status == 3, now, source, "0,5", yields=True)
+            aircraft.set(Slot.SPI, status == 3, message, "0,5")
     if register.type_code == 0:
         return
-    claim_ground(aircraft, False, now, source, "0,5")
+    claim_ground(aircraft, False, message, "0,5")
     # Some transponders without a position send type code 15, no altitude and zeros for the longitude (readsb knows
     # three).
     empty = register.type_code == 15 and register.altitude_ft is None and register.cpr_longitude == 0
-    if plausible and not empty:
+    if not empty:
         half = Half(register.cpr_latitude * _CPR_17, register.cpr_longitude * _CPR_17, register.cpr_odd)
-        take_position(context, aircraft, message, half, register.type_code, register.nic_supplement_b)
+        # where the ground station sends the aircraft's message again, or makes one, the bit is the IMF flag
+        supplement_b = register.nic_supplement_b if message.address_type in _OWN_BIT_8 else None
+        take_position(context, aircraft, message, half, register.type_code, supplement_b)
 
 
 def _surface_position(
     context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: SurfacePosition
 ) -> None:
-    now, source = message.time_s, message.address_type
-    claim_ground(aircraft, True, now, source, "0,6")
+    claim_ground(aircraft, True, message, "0,6")
     if register.ground_speed_kt is not None:
-        aircraft.set(Slot.GROUND_SPEED, "ground_speed_kt", register.ground_speed_kt, now, source, "0,6")
+        aircraft.set(Slot.GROUND_SPEED, register.ground_speed_kt, message, "0,6")
     if register.track_deg is not None:
         if aircraft.surface_sends_heading:
             take_heading(aircraft, message, register.track_deg, "0,6")
         else:
-            aircraft.set(Slot.TRACK, "track_deg", register.track_deg, now, source, "0,6")
+            aircraft.set(Slot.TRACK, register.track_deg, message, "0,6")
     half = Half(register.cpr_latitude * _CPR_17, register.cpr_longitude * _CPR_17, register.cpr_odd)
     take_position(context, aircraft, message, half, register.type_code, is_surface=True)
 
 
 def _coarse_position(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: CoarsePosition) -> None:
-    now, source = message.time_s, message.address_type
-    plausible = take_altitude(context, aircraft, message, register.altitude_ft, "TIS-B")
-    if register.ground_speed_kt is not None:
-        aircraft.set(Slot.GROUND_SPEED, "ground_speed_kt", register.ground_speed_kt, now, source, "TIS-B")
-    if register.track_deg is not None:
-        aircraft.set(Slot.TRACK, "track_deg", register.track_deg, now, source, "TIS-B")
-    if plausible:
-        half = Half(register.cpr_latitude * _CPR_12, register.cpr_longitude * _CPR_12, register.cpr_odd)
-        take_position(context, aircraft, message, half, None)
+    take_altitude(context, aircraft, message, register.altitude_ft, "TIS-B")
+    aircraft.set_all(
+        message,
+        "TIS-B",
+        ((Slot.GROUND_SPEED, register.ground_speed_kt), (Slot.TRACK, register.track_deg)),
+    )
+    half = Half(register.cpr_latitude * _CPR_12, register.cpr_longitude * _CPR_12, register.cpr_odd)
+    take_position(context, aircraft, message, half, None)
 
 
 def _identification(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: Identification) -> None:
     take_callsign(context, aircraft, message, register.callsign, "0,8")
     if message.is_clean:
-        aircraft.set(Slot.CATEGORY, "category", register.category, message.time_s, message.address_type, "0,8")
+        aircraft.set(Slot.CATEGORY, register.category, message, "0,8")
 
 
 def _velocity(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: Velocity) -> None:
-    now, source = message.time_s, message.address_type
-    if register.ground_speed_kt is not None:
-        aircraft.set(Slot.GROUND_SPEED, "ground_speed_kt", register.ground_speed_kt, now, source, "0,9")
+    aircraft.set_all(
+        message,
+        "0,9",
+        (
+            (Slot.GROUND_SPEED, register.ground_speed_kt),
+            (Slot.TRACK, register.track_deg),
+            (Slot.IAS, register.ias_kt),
+            (Slot.TAS, register.tas_kt),
+            (Slot.RATE_BARO, register.vertical_rate_baro_fpm),
+            (Slot.RATE_GEOM, register.vertical_rate_geom_fpm),
+        ),
+    )
     if register.track_deg is not None:
-        aircraft.set(Slot.TRACK, "track_deg", register.track_deg, now, source, "0,9")
-        aircraft.derive_track_rate(register.track_deg, now, source)
-    if register.ias_kt is not None:
-        aircraft.set(Slot.IAS, "ias_kt", register.ias_kt, now, source, "0,9")
-    if register.tas_kt is not None:
-        aircraft.set(Slot.TAS, "tas_kt", register.tas_kt, now, source, "0,9")
+        aircraft.derive_track_rate(register.track_deg, message)
     if register.heading_deg is not None:
         take_heading(aircraft, message, register.heading_deg, "0,9")
-    baro, geometric = register.vertical_rate_baro_fpm, register.vertical_rate_geom_fpm
-    if baro is not None:
-        aircraft.set(Slot.RATE_BARO, "vertical_rate_baro_fpm", baro, now, source, "0,9")
-    if geometric is not None:
-        aircraft.set(Slot.RATE_GEOM, "vertical_rate_geom_fpm", geometric, now, source, "0,9")
-    if register.geom_minus_baro_ft is not None:
-        altitude = aircraft.get(Slot.ALTITUDE_BARO, now, 10.0)
+    is_version_3 = aircraft.version is not None and aircraft.version >= 3
+    difference_ft = register.fine_geom_minus_baro_ft if is_version_3 else register.geom_minus_baro_ft
+    if difference_ft is not None:
+        altitude = aircraft.get(Slot.ALTITUDE_BARO, message.time_s, 10.0)
         if altitude is not None:
-            height = altitude + register.geom_minus_baro_ft
-            aircraft.set(Slot.ALTITUDE_GEOM, "altitude_geom_ft", height, now, source, "0,9")
-    if aircraft.version and not source.is_tisb:  # in version 0 the field is NUCr, which counts otherwise
+            aircraft.set(Slot.ALTITUDE_GEOM, altitude + difference_ft, message, "0,9")
+    if is_version_3 and register.nic_supplement_d is not None and message.is_clean:
+        aircraft.nic_supplement_d = register.nic_supplement_d
+    # in version 0 the field is NUCr, which counts otherwise
+    if aircraft.version and register.nac_v is not None and is_broadcast(message.address_type):
         take_quality(aircraft, message, aircraft.quality._replace(nac_v=register.nac_v), "0,9")
 
 
 def _emergency_status(
     context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: EmergencyStatus
 ) -> None:
-    take_emergency(aircraft, message, register.emergency, "6,1")
+    take_emergency(aircraft, message, emergency_of(register.state, aircraft.version), "6,1")
     if register.squawk is not None:
         take_squawk(context, aircraft, message, register.squawk, "6,1")
 
 
 def _advisory(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: ResolutionAdvisory) -> None:
-    take_advisory(aircraft, message, register, "6,1")
+    if aircraft.version is None or aircraft.version >= 2:  # older ones have no such message
+        take_advisory(aircraft, message, register, "6,1")
+
+
+def _mode_a_code(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: ModeACode) -> None:
+    if aircraft.version is None or aircraft.version <= 1:  # later ones send it with the emergency state
+        take_squawk(context, aircraft, message, register.squawk, "TC23")
 
 
 def _target_state(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: TargetState) -> None:
-    now, source = message.time_s, message.address_type
-    for slot, name, value in (
-        (Slot.NAV_ALTITUDE_MCP, "nav_altitude_mcp_ft", register.altitude_mcp_ft),
-        (Slot.NAV_ALTITUDE_FMS, "nav_altitude_fms_ft", register.altitude_fms_ft),
-        (Slot.NAV_QNH, "nav_qnh_hpa", register.qnh_hpa),
-        (Slot.NAV_HEADING, "nav_heading_deg", register.heading_deg),
-        (Slot.NAV_MODES, "nav_modes", register.modes),
-    ):
-        if value is not None:
-            aircraft.set(slot, name, value, now, source, "6,2")
+    aircraft.set_all(
+        message,
+        "6,2",
+        (
+            (Slot.NAV_ALTITUDE_MCP, register.altitude_mcp_ft),
+            (Slot.NAV_ALTITUDE_FMS, register.altitude_fms_ft),
+            (Slot.NAV_QNH, register.qnh_hpa),
+            (Slot.NAV_HEADING, register.heading_deg),
+            (Slot.NAV_MODES, register.modes),
+        ),
+    )
     if register.emergency is not None:
         take_emergency(aircraft, message, register.emergency, "6,2")
     old = aircraft.quality
@@ -194,6 +205,7 @@ _REGISTERS: dict[type, Callable[[Context, Aircraft, ExtendedSquitter, Any], None
     Velocity: _velocity,
     EmergencyStatus: _emergency_status,
     ResolutionAdvisory: _advisory,
+    ModeACode: _mode_a_code,
     TargetState: _target_state,
     OperationalStatus: _operational_status,
 }

@@ -22,6 +22,8 @@ class TrackerStatistics:
         Comm-B replies by the register found, or by why none was.
     doubtful
         Values held back until they are heard again, by attribute.
+    contradicted
+        Values of replies that the aircraft's own broadcast contradicts, by attribute.
     aircraft_seen, aircraft_departed, aircraft_heard_once
         Aircraft ever; gone; and of these, gone without a second message.
     max_distance_nmi
@@ -33,6 +35,7 @@ class TrackerStatistics:
     positions: Counter[str] = field(default_factory=Counter)
     comm_b: Counter[str] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
+    contradicted: Counter[str] = field(default_factory=Counter)
     aircraft_seen: int = 0
     aircraft_departed: int = 0
     aircraft_heard_once: int = 0

@@ -23,10 +23,11 @@ from receiver.tracking.replies import (
     take_comm_b,
     take_identity_reply,
 )
-from receiver.tracking.sighting import Event, Sighting
+from receiver.tracking.sighting import Event, Sighting, Slot, Value
 from receiver.tracking.squitters import take_squitter
 from receiver.tracking.statistics import TrackerStatistics
 from receiver.tracking.values import Context
+from receiver.tracking.whereabouts import Whereabouts
 
 _TAKE: dict[type[Message], Callable[[Context, Aircraft, Any], None]] = {
     AirAir: take_air_air,
@@ -55,13 +56,19 @@ class Tracker:
         self.station = station
         self.limits = limits if limits is not None else TrackingLimits()
         self.statistics = TrackerStatistics()
-        self._context = Context(station, self.limits, self.statistics)
+        self.whereabouts = Whereabouts()
+        self._context = Context(station, self.limits, self.statistics, self.whereabouts)
         self._aircraft: dict[str, Aircraft] = {}
         self._newcomers: dict[str, None] = {}  # those heard once, oldest first
         self._acquaintances = Acquaintances(self.limits.max_acquaintances)
         self._departed: list[Sighting] = []
         self._changed: set[str] = set()
         self._events: list[Event] = []
+        self._said: list[tuple[Slot, Value[Any]]] = []
+
+    def place_hint(self) -> str | None:
+        """What is probably wrong with the station's place; None when nothing seems to be."""
+        return self.whereabouts.hint(self.station, self.limits.max_range_nmi)
 
     def __len__(self) -> int:
         return len(self._aircraft)
@@ -76,7 +83,7 @@ class Tracker:
                 self.statistics.rejected["unconfirmed"] += 1
                 return None
         now = message.time_s
-        aircraft.heard(now, message.address_type, message.frame.signal_dbfs, proof)
+        aircraft.heard(message, proof)
         if aircraft.messages == 2:
             self._newcomers.pop(aircraft.icao, None)
         self.statistics.messages[message.address_type.value] += 1
@@ -88,12 +95,12 @@ class Tracker:
     def aircraft(self, now: float) -> Iterator[Sighting]:
         """Every aircraft as it is at `now`, in the order of their appearance. `changed` and `events` are empty."""
         for aircraft in list(self._aircraft.values()):
-            yield aircraft.sighting(now)
+            yield aircraft.look(now)
 
     def get(self, icao: str, now: float) -> Sighting | None:
         """One aircraft as it is at `now`; None when it is not in view."""
         aircraft = self._aircraft.get(icao)
-        return None if aircraft is None else aircraft.sighting(now)
+        return None if aircraft is None else aircraft.look(now)
 
     def expire(self, now: float) -> list[Sighting]:
         """The aircraft that have left since the last call, each with the event `left`. To be called every second or
@@ -113,13 +120,13 @@ class Tracker:
         now, limits = message.time_s, self.limits
         crowded = len(self._newcomers) >= limits.max_newcomers
         if isinstance(message, ExtendedSquitter):
-            believed = proof and (not crowded or self._acquaintances.heard_twice(message.icao, now))
+            believed = proof and (not crowded or self._acquaintances.heard_twice(message.icao, message.frame))
         else:
             believed = (
                 isinstance(message, AllCallReply)
                 and message.is_clean
                 and self._acquaintances.knows_interrogator(message.interrogator, now)
-                and self._acquaintances.heard_twice(message.icao, now)
+                and self._acquaintances.heard_twice(message.icao, message.frame)
             )
         if not believed:
             return None
@@ -127,7 +134,7 @@ class Tracker:
             self._dismiss(self._aircraft[next(iter(self._newcomers))], now)
         if len(self._aircraft) >= limits.max_aircraft:
             self._dismiss(min(self._aircraft.values(), key=lambda aircraft: aircraft.last_seen_s), now)
-        aircraft = Aircraft(message.icao, message.address_type, now, self._changed, self._events)
+        aircraft = Aircraft(message.icao, message.address_type, now, self._changed, self._events, self._said)
         aircraft.events.append(Event("appeared", ""))
         self._aircraft[message.icao] = aircraft
         self._newcomers[message.icao] = None

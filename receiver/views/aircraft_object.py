@@ -12,9 +12,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from receiver.decode.message import AddressType
 from receiver.decode.registers.bds30 import ResolutionAdvisory
 from receiver.tracking.air_data import Temperature, Wind
-from receiver.tracking.sighting import LIFETIME_S, Position, Quality, Sighting, Slot, Value
+from receiver.tracking.sighting import Position, Quality, Sighting, Slot, Value, Values, alive
 
 # readsb's order. It is the order of importance, too.
 _NAV_MODES = ("autopilot", "vnav", "althold", "approach", "lnav", "tcas")
@@ -84,10 +85,7 @@ def aircraft_object(
         What this project adds, under the keys `country`, `place`, `over`, `watch`, `pattern`; None and empty
         values are left out. `confidence` is added here.
     """
-    values = [
-        None if value is None or (lifetime and now - value.time_s > lifetime) else value
-        for value, lifetime in zip(sighting.values, LIFETIME_S, strict=True)
-    ]
+    values = alive(sighting.values, now)
     out: dict[str, Any] = {"hex": sighting.icao, "type": sighting.address_type.value}
     _text(out, values)
     if database is not None:
@@ -115,13 +113,13 @@ def aircraft_object(
     advisory = values[Slot.ACAS_RA]
     if advisory is not None and now - advisory.time_s <= _ADVISORY_LIFETIME_S:
         out["acas_ra"] = _advisory(advisory)
-    out["mlat"] = []
-    out["tisb"] = [
-        key
-        for slot, keys in _DERIVED_KEYS.items()
-        if (value := values[slot]) is not None and value.source.is_tisb
-        for key in keys
-    ]
+    for name, is_of in (("mlat", _is_mlat), ("tisb", _is_tisb)):
+        out[name] = [
+            key
+            for slot, keys in _DERIVED_KEYS.items()
+            if (value := values[slot]) is not None and is_of(value.source)
+            for key in keys
+        ]
     out["messages"] = sighting.messages
     out["seen"] = _age(now, sighting.last_seen_s)
     if sighting.rssi_dbfs is not None:
@@ -133,11 +131,19 @@ def aircraft_object(
     return out
 
 
+def _is_mlat(source: AddressType) -> bool:
+    return source is AddressType.MLAT
+
+
+def _is_tisb(source: AddressType) -> bool:
+    return source.is_tisb
+
+
 def _age(now: float, then: float) -> float:
     return round(max(now - then, 0.0), 1)
 
 
-def _text(out: dict[str, Any], values: list[Value[Any] | None]) -> None:
+def _text(out: dict[str, Any], values: Values) -> None:
     if (callsign := values[Slot.CALLSIGN]) is not None:
         out["flight"] = f"{callsign.value:8}"
     for slot, key in ((Slot.CATEGORY, "category"), (Slot.SQUAWK, "squawk"), (Slot.EMERGENCY, "emergency")):
@@ -145,9 +151,7 @@ def _text(out: dict[str, Any], values: list[Value[Any] | None]) -> None:
             out[key] = value.value
 
 
-def _place(
-    out: dict[str, Any], values: list[Value[Any] | None], sighting: Sighting, now: float, grounded: bool
-) -> None:
+def _place(out: dict[str, Any], values: Values, sighting: Sighting, now: float, grounded: bool) -> None:
     value = values[Slot.POSITION]
     if value is None:
         if sighting.last_position is not None:
@@ -175,7 +179,7 @@ def _coordinates(value: Value[Position], now: float) -> dict[str, Any]:
     return out
 
 
-def _quality(out: dict[str, Any], values: list[Value[Any] | None]) -> None:
+def _quality(out: dict[str, Any], values: Values) -> None:
     value = values[Slot.QUALITY]
     if value is None:
         return
@@ -183,7 +187,7 @@ def _quality(out: dict[str, Any], values: list[Value[Any] | None]) -> None:
     out.update({key: known for key, known in quality._asdict().items() if known is not None})
 
 
-def _weather(out: dict[str, Any], values: list[Value[Any] | None]) -> None:
+def _weather(out: dict[str, Any], values: Values) -> None:
     if (value := values[Slot.WIND]) is not None:
         wind: Wind = value.value
         out["wd"] = round(wind.direction_deg) % 360

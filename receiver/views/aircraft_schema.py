@@ -80,12 +80,15 @@ class AircraftObject(BaseModel):
         "mlat",
         "other",
     ] = Field(description="who speaks for it")
-    flight: str | None = _field("call sign, padded with spaces", pattern="^[A-Z0-9][A-Z0-9 ]{7}$")
+    flight: str | None = _field("call sign, padded with spaces", pattern="^[!-~][ -~]{7}$")
     category: str | None = _field("emitter category", pattern="^[A-D][0-7]$")
     squawk: str | None = _field("Mode A code", pattern="^[0-7]{4}$")
-    emergency: Literal["none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "reserved"] | None = (
-        _field("emergency or priority")
-    )
+    emergency: (
+        Literal[
+            "none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "lostlink", "distress", "reserved"
+        ]
+        | None
+    ) = _field("emergency or priority")
     r: str | None = _field("registration")
     t: str | None = _field("ICAO type designator")
     desc: str | None = _field("type in words")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from receiver.decode.message import Message
-from receiver.tracking.sighting import Sighting
+from receiver.tracking.sighting import Sighting, Slot, Value
 from receiver.views.aircraft_object import aircraft_object
 
 # Keys that are about the aircraft as a whole, not about the message
@@ -33,8 +33,12 @@ def message_object(message: Message, sighting: Sighting | None, start_utc_s: flo
     }
     if frame.signal_dbfs is not None:
         out["rssi"] = round(frame.signal_dbfs, 1)
+    if not frame.timed:
+        out["untimed"] = True  # `t` tells the order only
     if sighting is None:
         return out
-    said = tuple(value if value is not None and value.time_s == frame.time_s else None for value in sighting.values)
-    fields = aircraft_object(replace(sighting, values=said, last_position=None), frame.time_s)
+    said: list[Value[Any] | None] = [None] * len(Slot)
+    for slot, value in sighting.said:
+        said[slot] = value
+    fields = aircraft_object(replace(sighting, values=tuple(said), last_position=None), frame.time_s)
     return out | {key: value for key, value in fields.items() if key not in _OF_THE_AIRCRAFT and key != "hex"}

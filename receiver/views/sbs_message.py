@@ -48,28 +48,24 @@ def sbs_message(message: Message, sighting: Sighting) -> sbs.SbsMessage | None:
 
 def sbs_of_sighting(sighting: Sighting, is_all_call: bool = False) -> sbs.SbsMessage | None:
     """The line for the message that a sighting was taken after, when the message itself is no longer at hand: what it
-    was is seen from the registers of the values that are as young as it. None as in `sbs_message`, and when the
+    was is seen from the registers of what it said. None as in `sbs_message`, and when the
     message said nothing that was believed, unless the caller knows that it was an all-call reply (DF11), which rarely
     says more than that somebody is there."""
     if sighting.icao.startswith("~"):
         return None
     time_s = sighting.last_seen_s
-    kinds = [
-        kind
-        for value in sighting.values
-        if value is not None and value.time_s == time_s and (kind := _BY_VALUE_REGISTER.get(value.register)) is not None
-    ]
+    kinds = [kind for _, value in sighting.said if (kind := _BY_VALUE_REGISTER.get(value.register)) is not None]
     if not kinds and is_all_call:
         kinds = [sbs.ALL_CALL]
     return _line(min(kinds), sighting, time_s) if kinds else None
 
 
 def _line(kind: int, sighting: Sighting, time_s: float) -> sbs.SbsMessage:
-    """What the values of that moment say."""
+    """What that message said."""
+    found = {slot: value.value for slot, value in sighting.said}
 
     def said(slot: Slot) -> Any:
-        value = sighting.values[slot]
-        return value.value if value is not None and value.time_s == time_s else None
+        return found.get(slot)
 
     position = said(Slot.POSITION)
     emergency = said(Slot.EMERGENCY)

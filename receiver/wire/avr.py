@@ -1,25 +1,38 @@
-"""AVR: a frame a line in hex, `*8D4840D6202CC371C32CE0576098;`, or `@`, 12 digits of a 12 MHz counter and the frame."""
+"""AVR: a frame a line in hex, `*8D4840D6202CC371C32CE0576098;`, or `@`, 12 digits of a 12 MHz counter and the frame.
+
+A log may have put the time of arrival before it, with a space, a comma or a tab between: UTC in seconds
+since 1970, or as ISO 8601 (`2026-01-31T12:00:00.250Z *8D…;`).
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from receiver.wire.frame import Frame
+from receiver.wire.beast import level_dbfs
+from receiver.wire.frame import Frame, own_bytes
 
 LINE_LIMIT = 256
 # dump1090 and readsb also know `<` (counter, signal byte, frame) and `%`, `:` for the same things
-_LINE = re.compile(rb"\s*(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
+_LINE = re.compile(rb"\s*(?:([-0-9T:.+Z ]{8,40}?)[ ,\t]+)?(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
                    rb"([0-9A-Fa-f]{28}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{4});\s*\Z")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class AvrFrame:
-    """One line. `counter` is None when it has none, `signal` (0–255) likewise."""
+    """One line. `counter` is None when it has none, `signal` (0–255) and `utc_s`, the time of a log, likewise."""
 
     data: bytes
     counter: int | None
     signal: int | None = None
+    utc_s: float | None = None
+    receiver_id: int | None = None  # as `BeastFrame` has it; AVR has none
+
+    @property
+    def signal_dbfs(self) -> float | None:
+        """Power, or None when it is not known."""
+        return level_dbfs(self.signal)
 
 
 def parse_avr_line(line: bytes) -> AvrFrame | None:
@@ -27,12 +40,29 @@ def parse_avr_line(line: bytes) -> AvrFrame | None:
     match = _LINE.match(line)
     if match is None:
         return None
-    counter = match[1] or match[2] or match[3]
+    utc_s = None if match[1] is None else _utc(match[1].decode())
+    if match[1] is not None and utc_s is None:
+        return None
+    counter = match[2] or match[3] or match[4]
     return AvrFrame(
-        bytes.fromhex(match[5].decode()),
+        own_bytes(bytes.fromhex(match[6].decode())),
         int(counter, 16) if counter else None,
-        int(match[4], 16) if match[4] else None,
+        int(match[5], 16) if match[5] else None,
+        utc_s,
     )
+
+
+def _utc(text: str) -> float | None:
+    """A time of a log; without a zone it is UTC."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 class AvrReader:

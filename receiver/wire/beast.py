@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from receiver.wire.frame import Frame
+from receiver.wire.frame import Frame, own_bytes
 
 ESCAPE = 0x1A
 RECEIVER_ID = 0xE3
@@ -47,7 +47,7 @@ class BeastFrame:
     @property
     def signal_dbfs(self) -> float | None:
         """Power, or None for a signal of 0, which senders use for "unknown"."""
-        return 20 * math.log10(self.signal / 255) if self.signal else None
+        return level_dbfs(self.signal)
 
 
 class BeastReader:
@@ -103,7 +103,8 @@ class BeastReader:
             if kind == RECEIVER_ID:
                 self._receiver_id = int.from_bytes(content, "big")
             else:
-                yield BeastFrame(bytes(content[7:]), int.from_bytes(content[:6], "big"), content[6], self._receiver_id)
+                data = own_bytes(bytes(content[7:]))
+                yield BeastFrame(data, int.from_bytes(content[:6], "big"), content[6], self._receiver_id)
             start = end
         del buffer[:start]
 
@@ -147,6 +148,11 @@ def beast_bytes(data: bytes, counter: int, signal: int) -> bytes:
 def receiver_id_bytes(receiver_id: int) -> bytes:
     """The message that says which receiver the following frames come from."""
     return bytes((ESCAPE, RECEIVER_ID)) + receiver_id.to_bytes(8, "big").replace(b"\x1a", b"\x1a\x1a")
+
+
+def level_dbfs(signal: int | None) -> float | None:
+    """Power of a signal byte, full scale 0 dB; None when it is not known."""
+    return 20 * math.log10(signal / 255) if signal else None
 
 
 def signal_byte(signal_dbfs: float | None) -> int:

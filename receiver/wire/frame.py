@@ -24,9 +24,16 @@ class Frame:
     corrected_bits
         Bits that the demodulator flipped. 0 for a clean frame.
     found
-        "direct", "repaired", "beneath", or "network".
+        "direct", "repaired", "beneath", "network", or "mlat" (computed from several receivers' times, not received).
     source
         Name of the source, for logs and statistics.
+    receiver
+        Which of the receivers behind the source took it, counted from 0.
+    epoch
+        Rises whenever an unknown time has passed since the frame before (a receiver was started again): times of
+        different epochs have no known distance.
+    timed
+        False: nobody said when it was received, and `time_s` tells the order only.
     """
 
     data: bytes
@@ -38,6 +45,9 @@ class Frame:
     corrected_bits: int = 0
     found: str = "direct"
     source: str = ""
+    receiver: int = 0
+    epoch: int = 0
+    timed: bool = True
 
     @property
     def df(self) -> int:
@@ -49,3 +59,9 @@ class Frame:
     def hex(self) -> str:
         """The bytes as upper-case hex digits."""
         return self.data.hex().upper()
+
+
+def own_bytes(data: bytes) -> bytes:
+    """A Mode S message without what a program has put behind it: a short one (DF0–15) in the 14 bytes of a long one
+    is padded, or followed by what the buffer held before."""
+    return data[:7] if len(data) == 14 and data[0] < 0x80 else data

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import frame_kernel as kernel
 from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.batch import FrameBatch
 from dsp.crc import bit_syndromes
@@ -13,6 +12,7 @@ from dsp.demodulator import Demodulator, noise_level
 from dsp.effort import Effort
 from dsp.filters import solve_filters
 from dsp.front_end import PULSES_US, QUIET_US, pulse_energy
+from dsp.kernels import memory as kernel
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
 

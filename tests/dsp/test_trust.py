@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dsp import frame_kernel as kernel
 from dsp.trust import LIFETIME_S, MOST, BelievedAddresses
+from tests.dsp.plain import kernel
 
 Row = tuple[float, int, int, int, int, float, float]
 

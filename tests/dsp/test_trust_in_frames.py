@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dsp import frame_kernel as kernel
 from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import SETTINGS, Effort
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
+from tests.dsp.plain import kernel
 from tests.dsp.scenes import ICAO, TIMES_S, all_call, frame, heard, squitters, stream, texts, without_preambles
 
 WEAK = 0.1  # of a pulse: 2.2 nats

@@ -34,10 +34,11 @@ from receiver.wire.frame import Frame
 HOME = (48.2449, 16.3551)
 PUBLISHED = (48.2, 16.4)
 KM_PER_NMI, KM_PER_DEG = 1.852, 111.195
-START_S, DAY_S, STEP_S = 1_764_060_000.0, 86_400.0, 10.0
-FLIGHTS = 150
+START_S, DAY_S, STEP_S = 1_764_060_000.0, 86_400.0, 12.0
+FLIGHTS = 110
 ALLOWED_KM = 4.0
 Points = NDArray[np.float64]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]  # a minute of processor time each
 
 
 def plane(latitude: Any, longitude: Any) -> Points:
@@ -313,10 +314,9 @@ def rules_file(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.mark.slow
 def test_a_day_of_everything_public_does_not_lead_to_the_antenna(tmp_path: Path) -> None:
     public = live_through(tmp_path, seed=1)
-    assert len(public.tracks) > 100
+    assert len(public.tracks) > 80
     found = found_km(public)
     assert {name: km for name, km in found.items() if km < ALLOWED_KM} == {}
     assert found["distances told"] == pytest.approx(6.0, abs=0.2), "they lead to the published place"
@@ -332,6 +332,6 @@ def test_neither_do_a_farthest_range_and_a_rule_about_the_house(tmp_path: Path) 
     found = found_km(public)
     assert {name: km for name, km in found.items() if km < ALLOWED_KM} == {}
     assert found["circle through last positions"] == pytest.approx(6.0, abs=1.0)
-    assert len(public.raised) > 20
+    assert len(public.raised) >= 12
     assert "circle through alerts" in found
     assert "coordinates in words" in found

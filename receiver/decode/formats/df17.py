@@ -24,11 +24,12 @@ from receiver.decode.message import AddressType, Message
 from receiver.decode.registers.bds05 import AirbornePosition, decode_bds05
 from receiver.decode.registers.bds06 import SurfacePosition, decode_bds06
 from receiver.decode.registers.bds08 import Identification, decode_bds08
-from receiver.decode.registers.bds09 import Velocity, decode_bds09
+from receiver.decode.registers.bds09 import Velocity, decode_bds09, decode_tisb_velocity
 from receiver.decode.registers.bds30 import ResolutionAdvisory
 from receiver.decode.registers.bds61 import EmergencyStatus, decode_bds61
 from receiver.decode.registers.bds62 import TargetState, decode_bds62
 from receiver.decode.registers.bds65 import OperationalStatus, decode_bds65
+from receiver.decode.registers.test_message import ModeACode, decode_test_message
 from receiver.decode.registers.tisb_coarse import CoarsePosition, decode_tisb_coarse
 from receiver.wire.frame import Frame
 
@@ -42,6 +43,7 @@ Register = (
     | TargetState
     | OperationalStatus
     | CoarsePosition
+    | ModeACode
 )
 
 _ADDRESS_TYPE = {
@@ -53,8 +55,10 @@ _ADDRESS_TYPE = {
     6: AddressType.ADSR_ICAO,
 }
 _WITH_IMF = {2: AddressType.TISB_TRACKFILE, 3: AddressType.TISB_TRACKFILE, 6: AddressType.ADSR_OTHER}
+_TISB_FINE = frozenset({2, 5})
 # type code -> bit of ME
 _IMF_BIT = {
+    0: 8,
     **dict.fromkeys(range(5, 9), 21),
     **dict.fromkeys((*range(9, 19), 20, 21, 22), 8),
     19: 9,
@@ -90,6 +94,7 @@ _DECODERS: dict[int, Callable[[int], Register | None]] = {
     **dict.fromkeys(range(5, 9), decode_bds06),
     **dict.fromkeys((0, *range(9, 19), 20, 21, 22), decode_bds05),
     19: decode_bds09,
+    23: decode_test_message,
     28: decode_bds61,
     29: decode_bds62,
     31: decode_bds65,
@@ -103,18 +108,23 @@ def decode_df17(frame: Frame, address_type: AddressType) -> ExtendedSquitter:
     me = int.from_bytes(data[4:11], "big")
     address = data[1:4].hex()
     is_df17 = data[0] >> 3 == 17
+    cf = None if is_df17 else data[0] & 0x7
     register: Register | None
-    if not is_df17 and data[0] & 0x7 == 3:
+    if cf == 3:
         type_code = None
         register = decode_tisb_coarse(me)
     else:
         type_code = me >> 51
-        decoder = _DECODERS.get(type_code)
-        register = decoder(me) if decoder is not None else None
+        if cf in _TISB_FINE and type_code == 19:
+            register = decode_tisb_velocity(me)
+        elif (decoder := _DECODERS.get(type_code)) is not None:
+            register = decoder(me)
+        else:
+            register = None
     return ExtendedSquitter(
         frame=frame,
         icao=address if address_type.is_icao else f"~{address}",
-        address_type=address_type,
+        address_type=AddressType.MLAT if frame.found == "mlat" else address_type,
         type_code=type_code,
         on_ground=_ON_GROUND.get(data[0] & 0x7) if is_df17 else None,
         register=register,

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyModeS.decoder.bds import bds08
-
-from receiver.decode.callsign import valid_callsign
+from receiver.decode.callsign import callsign_from_bits
 
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """`callsign` without its padding, letters, digits and inner spaces only; None when it is empty or holds anything
-    else. `category` is A0–D7; a 0 says nothing but the set."""
+    """`callsign` as sent, without its padding; None when it is empty. Mostly letters and digits, but any printable
+    character of ASCII may be in it. `category` is A0–D7; a 0 says nothing but the set."""
 
     callsign: str | None
     category: str
@@ -29,9 +27,7 @@ class Identification:
 
 def decode_bds08(me: int) -> Identification:
     """Read the register; any 56 bits with a type code of 1–4."""
-    raw = bds08.decode_bds08(me)
-    within = raw["category"]
     return Identification(
-        callsign=valid_callsign(raw["callsign"]),
-        category=f"{'DCBA'[(me >> 51) - 1]}{within}",
+        callsign=callsign_from_bits(me & 0xFFFFFFFFFFFF),
+        category=f"{'DCBA'[(me >> 51) - 1]}{me >> 48 & 7}",
     )

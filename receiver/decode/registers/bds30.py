@@ -19,6 +19,10 @@ from pyModeS.decoder.bds import bds30
 
 from receiver.decode.bits import field
 
+CLEAR = "clear of conflict"
+"""The advisory has ended; it is sent so for 18 s."""
+NONE = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class ResolutionAdvisory:
@@ -49,8 +53,10 @@ def is_empty_bds30(mb: int) -> bool:
 def _words(raw: dict[str, bool]) -> str:
     """The advisory in words, the complements after a semicolon."""
     down = raw["downward_sense"]
+    if raw["ra_terminated"]:
+        return CLEAR
     if not raw["issued_ra"]:
-        words = "multiple threats, different senses" if raw["multiple_threat"] else "none"
+        words = "multiple threats, different senses" if raw["multiple_threat"] else NONE
     elif raw["positive"]:
         words = "descend" if down else "climb"
         if raw["increased_rate"]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from receiver.errors import SquitterError
-from receiver.sources.files.iq_reader import UNPACK_ERRORS, unpacked
-from receiver.wire.avr import AvrReader
-from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, BeastReader
+from receiver.sources.files.frame_times import READ_AHEAD, FrameTimes, Moment, Stamp
+from receiver.sources.files.iq_reader import PACKED, UNPACK_ERRORS, unpacked
+from receiver.wire.avr import AvrFrame, AvrReader
+from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, BeastFrame, BeastReader
+from receiver.wire.copies import Copies
+from receiver.wire.counter import MLAT_COUNTER
 from receiver.wire.frame import Frame
 
 SUFFIXES = (".beast", ".avr", ".txt")
 CHUNK = 65_536
-UNTIMED_STEP_S = 0.001  # frames without a counter are taken to be a millisecond apart
 
 
 def is_frame_file(path: str) -> bool:
@@ -24,30 +26,7 @@ def is_frame_file(path: str) -> bool:
 
 def plain_name(path: str) -> str:
     """The name in lower case, without what says how it is packed."""
-    return path.lower().removesuffix(".gz").removesuffix(".zst")
-
-
-class CounterClock:
-    """Turns a 12 MHz counter of 48 bits, which wraps every 271 days and may be reset, into seconds that do not jump."""
-
-    def __init__(self) -> None:
-        self._last: int | None = None
-        self._seconds = 0.0
-
-    def seconds(self, counter: int) -> float:
-        """Seconds since the first counter that was given."""
-        if self._last is None:
-            self._last = counter
-        step = (counter - self._last) & COUNTER_MASK
-        if step > COUNTER_MASK // 2:  # back in time: a frame or two out of order, or a reset
-            step -= COUNTER_MASK + 1
-            if step < -COUNTER_HZ:
-                step = 0
-        elif step > 3600 * COUNTER_HZ:
-            step = 0
-        self._last = counter
-        self._seconds += step / COUNTER_HZ
-        return self._seconds
+    return PACKED.sub("", path.lower())
 
 
 class FrameFile:
@@ -58,14 +37,31 @@ class FrameFile:
     path
         By its suffix Beast or AVR.
     start_utc_s
-        UTC of the first frame.
+        UTC of the first frame. None: what the lines of a log say, else 0.
+    rate_hint_hz
+        Frames a second, for files without times; None: their order is all that is known.
+    keep_copies
+        Give exact copies, too.
+
+    Attributes
+    ----------
+    copies
+        Frames that were dropped because the same, with the same counter, came before.
+    times
+        What is known of the times; see `FrameTimes`.
     """
 
     kind = "frames"
 
-    def __init__(self, path: str, start_utc_s: float | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        start_utc_s: float | None = None,
+        rate_hint_hz: float | None = None,
+        keep_copies: bool = False,
+    ) -> None:
         self.name = path
-        self.start_utc_s = start_utc_s or 0.0
+        self._keep_copies = keep_copies
         file = Path(path)
         if file.is_dir():
             raise SquitterError(f"{path}: is a directory, expected a file of frames")
@@ -75,6 +71,17 @@ class FrameFile:
         except OSError as error:
             raise SquitterError(f"{path}: {error.strerror}") from None
         self._stream = unpacked(self._raw, path.lower())
+        self.times = FrameTimes(rate_hint_hz)
+        self._copies = Copies()
+        self._reader: BeastReader | AvrReader = BeastReader() if plain_name(path).endswith(".beast") else AvrReader()
+        self._head: list[BeastFrame | AvrFrame] = []
+        self._first_utc_s = self._logged_start()
+        self.start_utc_s = start_utc_s if start_utc_s is not None else (self._first_utc_s or 0.0)
+
+    @property
+    def copies(self) -> int:
+        """How many frames were dropped."""
+        return self._copies.dropped
 
     def position_bytes(self) -> int:
         """How much has been read, for a progress bar."""
@@ -90,42 +97,53 @@ class FrameFile:
         """
         count = 0
         with self._raw, self._stream as stream:
-            read = self._beast if plain_name(self.name).endswith(".beast") else self._avr
+            waiting, self._head = self._head, []
             try:
-                for frames in read(stream):
-                    count += len(frames)
-                    yield frames
+                while data := stream.read(CHUNK):
+                    waiting += self._reader.feed(data)
+                    if len(waiting) > READ_AHEAD:
+                        yield self._frames(waiting[:-READ_AHEAD], waiting[-READ_AHEAD:])
+                        count += len(waiting) - READ_AHEAD
+                        waiting = waiting[-READ_AHEAD:]
             except UNPACK_ERRORS as error:
                 raise SquitterError(f"{self.name}: cannot be unpacked to its end: {error}") from None
+            count += len(waiting)
+            yield self._frames(waiting, ())
         if not count:
             raise SquitterError(f"{self.name}: no frames in it, expected Beast or AVR by its suffix")
 
-    def _beast(self, stream: BinaryIO) -> Iterator[list[Frame]]:
-        reader, clock = BeastReader(), CounterClock()
-        while data := stream.read(CHUNK):
-            yield [
-                Frame(
-                    found.data,
-                    self.start_utc_s + clock.seconds(found.counter),
-                    found.counter,
-                    found.signal_dbfs,
-                    found="network",
-                    source=self.kind,
-                )
-                for found in reader.feed(data)
-            ]
+    def _logged_start(self) -> float | None:
+        """The time on the first line of a log that has times."""
+        if isinstance(self._reader, BeastReader):
+            return None
+        try:
+            self._head = [*self._reader.feed(self._stream.read(CHUNK))]
+        except UNPACK_ERRORS:
+            return None  # `frames` says so
+        return next((line.utc_s for line in self._head if isinstance(line, AvrFrame) and line.utc_s is not None), None)
 
-    def _avr(self, stream: BinaryIO) -> Iterator[list[Frame]]:
-        reader, clock = AvrReader(), CounterClock()
-        untimed = 0
-        while data := stream.read(CHUNK):
-            frames = []
-            for found in reader.feed(data):
-                if found.counter is None:
-                    time_s = self.start_utc_s + untimed * UNTIMED_STEP_S
-                    counter = round(untimed * UNTIMED_STEP_S * COUNTER_HZ)
-                    untimed += 1
-                else:
-                    time_s, counter = self.start_utc_s + clock.seconds(found.counter), found.counter
-                frames.append(Frame(found.data, time_s, counter, found="network", source=self.kind))
-            yield frames
+    def _frames(self, found: Sequence[BeastFrame | AvrFrame], ahead: Sequence[BeastFrame | AvrFrame]) -> list[Frame]:
+        moments = self.times.of([_stamp(one) for one in found], [_stamp(one) for one in ahead])
+        return [
+            self._frame(one, moment)
+            for one, moment in zip(found, moments, strict=True)
+            if self._keep_copies or not (moment.timed and self._copies.is_copy(one.data, one.counter))
+        ]
+
+    def _frame(self, one: BeastFrame | AvrFrame, moment: Moment) -> Frame:
+        since_s = moment.time_s - (self._first_utc_s or 0.0)
+        return Frame(
+            one.data,
+            self.start_utc_s + since_s,
+            round(since_s * COUNTER_HZ) & COUNTER_MASK if one.counter is None else one.counter,
+            one.signal_dbfs,
+            found="mlat" if one.counter == MLAT_COUNTER else "network",
+            source=self.kind,
+            receiver=moment.receiver,
+            epoch=moment.epoch,
+            timed=moment.timed,
+        )
+
+
+def _stamp(one: BeastFrame | AvrFrame) -> Stamp:
+    return Stamp(one.counter, one.receiver_id, one.utc_s if isinstance(one, AvrFrame) else None)

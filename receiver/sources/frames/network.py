@@ -17,6 +17,8 @@ from receiver.sources.dongle.live import ReceiverHealth
 from receiver.sources.frames.clock import NetworkClock
 from receiver.wire.avr import AvrReader
 from receiver.wire.beast import BeastReader
+from receiver.wire.copies import Copies
+from receiver.wire.counter import MLAT_COUNTER
 from receiver.wire.frame import Frame
 
 log = logging.getLogger(__name__)
@@ -24,15 +26,15 @@ log = logging.getLogger(__name__)
 PORTS = {"beast": 30_005, "avr": 30_002}
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 CONNECT_LIMIT_S = 15.0
-CHUNK = 65_536
+CHUNK = 8_192  # some 350 frames: 2 ms of the loop
 LUMP_S = 1.0  # a network hands over what it has held back for so long at once
-WAITING_LISTS = 64  # of the listener; past it, those who send have to wait
+TURN = 64  # frames of one connection before the next one's: who sends much holds up nobody who sends little
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
 class FrameStream:
-    """Bytes of one connection in, frames out. A receiver id message says whose the next frames are; it is not kept:
-    what leaves Squitter was heard, as far as others can tell, by Squitter.
+    """Bytes of one connection in, frames out. A receiver id message says whose the next frames are: it keeps their
+    clocks apart, and goes no further. What leaves Squitter was received, as far as others can tell, by Squitter.
 
     Parameters
     ----------
@@ -46,6 +48,12 @@ class FrameStream:
         self._source = source
         self._reader: BeastReader | AvrReader = BeastReader() if protocol == "beast" else AvrReader()
         self._clock = NetworkClock()
+        self._copies = Copies()
+
+    @property
+    def copies(self) -> int:
+        """Frames that were dropped because the same, with the same counter, had come before."""
+        return self._copies.dropped
 
     def clock_set(self, by_s: float) -> None:
         """The clock that `arrived_s` is told by was set."""
@@ -53,17 +61,18 @@ class FrameStream:
 
     def feed(self, data: bytes, arrived_s: float) -> list[Frame]:
         """Frames that are complete now, oldest first; `arrived_s` is UTC."""
-        reader, utc_s, source = self._reader, self._clock.utc_s, self._source
-        if isinstance(reader, BeastReader):
-            return [
-                Frame(found.data, utc_s(found.counter, arrived_s), found.counter, found.signal_dbfs,
-                      found="network", source=source)
-                for found in reader.feed(data)
-            ]  # fmt: skip
-        return [
-            Frame(line.data, utc_s(line.counter, arrived_s), line.counter or 0, found="network", source=source)
-            for line in reader.feed(data)
-        ]
+        read, is_copy, source = self._clock.read, self._copies.is_copy, self._source
+        frames = []
+        for found in self._reader.feed(data):
+            counter = found.counter
+            utc_s, receiver, epoch = read(counter, arrived_s, found.receiver_id)
+            if not is_copy(found.data, counter):
+                how = "mlat" if counter == MLAT_COUNTER else "network"
+                frames.append(
+                    Frame(found.data, utc_s, counter or 0, found.signal_dbfs, found=how, source=source,
+                          receiver=receiver, epoch=epoch)
+                )  # fmt: skip
+        return frames
 
 
 class _Stamped:
@@ -171,7 +180,7 @@ class NetworkListener:
         self.clients = self.refused = 0
         self.health = ReceiverHealth(since_s=time.monotonic())
         self._clock = clock if clock is not None else SignalClock()
-        self._lists: asyncio.Queue[tuple[list[Frame], float]] = asyncio.Queue(WAITING_LISTS)
+        self._lists: asyncio.Queue[tuple[list[Frame], float]] = asyncio.Queue(1)
 
     @property
     def enabled(self) -> bool:
@@ -239,8 +248,8 @@ class NetworkListener:
             stream = _Stamped(protocol, self.kind, self._clock)
             while data := await reader.read(CHUNK):
                 frames = bound_to_arrival(stream.feed(data), self._clock.utc_s())
-                if frames:
-                    await self._lists.put((frames, self._clock.moved_s))
+                for first in range(0, len(frames), TURN):  # whoever waits longest is next
+                    await self._lists.put((frames[first : first + TURN], self._clock.moved_s))
         except OSError as error:
             log.debug("a client of port %s: %s", writer.get_extra_info("sockname"), error)
         finally:

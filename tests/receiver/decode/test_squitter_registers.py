@@ -13,7 +13,7 @@ from receiver.decode.registers.bds06 import decode_bds06
 from receiver.decode.registers.bds08 import decode_bds08
 from receiver.decode.registers.bds09 import decode_bds09
 from receiver.decode.registers.bds30 import ResolutionAdvisory
-from receiver.decode.registers.bds61 import EMERGENCY_STATES, EmergencyStatus, decode_bds61
+from receiver.decode.registers.bds61 import EMERGENCY_STATES, EmergencyStatus, decode_bds61, emergency_of
 from receiver.decode.registers.bds62 import decode_bds62
 from receiver.decode.registers.bds65 import decode_bds65
 from receiver.decode.registers.tisb_coarse import decode_tisb_coarse
@@ -95,11 +95,14 @@ def test_bds08_category_is_the_set_and_the_number(type_code: int, letter: str) -
         assert decode_bds08(bits((type_code, 5), (number, 3), (0x2CC371C32CE0, 48))).category == f"{letter}{number}"
 
 
-def test_bds08_every_character_is_read_or_makes_the_call_sign_unknown() -> None:
-    known = {code: chr(64 + code) for code in range(1, 27)} | {code: chr(code) for code in range(48, 58)}
+def test_bds08_every_character_is_shown_and_padding_is_none() -> None:
     for code in range(64):
         name = decode_bds08(bits((4, 5), (3, 3), (1, 6), (code, 6), (1, 6), *[(32, 6)] * 5)).callsign
-        assert name == (f"A{known[code]}A" if code in known else "A A" if code == 32 else None)
+        shown = chr(code if code >= 32 else 64 + code)
+        assert name == f"A{shown}A"
+        assert shown.isprintable()
+    assert decode_bds08(bits((4, 5), (3, 3), *[(1, 6)] * 3, *[(0, 6)] * 5)).callsign == "AAA"
+    assert decode_bds08(bits((4, 5), (3, 3), *[(0, 6), (32, 6)] * 4)).callsign is None
 
 
 # --- 0,9
@@ -183,20 +186,27 @@ def test_bds09_reserved_subtypes_say_nothing(subtype: int) -> None:
 
 
 def test_bds61_of_a_frame_that_was_heard() -> None:
-    assert register("8F400159E1181500000000D94095") == EmergencyStatus(emergency="none", squawk="1017")
+    assert register("8F400159E1181500000000D94095") == EmergencyStatus(state=0, squawk="1017")
 
 
 def test_bds61_every_emergency_has_its_word() -> None:
     read = [decode_bds61(bits((28, 5), (1, 3), (state, 3), (0, 45))) for state in range(8)]
-    assert read == [EmergencyStatus(emergency=word, squawk=None) for word in EMERGENCY_STATES]
-    assert EMERGENCY_STATES[5] == "unlawful"
+    assert read == [EmergencyStatus(state=state, squawk=None) for state in range(8)]
+    words = {version: [emergency_of(state, version) for state in range(8)] for version in (None, 0, 1, 2, 3, 4)}
+    assert words[None] == words[1] == words[2] == list(EMERGENCY_STATES)
+    assert words[0] == [*EMERGENCY_STATES[:6], "reserved", "reserved"]
+    assert words[3] == ["none", "general", "lostlink", "minfuel", "nordo", "unlawful", "distress", "distress"]
+    assert words[4] == words[3], "later versions promise to stay readable"
 
 
 def test_bds61_subtype_2_is_a_resolution_advisory() -> None:
     me = bits((28, 5), (2, 3), (0b1110001, 7), (0, 7), (0, 4), (1, 1), (0, 1), (0, 2), (0, 26))
     read = decode_bds61(me)
     assert isinstance(read, ResolutionAdvisory)
-    assert (read.advisory, read.terminated, read.threat_icao) == ("descend", True, None)
+    assert (read.advisory, read.terminated, read.threat_icao) == ("clear of conflict", True, None)
+    read = decode_bds61(me & ~(1 << 29))
+    assert isinstance(read, ResolutionAdvisory)
+    assert (read.advisory, read.terminated) == ("descend", False)
 
 
 @pytest.mark.parametrize("subtype", [0, 3, 4, 5, 6, 7])

@@ -109,6 +109,7 @@ def test_values_expire_by_the_signals_clock_and_names_do_not() -> None:
     sky = Sky()
     sky.squit(IDENTITY, 0)
     sky.squit(velocity(300, 400), 0)
+    sky.reply("28000800", -0.5)
     sky.reply("28000800", 0)
     for at, speed, squawk in ((59, 500.0, "1000"), (61, None, "1000"), (181, None, None)):
         known = sky.tracker.get("4840d6", NOW + at)

@@ -17,7 +17,7 @@ OTHERWISE = {
 ENOUGH = {
     "flight_393322": {"position": 8_000, "altitude": 35_000, "squawk": 13_000, "ground speed": 6_000, "call sign": 800,
                       "Comm-B register": 19_000},
-    "ulss7": {"position": 1_400, "altitude": 2_500, "ground speed": 1_400, "squawk": 400, "SBS position": 1_400},
+    "ulss7": {"position": 700, "altitude": 1_250, "ground speed": 700, "squawk": 200, "SBS position": 700},
     "pyModeS, ADS-B": {"address": 2_000},
     "pyModeS, Comm-B": {"address": 5_000, "Comm-B register against pyModeS": 4_800},
     "pyModeS, EHS of 2016": {"address": 2_000, "Comm-B register": 1_800},
@@ -47,8 +47,10 @@ def test_enough_was_compared_for_the_shares_to_mean_something(source: str) -> No
 def test_what_is_compared_agrees_in_999_of_1000_messages(source: str) -> None:
     for name, tally in compared(source).tallies.items():
         if name not in OTHERWISE and "both agree" not in name:
-            # where fewer than a thousand were compared, one may differ
-            assert tally.compared - tally.agreed <= max(1, (1 - GOAL) * tally.compared), name
+            # that an address is not believed the first time is no disagreement; where fewer than a thousand were compared,
+            # one may differ
+            differ = tally.compared - tally.agreed - tally.explained["the address is not believed yet"]
+            assert differ <= max(1, (1 - GOAL) * tally.compared), name
 
 
 @pytest.mark.parametrize("source", ["flight_393322", "pyModeS, EHS of 2016"])

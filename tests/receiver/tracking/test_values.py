@@ -55,9 +55,12 @@ def test_the_height_above_the_ellipsoid_follows_from_the_difference() -> None:
 # --- squawk, emergency, call sign, alert
 
 
-def test_a_first_squawk_counts_at_once_and_a_change_only_twice() -> None:
+def test_a_squawk_and_its_change_count_when_they_are_heard_twice() -> None:
     sky = Sky()
     sky.squit(IDENTITY, 0)
+    once = sky.reply(df5("1000"), 0.5)
+    assert once is not None
+    assert (once.squawk, once.said_of("squawk"), names(once)) == (None, "1000", [])
     first = sky.reply(df5("1000"), 1)
     assert first is not None
     assert (first.squawk, names(first)) == ("1000", ["squawk"])
@@ -133,11 +136,13 @@ def test_alert_and_ident_come_from_the_flight_status() -> None:
     sky = Sky()
     sky.squit(IDENTITY, 0)
     said = []
-    for at, flight_status in enumerate((0, 2, 4, 5, 6)):
+    for at, flight_status in enumerate((0, 2, 2, 4, 4, 5, 6)):
         seen = sky.reply(df4(10_000, flight_status), at + 1)
         assert seen is not None
         said.append((seen.alert, seen.spi))
-    assert said == [(False, False), (True, False), (True, True), (False, True), (False, True)]
+    assert said == [
+        (False, False), (False, False), (True, False), (True, False), (True, True), (False, True), (False, True)
+    ]  # fmt: skip
 
 
 def test_a_resolution_advisory_is_an_event_once_and_expires() -> None:

@@ -79,7 +79,7 @@ def test_each_second_of_a_recording_fits_the_schema(kind: str, tmp_path: Path) -
             assert aircraft["seen"] <= 30 or aircraft["seen_pos"] <= 60 or aircraft["lastPosition"]["seen_pos"] <= 60
         listed = max(listed, len(told["aircraft"]))
     assert listed > 5
-    assert told["messages"] > 5000
+    assert told["messages"] > 4000
 
 
 def test_an_aircraft_goes_from_the_list_after_its_time() -> None:
@@ -167,7 +167,7 @@ def test_stats_json_of_frames_from_elsewhere_counts_them_as_remote(kind: str, tm
     jsonschema.validate(told, STATS_SCHEMA)
     total = told["total"]
     assert "local" not in total
-    assert total["remote"]["modes"] > total["messages"] > 5000
+    assert total["remote"]["modes"] > total["messages"] > 4000
     assert total["position_count_total"] > 500
 
 

@@ -173,7 +173,9 @@ def test_airspeed_comes_back(heading_deg: float, speed_kt: int, is_true: bool) -
 
 @given(st.sampled_from(EMERGENCY_STATES), squawks.filter(lambda squawk: squawk != "0000"))
 def test_emergency_status_comes_back(emergency: str, squawk: str) -> None:
-    assert register(encode.emergency_status(emergency, squawk)) == EmergencyStatus(emergency, squawk)
+    assert register(encode.emergency_status(emergency, squawk)) == EmergencyStatus(
+        EMERGENCY_STATES.index(emergency), squawk
+    )
 
 
 @given(st.integers(0, 50_000), st.floats(900, 1100), st.floats(0, 359.9))

@@ -1,0 +1,254 @@
+"""One candidate: from a place where a preamble may be to a frame in a row of the output."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from dsp.compiled import stage
+from dsp.kernels.bits import (
+    EYE_BITS,
+    SLOW,
+    gather,
+    listen,
+    mean_size,
+    sharpen,
+    soft_pulses,
+    timing,
+)
+from dsp.kernels.carrier import CARRIER_SPAN, carrier, coherence, steady
+from dsp.kernels.decide import LEAST_FIT, decide
+from dsp.kernels.evidence import likely_formats
+from dsp.kernels.expected import CLOSE, IN_DOUBT, REJECTED
+from dsp.kernels.known import learn
+from dsp.kernels.memory import (
+    ACCEPTED,
+    CANDIDATES,
+    DOUBTFUL,
+    EARLIEST,
+    FAILED,
+    GATED,
+    LATEST,
+    TRIED,
+    Belief,
+    Integers,
+    Limits,
+    Output,
+    Samples,
+    Scratch,
+)
+from dsp.kernels.places import data_power, preamble_power
+from dsp.kernels.rows import put_off, remember, write
+
+GATE_BITS = 24
+AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one after the other
+LOUD_FIT = 0.5  # `LEAST_FIT` for a loud DF17 or DF18 whose parity is right
+LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
+FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
+LATER_FIT = 0.85  # the fit of a frame that waits for its address to be believed
+LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
+PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 2.0  # power of the preamble's pulses against the data's, as the filters see them
+WEAKEST = 0.12  # of a strong preamble's mean pulse: below it a pulse is missing
+SHARE_LEAST, SHARE_MOST = 0.5, 4.5  # power of the preamble's pulses against that of all the data
+BROKEN_FIT = 0.8  # the fit that a frame without a whole preamble must have
+
+
+class Candidate(NamedTuple):
+    """A place that is worth to be listened to."""
+
+    worth: bool  # or it is none
+    loud: bool
+    broken: bool  # its preamble is not whole
+    base: int  # sample from which on bits are gathered
+    whole: int  # sample that tenths are counted from
+    centre: int  # tenths after it, where the first bit begins
+    preamble: float  # power of the preamble's pulses
+    off: np.float32  # the carrier's turn per bit, rad
+
+
+NONE = Candidate(False, False, False, 0, 0, 0, 0.0, np.float32(0.0))
+
+
+@stage()
+def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scratch, counters: Integers) -> Candidate:
+    """Power, balance, coherence, carrier and timing of a place."""
+    rate = samples.rate
+    begin = 0.5 * place + 8.0 * rate
+    whole = int(begin)
+    base = whole - samples.before - 1
+    if base < 0 or base + samples.place[111] + work.xr.shape[0] > samples.re.shape[0]:
+        return NONE
+    power = data_power(samples, place, rate)
+    if not power > limits.power:
+        return NONE
+    counters[CANDIDATES] += 1
+    preamble, weakest_pulse = preamble_power(samples, place)
+    share = preamble / ((power - 1.0) * samples.noise)
+    broken = bare or (preamble > 5 * samples.noise and weakest_pulse < WEAKEST * preamble)
+    if broken:
+        if not limits.broken:
+            return NONE
+    elif share < SHARE_LEAST or share > SHARE_MOST:
+        return NONE
+    tenths = int((begin - whole) * 10 + 0.5)
+    gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
+    soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], GATE_BITS, work.sr, work.si)
+    if coherence(work.sr, work.si, GATE_BITS) < limits.gate:
+        return NONE
+    counters[GATED] += 1
+    gather(samples, base, GATE_BITS, EYE_BITS, work.xr, work.xi)
+    soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
+    off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
+    loud = bare or preamble > LOUD * samples.noise
+    centre = timing(samples, tenths, loud, work)
+    if abs(centre - tenths) > limits.farthest:
+        return NONE
+    centre = min(max(centre, -EARLIEST), LATEST)
+    return Candidate(True, loud, broken, base, whole, centre, preamble, off)
+
+
+@stage()
+def failed_before(samples: Samples, candidate: Candidate, work: Scratch) -> bool:
+    """Whether a place lies whole bits behind one that failed and was louder: within the same frame."""
+    first_bit = samples.origin + candidate.whole + 0.1 * candidate.centre
+    for index in range(FAILED):
+        since = (first_bit - work.failed[index, 0]) / samples.rate
+        if (
+            not candidate.loud
+            and 4.0 < since < 50.0
+            and candidate.preamble < work.failed[index, 1]
+            and abs(since - math.floor(since + 0.5)) < 0.1
+        ):
+            return True
+    return False
+
+
+@stage()
+def first_look(samples: Samples, candidate: Candidate, bare: bool, work: Scratch) -> float:
+    """The fit of the first bits at the likeliest timing; −1: this is no frame."""
+    _, quality = listen(samples, candidate.centre, EYE_BITS, work)
+    mean = mean_size(work.soft, EYE_BITS)
+    least = PREAMBLE_LEAST / 3 if candidate.broken else PREAMBLE_LEAST
+    if (
+        (quality < LEAST_FIT and not candidate.loud)
+        or (candidate.broken and quality < BROKEN_FIT)
+        or not (bare or least < candidate.preamble / (mean * mean) < PREAMBLE_MOST)
+    ):
+        return -1.0
+    return quality
+
+
+@stage()
+def doubted_fit(first_bit: float, rate: float, work: Scratch) -> float:
+    """The fit that an all-call here must exceed.
+
+    The same noise again, at another timing or from a place beside, is no new evidence, but for a timing that fits better.
+    """
+    doubted = 0.0
+    for index in range(FAILED):
+        if abs(first_bit - work.doubted[index, 0]) < rate:
+            doubted = max(doubted, work.doubted[index, 1])
+    return doubted
+
+
+@stage()
+def interpret(
+    samples: Samples,
+    candidate: Candidate,
+    attempt: int,
+    quality: float,
+    gathered: int,
+    limits: Limits,
+    belief: Belief,
+    work: Scratch,
+    out: Output,
+    row: int,
+    counters: Integers,
+) -> tuple[int, float, int]:
+    """Try the likeliest formats at one timing: (as `decide`, fit, bits that are gathered). A frame is in `out[row]`."""
+    at = min(max(candidate.centre + AGAIN[attempt], -EARLIEST), LATEST)
+    if attempt > 0 and samples.rate < SLOW:
+        _, quality = listen(samples, at, EYE_BITS, work)
+    if attempt == 0 or samples.rate < SLOW:
+        mean = mean_size(work.soft, EYE_BITS)
+        work.formats[2] = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
+    start = candidate.whole + 0.1 * at
+    now = (samples.origin + start) / (samples.rate * 1e6)
+    first_bit = samples.origin + candidate.whole + 0.1 * candidate.centre
+    doubted = doubted_fit(first_bit, samples.rate, work)
+    ready = 0  # bits that were listened to
+    turn, amplitude, best = np.float32(0.0), 0.0, REJECTED
+    for hypothesis in range(work.formats[2]):
+        df = work.formats[hypothesis]
+        n = 112 if df >= 16 else 56
+        if n > gathered:
+            gather(samples, candidate.base, gathered, n, work.xr, work.xi)
+            steady(samples, candidate.off, gathered, n, work.xr, work.xi)
+            gathered = n
+        if n != ready:
+            counters[TRIED] += 1
+            turn, quality = listen(samples, at, n, work)
+            amplitude = sharpen(samples, at, n, work)
+            ready = n
+        if quality < LEAST_FIT and not (candidate.loud and quality > LOUD_FIT and (df == 17 or df == 18)):
+            counters[DOUBTFUL] += 1
+            continue
+        if df == 11 and quality < doubted:
+            continue
+        number = decide(n, df, quality, amplitude, candidate.broken, now, limits, belief, work, counters)
+        if number == IN_DOUBT:
+            doubted = quality + 0.01
+            remember(work.doubted, first_bit, doubted)
+            continue
+        if number == CLOSE:
+            best = CLOSE
+        if number < 0:
+            if attempt == 0 and hypothesis == 0 and quality >= LATER_FIT and df != 17 and df != 18 and df != 11:
+                put_off(samples, start, n, df, turn, work, out)
+            continue
+        counters[ACCEPTED] += 1
+        write(samples, start, n, turn, number, work, out, row)
+        learn(work.hard, n, df, number, now, belief)
+        return number, quality, gathered
+    return best, quality, gathered
+
+
+@stage()
+def hear(
+    samples: Samples,
+    place: int,
+    bare: bool,
+    limits: Limits,
+    belief: Belief,
+    work: Scratch,
+    out: Output,
+    row: int,
+    counters: Integers,
+) -> bool:
+    """Demodulate the frame whose preamble may be at `place` (half samples), or is missing (`bare`). True: it is in `out[row]`."""
+    candidate = approach(samples, place, bare, limits, work, counters)
+    if not candidate.worth or failed_before(samples, candidate, work):
+        return False
+    quality = first_look(samples, candidate, bare, work)
+    if quality < 0:
+        counters[DOUBTFUL] += 1
+        return False
+    first_bit = samples.origin + candidate.whole + 0.1 * candidate.centre
+    gathered, close = EYE_BITS, True
+    for attempt in range(limits.timings + 2 if samples.rate < SLOW else limits.timings):
+        if attempt > 0:
+            # A loud one that another signal disturbs is worth the try: no more than its parity is looked at
+            disturbed = candidate.loud and quality < LEAST_FIT
+            if not (close or disturbed or samples.rate < SLOW) or (quality < LEAST_FIT_AGAIN and not candidate.loud):
+                break
+        number, quality, gathered = interpret(
+            samples, candidate, attempt, quality, gathered, limits, belief, work, out, row, counters
+        )
+        if number >= 0:
+            return True
+        close = number == CLOSE
+    remember(work.failed, first_bit, candidate.preamble)
+    return False

@@ -1,0 +1,94 @@
+"""Places where a frame may begin: the power behind a preamble, the search around a frame, first bits whose preamble was lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dsp.compiled import helper, kernel, stage
+from dsp.front_end import BLOCK, block_power, candidates, preamble_metric
+from dsp.kernels.memory import Limits, Output, Samples, Scratch
+
+POWER_US = 32.0  # of the data that the power gate listens to
+
+
+@kernel()
+def power_blocks(rate: float) -> int:
+    """Blocks of samples that make up `POWER_US`."""
+    return max(1, int(POWER_US * rate / BLOCK + 0.5))
+
+
+@helper(fastmath=True)
+def data_power(samples: Samples, place: int, rate: float) -> float:
+    """Mean energy of the first data bits behind a preamble at `place`, against the noise: 1 without a signal."""
+    first = place // 2 + int(8 * rate)
+    last = min(first + int(POWER_US * rate), samples.energy.shape[1])
+    row = samples.energy[0, first:last]
+    total = np.float32(0.0)
+    for k in range(row.shape[0]):
+        total += row[k]
+    return total / (row.shape[0] * samples.noise + 1e-30)
+
+
+@helper()
+def preamble_power(samples: Samples, place: int) -> tuple[float, float]:
+    """Power of a preamble's pulses without the noise, and of the weakest with it."""
+    total, least = 0.0, 1e30
+    for index in range(4):
+        p = place + samples.pulses[index]
+        one = samples.energy[p & 1, p >> 1]
+        total += one
+        least = min(least, one)
+    return 0.25 * total - samples.noise, least
+
+
+@stage()
+def search(samples: Samples, first: int, last: int, limits: Limits, work: Scratch) -> int:
+    """Places of first…last−1 (half samples) where a preamble may be, into `work.places`, as for a window; how many."""
+    a = max(0, first // 2 - 1)
+    n = last // 2 + 2 - a
+    even, odd = samples.energy[0, a:], samples.energy[1, a:]
+    for half in range(2):
+        preamble_metric(
+            even,
+            odd,
+            n,
+            half,
+            samples.pulses,
+            samples.quiet,
+            limits.factor,
+            limits.floor,
+            samples.noise,
+            work.metric[half],
+        )
+    behind = int(8 * samples.rate) + BLOCK // 2
+    span = power_blocks(samples.rate)
+    block_power(even, (n + behind) // BLOCK + span + 1, span, work.power)
+    count = candidates(work.metric[0], work.metric[1], n, work.power, behind, limits.power * samples.noise, work.places)
+    kept = 0
+    for index in range(count):
+        place = work.places[index] + 2 * a
+        if first <= place < last:
+            work.places[kept] = place
+            kept += 1
+    return kept
+
+
+@helper()
+def known(out: Output, row: int, place: int, samples: Samples) -> bool:
+    """Whether a frame that begins at this place has been found already."""
+    at = 0.5 * place + samples.origin
+    near = False
+    for index in range(max(0, row - 16), row):
+        near |= abs(out.start[index] - at) < 1.2 * samples.rate
+    return near
+
+
+@helper()
+def bare_place(samples: Samples, pulse: int, half: int, out: Output, row: int) -> int:
+    """Where the preamble of a frame was whose first bit has its pulse at `pulse`, in that half of the bit; −1: it is known."""
+    rate = samples.rate
+    for index in range(row):
+        since = 0.5 * pulse + samples.origin - out.start[index]
+        if -rate < since < (8 + out.bits[index]) * rate:
+            return -1
+    return pulse - int((16 + half) * rate + 0.5)
