@@ -56,7 +56,7 @@ class Ours:
         """As it is called in tables."""
         return str(self.effort.value)
 
-    def hear(self, iq: NDArray[np.uint8], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Heard:
+    def hear(self, iq: NDArray[np.generic], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Heard:
         """Demodulate 8-bit samples; addresses `known` are believed from the start."""
         demodulator = Demodulator(rate_hz, SampleFormat.CU8, effort=self.effort)
         for icao in known:
@@ -100,7 +100,7 @@ class Peer:
         """Whether its program can be run."""
         return shutil.which(shlex.split(self.command)[0]) is not None
 
-    def hear(self, iq: NDArray[np.uint8], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Heard:
+    def hear(self, iq: NDArray[np.generic], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Heard:
         """What it prints; no peer can be told addresses."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "iq.bin"

@@ -27,6 +27,9 @@ PatternKind = Literal[
 Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 
 
+FLEET_KEYS = ("gps_lost_aircraft", "gps_spoofed_aircraft")  # about no single aircraft
+
+
 class Near(Section):
     """A place and a distance."""
 
@@ -60,6 +63,16 @@ class Condition(Section):
     notable: bool | None = setting(
         None, "Notable", "In the list of notable aircraft that the aircraft database brings along.", "true or false"
     )
+    drone: bool | None = setting(
+        None, "Drone", "Nobody is on board: by its type, by a list, or by its own account.", "true or false"
+    )
+    list_category: Words | None = setting(
+        None, "Listed as", "Globs on the category in the list of notable aircraft.", 'a list such as ["Head of State"]'
+    )
+    list_group: list[Literal["military", "government", "police", "civil"]] | None = setting(
+        None, "Listed under", "The group in that list.", 'a list such as ["police", "government"]'
+    )
+    list_tag: Words | None = setting(None, "Tagged", "Globs on the tags in that list.", 'a list such as ["*ISR*"]')
     category: list[Category] | None = setting(
         None, "Category", "What the aircraft says it is: B6 is a drone, A7 a helicopter.", 'a list such as ["B6"]'
     )
@@ -73,6 +86,14 @@ class Condition(Section):
     gps_lost_aircraft: int | None = setting(
         None, "GPS lost by several", "So many aircraft lost GPS within ten minutes: one alert for all.", "2–100",
         ge=2, le=100,
+    )  # fmt: skip
+    position_doubted: bool | None = setting(
+        None, "Position doubted", "Its positions cannot be true: a leap, a bank or a speed that nobody can fly.",
+        "true or false",
+    )  # fmt: skip
+    gps_spoofed_aircraft: int | None = setting(
+        None, "GPS spoofed by several", "Positions of so many aircraft cannot be true within ten minutes: one alert "
+        "for all.", "2–100", ge=2, le=100,
     )  # fmt: skip
     near: Near | None = setting(None, "Near", "Within a distance of a place.", "{ latitude, longitude, radius_km }")
     inside: Path | None = setting(
@@ -181,9 +202,10 @@ class RuleSet(Section):
         if twice:
             raise ValueError(f"several rules are called {', '.join(twice)}; each needs a name of its own")
         for rule in self.rule:
-            fleet = [part for part in rule.when.parts() if part.gps_lost_aircraft is not None]
-            if fleet and rule.when.model_fields_set != {"gps_lost_aircraft"}:
-                raise ValueError(f"rule {rule.name}: gps_lost_aircraft stands alone, it is about no single aircraft")
+            for key in FLEET_KEYS:
+                asked = any(getattr(part, key) is not None for part in rule.when.parts())
+                if asked and rule.when.model_fields_set != {key}:
+                    raise ValueError(f"rule {rule.name}: {key} stands alone, it is about no single aircraft")
         return self
 
 

@@ -1,6 +1,6 @@
 """Where it is: countries and regions under a position, places, aerodromes, and the map around them. Offline.
 
-The files in `data` are written by `scripts/build_atlas.py`; `data/SOURCES.md` says what they come from.
+The files in `data` are written by `scripts/build_atlas`; `data/SOURCES.md` says what they come from.
 """
 
 from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place

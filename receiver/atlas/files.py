@@ -1,4 +1,4 @@
-"""The files beside this module, as `scripts/build_atlas.py` writes them."""
+"""The files beside this module, as `scripts/build_atlas` writes them."""
 
 from __future__ import annotations
 

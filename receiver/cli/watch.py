@@ -15,7 +15,8 @@ from rich.markup import escape
 
 from config.rules import Rule, load_rules
 from config.settings import Settings
-from receiver.cli.decode import Summary, add_recording_arguments, frames_of, open_source
+from receiver.cli.decode import add_recording_arguments, frames_of, open_source
+from receiver.cli.decode_summary import Summary
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import UsageError
 from receiver.watch import DEFAULT_RULES, Alert, Watch

@@ -6,14 +6,14 @@ import logging
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from receiver.registry.formats import Row
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = f"""
 PRAGMA user_version = {SCHEMA_VERSION};
 CREATE TABLE source (
@@ -23,10 +23,11 @@ CREATE TABLE source (
 CREATE TABLE aircraft (
     address INTEGER NOT NULL, source TEXT NOT NULL, registration TEXT NOT NULL, type TEXT NOT NULL,
     type_name TEXT NOT NULL, operator TEXT NOT NULL, year INTEGER NOT NULL, flags INTEGER NOT NULL,
-    category TEXT NOT NULL, PRIMARY KEY (address, source)
+    category TEXT NOT NULL, grouped TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (address, source)
 ) STRICT, WITHOUT ROWID;
 """
-COLUMNS = "registration, type, type_name, operator, year, flags, category"
+COLUMNS = "registration, type, type_name, operator, year, flags, category, grouped, tags"
+_BETWEEN = "\n"  # tags: no text of a list has a line in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ class Database:
             log.warning("aircraft database %s cannot be read: %s", self._path, error)
             self._close_connection()
             return []
-        return [(name, Row(address, *values)) for name, *values in found]
+        return [
+            (name, replace(Row(address, *values), tags=tuple(filter(None, tags.split(_BETWEEN)))))
+            for name, *values, tags in found
+        ]
 
     def sources(self) -> list[Source]:
         """The lists in it."""
@@ -131,9 +135,21 @@ def write(path: Path, kept_from: Path | None, name: str, rows: Iterable[Row]) ->
             connection.commit()
             connection.execute("DETACH old")
         connection.executemany(
-            "INSERT OR REPLACE INTO aircraft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO aircraft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (r.address, name, r.registration, r.type, r.type_name, r.operator, r.year, r.flags, r.category)
+                (
+                    r.address,
+                    name,
+                    r.registration,
+                    r.type,
+                    r.type_name,
+                    r.operator,
+                    r.year,
+                    r.flags,
+                    r.category,
+                    r.group,
+                    _BETWEEN.join(r.tags),
+                )
                 for r in rows
             ),
         )

@@ -12,7 +12,9 @@ class Fact:
     Attributes
     ----------
     name
-        registration, type (ICAO designator), type_name ("MQ-9"), operator, country (ISO 3166 code), military ("yes").
+        registration, type (ICAO designator), type_name ("MQ-9"), operator, country (ISO 3166 code), military ("yes"),
+        notable ("yes"), drone ("yes"), and what a list calls it: list_category, list_group (military, government, police,
+        civil), list_tag (several).
     value
         In words or codes.
     source

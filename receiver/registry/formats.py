@@ -1,13 +1,14 @@
-"""Aircraft lists as others write them, row by row; what cannot be right is refused and counted.
+"""Aircraft lists as others write them, row by row. A field that cannot be right is left out, and its row stays; a row
+without an address is refused and counted.
 
 tar1090-db
     `aircraft.csv.gz`: no header, semicolons (a backslash before one that belongs to the text): address; registration; type designator; flags; type in words; year; owner.
     Flags are digits: military, interesting, PIA, LADD, the first digit first. Also the shards of its `db` folder, JSON
-    objects by the rest of the address: [registration, type, flags, words], in older ones an object of `r`, `t`, `f`,
-    `desc` (`children` names further shards).
+    objects by the rest of the address: [registration, type, flags, words], null where nothing is known, in older ones an
+    object of `r`, `t`, `f`, `desc` (`children` names further shards).
 plane-alert-db
     `plane-alert-db.csv`: header with `$ICAO`, `$Registration`, `$Operator`, `$Type`, `$ICAO Type`, `#CMPG` (Mil, Gov,
-    Pol, Civ), …, `Category`.
+    Pol, Civ), `$Tag 1` and two more, `Category`. A registration that nobody knows is "????".
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 MILITARY, INTERESTING, PIA, LADD = 1, 2, 4, 8
+GROUPS = {"mil": "military", "gov": "government", "pol": "police", "civ": "civil"}
 LONGEST_LINE = 4096
 LONGEST_TEXT = 120
 
@@ -26,6 +28,7 @@ _ADDRESS = re.compile(r"[0-9A-Fa-f]{6}")
 _REGISTRATION = re.compile(r"[A-Z0-9][A-Z0-9 .+/()-]{0,14}", re.IGNORECASE)
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{1,3}")
 _YEAR = re.compile(r"(18|19|20)[0-9]{2}")
+_UNKNOWN = "?- "  # what lists write where they know nothing
 _FLAGS = re.compile(r"[01]{0,8}")
 
 
@@ -45,6 +48,8 @@ class Row:
     year: int = 0
     flags: int = 0
     category: str = ""
+    group: str = ""
+    tags: tuple[str, ...] = ()
 
 
 Item = Row | BadRowError
@@ -62,19 +67,15 @@ def address(text: str) -> int:
 
 
 def words(text: str) -> str:
-    """Text for people: single spaces, no control characters, not too long."""
+    """Text for people: single spaces, no control characters, not too long; "" when it is none."""
     text = " ".join(text.split())
-    if len(text) > LONGEST_TEXT or not text.isprintable():
-        raise BadRowError("text too long or not printable")
-    return text
+    return text if len(text) <= LONGEST_TEXT and text.isprintable() and text.strip(_UNKNOWN) else ""
 
 
 def registration(text: str) -> str:
-    """A registration or serial number."""
+    """A registration or serial number; "" when it can be none ("????")."""
     text = text.strip()
-    if text and not _REGISTRATION.fullmatch(text):
-        raise BadRowError("not a registration")
-    return text.upper()
+    return text.upper() if _REGISTRATION.fullmatch(text) else ""
 
 
 def type_designator(text: str) -> str:
@@ -84,10 +85,17 @@ def type_designator(text: str) -> str:
 
 
 def flags(text: str) -> int:
-    """Bits from digits, the lowest first."""
-    if not _FLAGS.fullmatch(text):
-        raise BadRowError("not flags")
-    return sum(1 << index for index, digit in enumerate(text[:4]) if digit == "1")
+    """Bits from digits, the lowest first; 0 when they are none."""
+    text = text.strip()
+    return sum(1 << index for index, digit in enumerate(text[:4]) if digit == "1") if _FLAGS.fullmatch(text) else 0
+
+
+def _some(row: Row, *texts: str) -> Row:
+    """The row, if anything that was written in it can be right: one of another kind of list is refused."""
+    written = any(text.strip(_UNKNOWN) for text in texts)
+    if written and not (row.registration or row.type or row.type_name or row.operator or row.category):
+        raise BadRowError("nothing in it can be right")
+    return row
 
 
 def tar1090_csv(lines: Iterable[str]) -> Iterator[Item]:
@@ -101,7 +109,7 @@ def tar1090_csv(lines: Iterable[str]) -> Iterator[Item]:
                 raise BadRowError("wrong number of fields")
             fields += [""] * (7 - len(fields))
             year = fields[5].strip()
-            yield Row(
+            row = Row(
                 address(fields[0]),
                 registration(fields[1]),
                 type_designator(fields[2]),
@@ -110,6 +118,7 @@ def tar1090_csv(lines: Iterable[str]) -> Iterator[Item]:
                 int(year) if _YEAR.fullmatch(year) else 0,
                 flags(fields[3]),
             )
+            yield _some(row, fields[1], fields[4], fields[6])
         except BadRowError as error:
             yield error
 
@@ -129,11 +138,13 @@ def tar1090_shard(prefix: str, text: str) -> Iterator[Item]:
             continue
         try:
             if isinstance(values, dict):
-                values = [values.get(key, "") for key in ("r", "t", "f", "desc")]
-            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-                raise BadRowError("wrong number of fields")
-            one, kind, bits, name = (*values, "", "", "", "")[:4]
-            yield Row(address(prefix + rest), registration(one), type_designator(kind), words(name), flags=flags(bits))
+                values = [values.get(key) for key in ("r", "t", "f", "desc")]
+            if not isinstance(values, list) or not all(isinstance(value, str | None) for value in values):
+                raise BadRowError("wrong kind of fields")
+            texts = [value if isinstance(value, str) else "" for value in values]  # null: nothing is known
+            one, kind, bits, name = (*texts, "", "", "", "")[:4]
+            row = Row(address(prefix + rest), registration(one), type_designator(kind), words(name), flags=flags(bits))
+            yield _some(row, one, name)
         except BadRowError as error:
             yield error
 
@@ -149,6 +160,7 @@ def plane_alert(lines: Iterable[str]) -> Iterator[Item]:
     try:
         columns = [names.index(name) for name in ("icao", "registration", "operator", "type", "icao type", "cmpg")]
         category = names.index("category")
+        tags = [names.index(name) for name in ("tag 1", "tag 2", "tag 3") if name in names]
     except ValueError:
         yield BadRowError("no header")
         return
@@ -168,6 +180,8 @@ def plane_alert(lines: Iterable[str]) -> Iterator[Item]:
                 words(operator),
                 flags=INTERESTING | (MILITARY if group.strip().casefold() == "mil" else 0),
                 category=words(fields[category]),
+                group=GROUPS.get(group.strip().casefold(), ""),
+                tags=tuple(tag for tag in (words(fields[column]) for column in tags) if tag),
             )
         except BadRowError as error:
             yield error

@@ -19,6 +19,7 @@ LOOK_AGAIN = 1000
 """After so many questions the database file is checked for a new one (an update replaces it while the service runs)."""
 
 BUILT_IN = "plane-alert-db"
+DRONE_WORDS = frozenset({"uav", "drone", "rpas", "uas"})  # as lists write them
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _HEX = frozenset("0123456789abcdef")
 _EMPTY_WORDS = frozenset(
@@ -158,6 +159,13 @@ def _row_facts(row: Row, source: str) -> list[Fact]:
         facts.append(Fact("military", "yes", source))
     if row.flags & INTERESTING:
         facts.append(Fact("notable", "yes", f"{source}, {row.category}" if row.category else source))
+    if row.category:
+        facts.append(Fact("list_category", row.category, source))
+    if row.group:
+        facts.append(Fact("list_group", row.group, source))
+    facts += [Fact("list_tag", tag, source) for tag in row.tags]
+    if row.category.casefold() in DRONE_WORDS or any(tag.casefold() in DRONE_WORDS for tag in row.tags):
+        facts.append(Fact("drone", "yes", f"{source}, {row.category or row.tags[0]}"))
     return facts
 
 

@@ -44,6 +44,8 @@ class Alert:
         Whether the rule asks for a card, and for a device_tracker.
     trail
         Where it has been, for the picture.
+    brief
+        The sentence for a push: at most 110 characters; sources, borders and contradictions are in `text`.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Alert:
     picture: bool
     tracker: bool
     trail: tuple[TrailPoint, ...]
+    brief: str = ""
 
     def payload(self, aircraft: dict[str, Any] | None = None, picture: str | None = None) -> dict[str, Any]:
         """The alert as JSON has it.
@@ -85,6 +88,7 @@ class Alert:
             "severity": self.severity,
             "state": self.state,
             "text": self.text,
+            "brief": self.brief or self.text,
             "raised_at": round(self.raised_s, 3),
             "updated_at": round(self.updated_s, 3),
         }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from receiver.registry import tables
 from receiver.watch.world import Fact
 
 SENT = "sent by the aircraft"
+DRONE_CATEGORY = "B6"
+MANY = frozenset({"list_category", "list_group", "list_tag"})  # several of these are no contradiction
 COMPUTED = "computed from the address"  # an American registration, which proves no aircraft
 
 
@@ -20,8 +23,17 @@ class Identity:
     @classmethod
     def of(cls, facts: Iterable[Fact], category: str | None) -> Identity:
         """The registry's facts and what the aircraft says of itself."""
-        own = (Fact("category", category, SENT),) if category else ()
-        return cls((*facts, *own))
+        own = [Fact("category", category, SENT)] if category else []
+        known = list(facts)
+        types = tables.types()
+        own += [
+            Fact("drone", "yes", f"{fact.source}, type {fact.value}")
+            for fact in known
+            if fact.name == "type" and fact.value in types and types[fact.value].drone
+        ]
+        if category == DRONE_CATEGORY:
+            own.append(Fact("drone", "yes", f"{SENT}, category {category}"))
+        return cls((*known, *own))
 
     def fact(self, name: str) -> Fact | None:
         """The most trusted fact of this name; None when it is unknown."""
@@ -37,15 +49,16 @@ class Identity:
         pairs = []
         first: dict[str, Fact] = {}
         for fact in self.facts:
+            if fact.name in MANY:
+                continue
             known = first.setdefault(fact.name, fact)
             if known.value.casefold() != fact.value.casefold():
                 pairs.append((known, fact))
-        drone = self.value("category") == "B6"
         kind = self.fact("type")
-        if drone and kind is not None and kind.value not in DRONES:
-            category = self.fact("category")
-            assert category is not None
-            pairs.append((kind, Fact("category", "B6", SENT)))
+        if self.value("category") == DRONE_CATEGORY and kind is not None:
+            known_drone = any(fact.name == "drone" and not fact.source.startswith(SENT) for fact in self.facts)
+            if not known_drone:
+                pairs.append((kind, Fact("category", DRONE_CATEGORY, SENT)))
         return tuple(pairs)
 
     @property
@@ -55,7 +68,3 @@ class Identity:
             fact.name in ("registration", "type", "type_name", "operator") and not fact.source.startswith(COMPUTED)
             for fact in self.facts
         )
-
-
-# ICAO type designators (Doc 8643) of unmanned aircraft that are heard on 1090 MHz
-DRONES = frozenset({"Q1", "Q4", "Q5", "Q7", "Q9", "Q11", "Q18", "Q25", "DRON", "HRON", "HERM", "ULAC", "ZEPH"})

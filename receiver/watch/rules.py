@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.rules import Condition, Near, Rule
 from receiver.watch.areas import read_areas
+from receiver.watch.fleet import Fleet
 from receiver.watch.patterns.steps import offset_km
 from receiver.watch.watched import Watched
 
@@ -21,11 +23,16 @@ SEVERITIES = ("info", "warning", "critical")
 
 @dataclass(frozen=True, slots=True)
 class ReadyRule:
-    """A rule with its check. `fleet`: how many aircraft must have lost GPS when it is about no single one, else 0."""
+    """A rule with its check, of a `Watched`, or of the `Fleet` when it is about no single aircraft."""
 
     rule: Rule
-    check: Check
-    fleet: int
+    check: Callable[[Any], str | None]
+    fleet: bool
+
+    @property
+    def spoofing(self) -> bool:
+        """Whether it is about aircraft whose positions cannot be true."""
+        return self.rule.when.gps_spoofed_aircraft is not None
 
     @property
     def group(self) -> str:
@@ -40,7 +47,11 @@ class ReadyRule:
 
 def ready(rule: Rule, folder: Path) -> ReadyRule:
     """Make a rule ready; polygon files are looked for in the folder. Raises ConfigError when one cannot be read."""
-    return ReadyRule(rule, make_check(rule.when, folder), rule.when.gps_lost_aircraft or 0)
+    if rule.when.gps_lost_aircraft is not None:
+        return ReadyRule(rule, _gps_lost_aircraft(rule.when.gps_lost_aircraft), True)
+    if rule.when.gps_spoofed_aircraft is not None:
+        return ReadyRule(rule, _gps_spoofed_aircraft(rule.when.gps_spoofed_aircraft), True)
+    return ReadyRule(rule, make_check(rule.when, folder), False)
 
 
 def make_check(condition: Condition, folder: Path) -> Check:
@@ -48,7 +59,7 @@ def make_check(condition: Condition, folder: Path) -> Check:
     checks: list[tuple[Check, bool]] = []
     for name in Condition.model_fields:
         wanted = getattr(condition, name)
-        if wanted is not None:
+        if wanted is not None and name in _MAKERS:
             checks.append((_MAKERS[name](wanted, folder), name != "not_"))
     if len(checks) == 1:
         return checks[0][0]
@@ -168,10 +179,28 @@ def _gps_lost(wanted: bool, folder: Path) -> Check:
     return check
 
 
-def _gps_lost_aircraft(count: int, folder: Path) -> Check:
+def _position_doubted(wanted: bool, folder: Path) -> Check:
     def check(aircraft: Watched) -> str | None:
-        lost = aircraft.fleet
-        return f"GPS lost by {len(lost)} aircraft within 10 min: {', '.join(lost[:10])}" if len(lost) >= count else None
+        doubt = aircraft.belief.named(aircraft.sighting.now)
+        if (doubt is not None) != wanted:
+            return None
+        return f"positions cannot be true ({doubt.kind})" if doubt is not None else "positions are believed"
+
+    return check
+
+
+def _gps_spoofed_aircraft(count: int) -> Callable[[Fleet], str | None]:
+    def check(fleet: Fleet) -> str | None:
+        there = fleet.deceived()
+        return f"positions of {len(there)} aircraft cannot be true" if len(there) >= count else None
+
+    return check
+
+
+def _gps_lost_aircraft(count: int) -> Callable[[Fleet], str | None]:
+    def check(fleet: Fleet) -> str | None:
+        lost = fleet.gps_lost
+        return f"GPS lost by {len(lost)} aircraft within 10 min (sent by the aircraft)" if len(lost) >= count else None
 
     return check
 
@@ -181,10 +210,10 @@ def _near(near: Near, folder: Path) -> Check:
     label = near.name or f"{near.latitude:g}, {near.longitude:g}"
 
     def check(aircraft: Watched) -> str | None:
-        position = aircraft.sighting.position
-        if position is None:
+        place = aircraft.place_now()
+        if place is None:
             return None
-        east, north = offset_km(near.latitude, near.longitude, position.latitude_deg, position.longitude_deg)
+        east, north = offset_km(near.latitude, near.longitude, *place)
         distance = (east * east + north * north) ** 0.5
         return f"within {near.radius_km:g} km of {label}" if distance <= near.radius_km else None
 
@@ -195,11 +224,11 @@ def _inside(path: Path, folder: Path) -> Check:
     areas = read_areas(folder / path.expanduser())
 
     def check(aircraft: Watched) -> str | None:
-        position = aircraft.sighting.position
-        if position is None:
+        place = aircraft.place_now()
+        if place is None:
             return None
         for area in areas:
-            if area.holds(position.latitude_deg, position.longitude_deg):
+            if area.holds(*place):
                 return f"inside {area.name or path.name}"
         return None
 
@@ -210,7 +239,7 @@ def _over(codes: list[str], folder: Path) -> Check:
     wanted = frozenset(codes)
 
     def check(aircraft: Watched) -> str | None:
-        land = aircraft.land
+        land = aircraft.land_below()
         return f"over {land.code}" if land is not None and (land.code in wanted or "*" in wanted) else None
 
     return check
@@ -221,10 +250,15 @@ def _crossed(attribute: str, verb: str) -> Callable[[list[str], Path], Check]:
         wanted = frozenset(codes)
 
         def check(aircraft: Watched) -> str | None:
+            over: set[str] = set()  # crossed again since, the other way
             for crossing in reversed(aircraft.crossings):
-                land = crossing.into if attribute == "into" else crossing.out_of
-                if land is not None and ("*" in wanted or land.code in wanted):
+                land, other = crossing.into, crossing.out_of
+                if attribute != "into":
+                    land, other = other, land
+                if land is not None and ("*" in wanted or land.code in wanted) and land.code not in over:
                     return f"{verb} {land.code}"
+                if other is not None:
+                    over.add(other.code)
             return None
 
         return check
@@ -325,11 +359,15 @@ _MAKERS: dict[str, Callable[..., Check]] = {
     "country": _fact("country", "country"),
     "military": _yes("military"),
     "notable": _yes("notable"),
+    "drone": _yes("drone"),
+    "list_category": _fact("list_category", "listed as"),
+    "list_group": _fact("list_group", "listed as"),
+    "list_tag": _fact("list_tag", "listed as"),
     "category": _heard("category", "category"),
     "squawk": _heard("squawk", "squawk"),
     "emergency": _heard("emergency", "emergency"),
     "gps_lost": _gps_lost,
-    "gps_lost_aircraft": _gps_lost_aircraft,
+    "position_doubted": _position_doubted,
     "near": _near,
     "inside": _inside,
     "over": _over,

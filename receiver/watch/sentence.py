@@ -1,19 +1,21 @@
-"""One sentence in words: what it is and how we know, what it does, how long, where; what is unknown is said aloud.
-
-A language is one `Words`; to add one, write another and put it into `LANGUAGES`.
-"""
+"""One sentence in words: what it is and how we know, what it does, how long, where; what is unknown is said aloud."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from receiver.watch.belief import Doubt
 from receiver.watch.identity import Identity
+from receiver.watch.language import SentenceWords as Words
+from receiver.watch.language import language as language_of
 from receiver.watch.patterns import Pattern
 from receiver.watch.watched import Crossing
 from receiver.watch.world import Land, NearPlace
 
 MAX_TEXT = 500
+MAX_BRIEF = 110  # what a phone shows without being unlocked
+MAX_OPERATOR = 34
 LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their diameter
 
 
@@ -21,9 +23,10 @@ LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their
 class Story:
     """What there is to tell.
 
-    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `ended`: it is over, `unheard`: as nothing is
-    heard any more; `fleet`: aircraft that lost GPS, and then
-    nothing else is told.
+    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `earlier`: from when to when it was heard to do the same here
+    before; `ended`: it is over, `unheard`: as nothing is
+    heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again; `spoofed`: whose positions cannot be true instead, `near` and `land`
+    where they say that they are, `apart_km` how far from there they were believed last.
     """
 
     icao: str
@@ -35,192 +38,97 @@ class Story:
     squawk: str | None = None
     emergency: str | None = None
     gps_lost: bool = False
+    doubt: Doubt | None = None
     altitude_ft: float | None = None
     on_ground: bool = False
     registered_in: str | None = None
     near: NearPlace | None = None
     land: Land | None = None
     crossing: Crossing | None = None
+    earlier: tuple[float, float] | None = None
     ended: bool = False
     unheard: bool = False
     fleet: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one language. Texts with {} are filled by str.format."""
-
-    aircraft: str
-    unknown: str
-    unknown_of: str
-    military: str
-    drone: str
-    type_of: str
-    of_operator: str
-    no_entry: str
-    doing: dict[str, tuple[str, str]]  # kind: (now, over)
-    duration: str
-    since: str
-    between: str
-    laps: str
-    one_lap: str
-    long_laps: str
-    one_long_lap: str
-    eights: str
-    squawks: str
-    codes: dict[str, str]
-    emergency: str
-    emergencies: dict[str, str]
-    gps_lost: str
-    heard: str
-    left: str
-    passed: str
-    altitude: str
-    on_ground: str
-    near: str
-    at: str
-    over: str
-    no_place: str
-    entered: str
-    went_to_sea: str
-    disagree: str
-    but: str
-    fleet: str
-    fleet_over: str
-    compass: tuple[str, ...]
-    sources: dict[str, str]
-    thousands: str
-
-
-ENGLISH = Words(
-    aircraft="aircraft {}",
-    unknown="unknown aircraft (no database entry)",
-    unknown_of="unknown aircraft registered in {} ({}; no database entry)",
-    military="military aircraft",
-    drone="a drone by its own account",
-    type_of="type {}",
-    of_operator="{} of {}",
-    no_entry="not in the database",
-    doing={
-        "orbit": ("orbiting for {}", "orbited for {}"),
-        "racetrack": ("flying a racetrack for {}", "flew a racetrack for {}"),
-        "figure_of_eight": ("flying figures of eight for {}", "flew figures of eight for {}"),
-        "survey_grid": ("surveying in parallel lines for {}", "surveyed in parallel lines for {}"),
-        "aerodrome_circuit": ("flying aerodrome circuits for {}", "flew aerodrome circuits for {}"),
-        "holding": ("holding for {}", "held for {}"),
-        "thermalling": ("circling in thermals for {}", "circled in thermals for {}"),
-    },
-    duration="{} h {} min",
-    since="(since {})",
-    between="({}–{})",
-    laps="{} laps of {} km diameter",
-    one_lap="1 lap of {} km diameter",
-    long_laps="{} laps of {} km length",
-    one_long_lap="1 lap of {} km length",
-    eights="{} times, {} km long",
-    squawks="squawking {}",
-    codes={"7500": "unlawful interference", "7600": "radio failure", "7700": "emergency", "7400": "lost link"},
-    emergency="declaring {}",
-    emergencies={
-        "general": "an emergency", "lifeguard": "a medical flight", "minfuel": "minimum fuel", "nordo": "radio failure",
-        "unlawful": "unlawful interference", "downed": "that it is down",
-    },
-    gps_lost="no longer sure of its position",
-    heard="heard",
-    left="no longer heard",
-    passed="over",
-    altitude="at {} ft",
-    on_ground="on the ground",
-    near="{} km {} of {}",
-    at="at {}",
-    over="over {}",
-    no_place="place unknown",
-    entered="entered {} {}",
-    went_to_sea="left {} {}",
-    disagree="sources disagree: {}",
-    but="{} ({}) but {} ({})",
-    fleet="{} aircraft have lost GPS within ten minutes: {}",
-    fleet_over="GPS is back: {} aircraft had lost it: {}",
-    compass=("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"),
-    sources={},
-    thousands=",",
-)  # fmt: skip
-
-SPANISH = Words(
-    aircraft="aeronave {}",
-    unknown="aeronave desconocida (no figura en la base de datos)",
-    unknown_of="aeronave desconocida matriculada en {} ({}; no figura en la base de datos)",
-    military="aeronave militar",
-    drone="un dron según ella misma",
-    type_of="tipo {}",
-    of_operator="{} de {}",
-    no_entry="no figura en la base de datos",
-    doing={
-        "orbit": ("orbitando desde hace {}", "orbitó durante {}"),
-        "racetrack": ("volando en hipódromo desde hace {}", "voló en hipódromo durante {}"),
-        "figure_of_eight": ("volando en ochos desde hace {}", "voló en ochos durante {}"),
-        "survey_grid": ("explorando en líneas paralelas desde hace {}", "exploró en líneas paralelas durante {}"),
-        "aerodrome_circuit": ("en circuitos de aeródromo desde hace {}", "voló circuitos de aeródromo durante {}"),
-        "holding": ("en espera desde hace {}", "estuvo en espera durante {}"),
-        "thermalling": ("girando en térmicas desde hace {}", "giró en térmicas durante {}"),
-    },
-    duration="{} h {} min",
-    since="(desde las {})",
-    between="({}–{})",
-    laps="{} vueltas de {} km de diámetro",
-    one_lap="1 vuelta de {} km de diámetro",
-    long_laps="{} vueltas de {} km de largo",
-    one_long_lap="1 vuelta de {} km de largo",
-    eights="{} veces, {} km de largo",
-    squawks="transmite el código {}",
-    codes={"7500": "interferencia ilícita", "7600": "fallo de radio", "7700": "emergencia", "7400": "enlace perdido"},
-    emergency="declara {}",
-    emergencies={
-        "general": "emergencia", "lifeguard": "vuelo médico", "minfuel": "combustible mínimo",
-        "nordo": "fallo de radio", "unlawful": "interferencia ilícita", "downed": "que ha caído",
-    },
-    gps_lost="ya no está segura de su posición",
-    heard="recibida",
-    left="ya no se recibe",
-    passed="terminado",
-    altitude="a {} ft",
-    on_ground="en tierra",
-    near="{} km al {} de {}",
-    at="en {}",
-    over="sobre {}",
-    no_place="lugar desconocido",
-    entered="entró en {} a las {}",
-    went_to_sea="salió de {} a las {}",
-    disagree="las fuentes no coinciden: {}",
-    but="{} ({}) pero {} ({})",
-    fleet="{} aeronaves han perdido el GPS en diez minutos: {}",
-    fleet_over="el GPS ha vuelto: {} aeronaves lo habían perdido: {}",
-    compass=("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSO", "SO", "OSO", "O", "ONO", "NO", "NNO"),
-    sources={
-        "aircraft database": "base de datos de aeronaves",
-        "address block": "bloque de direcciones",
-        "call-sign prefix": "prefijo de indicativo",
-        "computed from the address": "calculada a partir de la dirección",
-        "sent by the aircraft": "según la aeronave",
-    },
-    thousands=".",
-)  # fmt: skip
-
-LANGUAGES = {"en": ENGLISH, "es": SPANISH}
+    back: tuple[str, ...] = ()
+    spoofed: bool = False
+    apart_km: float | None = None
 
 
 def tell(story: Story, language: str, zone: tzinfo) -> str:
     """The sentence, without a full stop, at most `MAX_TEXT` characters, no control characters."""
-    words = LANGUAGES[language]
+    words = language_of(language).sentence
     if story.fleet:
-        text = (words.fleet_over if story.ended else words.fleet).format(len(story.fleet), ", ".join(story.fleet[:12]))
+        text = _fleet(story, words)
     else:
         parts = [_who(story, words), *_what(story, words, zone), _where(story, words)]
         text = ", ".join(part for part in parts if part)
-        after = [_border(story, words, zone), _disagreement(story, words)]
+        after = [_earlier(story, words, zone), _border(story, words, zone), _disagreement(story, words)]
         text = "; ".join([text, *(part for part in after if part)])
+    return _clean(text, MAX_TEXT)
+
+
+def brief(story: Story, language: str, zone: tzinfo) -> str:
+    """The sentence for a push, at most `MAX_BRIEF` characters: who, what, where; sources are in the other one.
+
+    What does not fit is left out, the least telling first: numbers of laps, who flies it, the region.
+    """
+    words = language_of(language).sentence
+    if story.fleet:
+        count = len(story.fleet)
+        if story.spoofed:
+            text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
+            return _clean(text, MAX_BRIEF)
+        return _clean(
+            (words.fleet_over if story.ended else words.fleet).format(count, ", ".join(story.fleet[:3])), MAX_BRIEF
+        )
+    identity = story.identity
+    name = story.callsign or identity.value("registration") or words.aircraft.format(story.icao)
+    kind, operator = identity.value("type_name") or identity.value("type"), identity.value("operator")
+    what = [part for part in _what(story, words, zone) if part]
+    if story.pattern is not None:
+        doing = words.doing[story.pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words))
+        what = [*(part for part in what[:-2] if part), doing, what[-1]]
+    places = [_where(story, words), _place_only(story, words)]
+    operators = [
+        operator[:MAX_OPERATOR].rsplit(" ", 1)[0] if operator and len(operator) > MAX_OPERATOR else operator,
+        None,
+    ]
+    text = ""
+    for who in operators:
+        for doings in (what, what[:-1] or what):
+            for place in places:
+                model = words.of_operator.format(kind, who) if kind and who else kind or who
+                text = ", ".join(part for part in (name, model, *doings, place) if part)
+                if len(text) <= MAX_BRIEF:
+                    return _clean(text, MAX_BRIEF)
+    return _clean(text, MAX_BRIEF)
+
+
+def _place_only(story: Story, words: Words) -> str:
+    """Where, without region and country."""
+    near = story.near
+    if near is None:
+        return words.over.format(story.land.country) if story.land is not None else ""
+    return from_place(near, near.name, words) or words.at.format(near.name)
+
+
+def _clean(text: str, most: int) -> str:
     text = "".join(c for c in text if c.isprintable())
-    return text[:1].upper() + text[1 : MAX_TEXT - 1] if len(text) < MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+    return text[:1].upper() + (text[1:] if len(text) <= most else text[1 : most - 1] + "…")
+
+
+def _fleet(story: Story, words: Words) -> str:
+    count, names = len(story.fleet), ", ".join(story.fleet[:12])
+    if story.spoofed:
+        text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
+        if story.apart_km is not None:
+            text += words.spoofed_from.format(words.numbers.whole(story.apart_km))
+        return f"{text}: {names}"
+    if not story.ended:
+        return words.fleet.format(count, names)
+    if len(story.back) == count:
+        return words.fleet_over.format(count, names)
+    return words.fleet_gone.format(count, names, len(story.back))
 
 
 def duration(seconds: float, words: Words) -> str:
@@ -278,6 +186,9 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         parts.append(words.emergency.format(words.emergencies[story.emergency]))
     if story.gps_lost:
         parts.append(words.gps_lost)
+    if story.doubt is not None:
+        amount, told = words.numbers.whole(story.doubt.amount), words.numbers.whole(story.doubt.told)
+        parts.append(words.doubted.format(words.doubts[story.doubt.kind].format(amount=amount, told=told)))
     pattern = story.pattern
     if pattern is not None:
         flown = words.doing[pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words))
@@ -291,38 +202,40 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         parts.append(f"{flown} {when}")
         laps = int(pattern.laps + 0.1)
         if pattern.kind == "figure_of_eight":
-            parts.append(words.eights.format(laps, _km(2 * pattern.radius_km)))
+            parts.append(words.eights.format(laps, _km(2 * pattern.radius_km, words)))
         elif pattern.kind in LONG and pattern.length_km > 0.0:
-            parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km))
+            parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km, words))
         elif pattern.kind != "survey_grid":
-            parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km))
+            parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km, words))
     elif not parts:
         parts.append((words.left if story.unheard else words.passed) if story.ended else words.heard)
     if pattern is None:
         if story.on_ground:
             parts.append(words.on_ground)
         elif story.altitude_ft is not None:
-            parts.append(words.altitude.format(f"{round(story.altitude_ft):,}".replace(",", words.thousands)))
+            parts.append(words.altitude.format(words.numbers.whole(story.altitude_ft)))
     return parts
 
 
-def _laps(one: str, several: str, laps: int, km: float) -> str:
-    return one.format(_km(km)) if laps == 1 else several.format(laps, _km(km))
+def _laps(one: str, several: str, laps: int, km: float, words: Words) -> str:
+    return one.format(_km(km, words)) if laps == 1 else several.format(laps, _km(km, words))
 
 
-def _km(value: float) -> str:
-    return f"{value:.1f}" if value < 3 else f"{value:.0f}"
+def _km(value: float, words: Words) -> str:
+    return words.numbers.decimal(f"{value:.1f}") if value < 3 else words.numbers.whole(value)
 
 
 def from_place(near: NearPlace, name: str, words: Words) -> str | None:
     """As in "12 km WSW of Valle de Bravo"; None: it is right there."""
     if near.distance_km < 1.0:
         return None
-    return words.near.format(_km(near.distance_km), words.compass[round(near.bearing_deg / 22.5) % 16], name)
+    return words.near.format(_km(near.distance_km, words), words.compass[round(near.bearing_deg / 22.5) % 16], name)
 
 
 def _where(story: Story, words: Words) -> str:
     near, land = story.near, story.land
+    if story.doubt is not None and (near is not None or land is not None):
+        return words.believed.format(_where(replace(story, doubt=None), words))
     if near is not None:
         around = ", ".join(part for part in (near.region, near.country) if part)
         place = f"{near.name}, {around}" if around else near.name
@@ -331,10 +244,20 @@ def _where(story: Story, words: Words) -> str:
             return words.at.format(place)
         if land is not None and near.country and land.country != near.country:
             text += ", " + words.over.format(land.country)
+        elif land is not None and near.region and land.region and land.region != near.region:
+            text += ", " + words.over.format(land.region)
         return text
     if land is not None:
         return words.over.format(", ".join(part for part in (land.region, land.country) if part))
     return words.no_place
+
+
+def _earlier(story: Story, words: Words, zone: tzinfo) -> str:
+    """It was heard to do so here before, and not in between."""
+    if story.earlier is None:
+        return ""
+    began, until = (_clock(moment, story.now, zone) for moment in story.earlier)
+    return words.earlier.format(began.rpartition(" ")[0], until)
 
 
 def _border(story: Story, words: Words, zone: tzinfo) -> str:

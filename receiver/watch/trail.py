@@ -15,7 +15,7 @@ MAX_STEP_S = 60.0
 MIN_STEP_S = 2.0
 HOLE_S = 120.0  # unheard for so long: what was flown meanwhile is not known
 
-_WIDTH = 5
+WIDTH = 5
 
 
 class TrailPoint(NamedTuple):
@@ -32,19 +32,19 @@ class Trail:
     """Keeps a point when the heading has changed by 8° or a minute has passed; when full, lets go of those points of
     the older half without which its shape changes least."""
 
-    __slots__ = ("_data", "_heading", "_heard_s")
+    __slots__ = ("data", "heading", "heard_s")
 
     def __init__(self) -> None:
-        self._data = array("d")
-        self._heading: float | None = None
-        self._heard_s = 0.0
+        self.data = array("d")
+        self.heading: float | None = None
+        self.heard_s = 0.0
 
     def __len__(self) -> int:
-        return len(self._data) // _WIDTH
+        return len(self.data) // WIDTH
 
     def __iter__(self) -> Iterator[TrailPoint]:
-        data = self._data
-        for k in range(0, len(data), _WIDTH):
+        data = self.data
+        for k in range(0, len(data), WIDTH):
             yield TrailPoint(data[k], data[k + 1], data[k + 2], data[k + 3], bool(data[k + 4]))
 
     def add(
@@ -56,21 +56,21 @@ class Trail:
         track_deg: float | None,
     ) -> None:
         """Take a position."""
-        data = self._data
-        hole = bool(data) and time_s - self._heard_s > HOLE_S
-        self._heard_s = time_s
+        data = self.data
+        hole = bool(data) and time_s - self.heard_s > HOLE_S
+        self.heard_s = time_s
         if data:
-            since = time_s - data[-_WIDTH]
+            since = time_s - data[-WIDTH]
             if since < MIN_STEP_S:
                 return
-            turned = track_deg is None or self._heading is None or abs(wrap_deg(track_deg - self._heading)) >= TURN_DEG
+            turned = track_deg is None or self.heading is None or abs(wrap_deg(track_deg - self.heading)) >= TURN_DEG
             if since < MAX_STEP_S and not turned:
                 return
-        self._heading = track_deg
+        self.heading = track_deg
         altitude = math.nan if altitude_ft is None else altitude_ft
         data.extend((time_s, latitude_deg, longitude_deg, altitude, float(hole)))
-        if len(data) >= _WIDTH * MAX_POINTS:
-            self._data = _thinned(data)
+        if len(data) >= WIDTH * MAX_POINTS:
+            self.data = _thinned(data)
 
 
 def _thinned(data: array[float]) -> array[float]:
@@ -79,10 +79,10 @@ def _thinned(data: array[float]) -> array[float]:
 
     Source: Visvalingam and Whyatt, "Line generalisation by repeated elimination of points", 1993, here in one pass.
     """
-    older = len(data) // _WIDTH // 2
+    older = len(data) // WIDTH // 2
     areas = []
     for k in range(1, older - 1):
-        a, b, c = (_WIDTH * (k + j) for j in (-1, 0, 1))
+        a, b, c = (WIDTH * (k + j) for j in (-1, 0, 1))
         if data[b + 4] or data[c + 4]:
             continue
         scale = math.cos(math.radians(data[b + 1]))
@@ -99,7 +99,7 @@ def _thinned(data: array[float]) -> array[float]:
     if not gone:  # every other point is the rim of a hole: only time can choose
         gone = set(range(1, older, 2))
     kept = array("d")
-    for k in range(len(data) // _WIDTH):
+    for k in range(len(data) // WIDTH):
         if k not in gone:
-            kept.extend(data[_WIDTH * k : _WIDTH * (k + 1)])
+            kept.extend(data[WIDTH * k : WIDTH * (k + 1)])
     return kept

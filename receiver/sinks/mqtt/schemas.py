@@ -70,8 +70,8 @@ class StatsPayload(_Payload):
     )
     loop_gap_s: float | None = _known("longest time in the last ten seconds that everything waited for one thing", "s")
     sinks: dict[str, dict[str, float]] | None = _known(
-        "what each output says of itself; `mqtt.spool_messages`, `.spool_bytes` and `.spool_dropped_total` tell what waits for "
-        "the broker and what had to go"
+        "what each output says of itself; `mqtt.waiting`, `.waiting_bytes` and `.dropped_total` tell what waits for the broker "
+        "and what had to go"
     )
 
 
@@ -150,6 +150,7 @@ class _AlertFields(BaseModel):
     severity: Literal["info", "warning", "critical"] = Field(description="how loud")
     state: Literal["raised", "updated", "ended"] = Field(description="where in its life it is")
     text: str = Field(description="one sentence for people")
+    brief: str = Field(description="the same in at most 110 characters, for a push")
     raised_at: float = Time
     updated_at: float = Time
     ended_at: float | None = _known("when it ended", "s")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass, field
 
 from receiver.earth import wrap_deg
 
@@ -23,6 +24,7 @@ GIVE_UP_DEG = 120.0
 JITTER_DEG = 10.0  # headings come in steps of 0.1 to 1°: on a wide circle jitter alone would add up to whole turns
 
 
+@dataclass(slots=True)
 class Sector:
     """Sums over the path flown while the heading went through 30°.
 
@@ -31,34 +33,23 @@ class Sector:
     `c2`, `s2` second harmonic of the heading; altitudes in feet.
     """
 
-    __slots__ = (
-        "alt_end",
-        "alt_max",
-        "alt_min",
-        "c2",
-        "end_s",
-        "flown",
-        "hidden",
-        "lat",
-        "lat0",
-        "lon",
-        "lon0",
-        "path",
-        "s2",
-        "seconds",
-        "start_s",
-        "steps",
-        "wasted",
-    )  # fmt: skip
-
-    def __init__(self, lat_deg: float, lon_deg: float, start_s: float) -> None:
-        self.path = self.flown = self.seconds = self.wasted = 0.0
-        self.lat0, self.lon0 = lat_deg, lon_deg
-        self.lat = self.lon = self.c2 = self.s2 = 0.0
-        self.alt_min, self.alt_max = math.inf, -math.inf
-        self.alt_end = math.nan
-        self.start_s = self.end_s = start_s
-        self.steps = self.hidden = 0.0
+    lat0: float
+    lon0: float
+    start_s: float
+    end_s: float
+    path: float = 0.0
+    flown: float = 0.0
+    seconds: float = 0.0
+    wasted: float = 0.0
+    lat: float = 0.0
+    lon: float = 0.0
+    c2: float = 0.0
+    s2: float = 0.0
+    alt_min: float = math.inf
+    alt_max: float = -math.inf
+    alt_end: float = math.nan
+    steps: float = 0.0
+    hidden: float = 0.0
 
     def add(
         self,
@@ -97,17 +88,21 @@ class Sector:
         return self.lat0 + self.lat / self.path, self.lon0 + self.lon / self.path
 
 
+@dataclass(slots=True)
 class LapCounter:
     """Counts turning to one hand. `hand` is +1 for right (clockwise), −1 for left."""
 
-    __slots__ = ("base", "closed", "hand", "open", "peak", "progress", "sectors", "trough")
+    hand: int
+    progress: float = 0.0
+    peak: float = 0.0
+    base: float = 0.0
+    trough: float = 0.0
+    closed: int = 0  # sectors since the run began
+    open: Sector | None = None
+    sectors: deque[Sector] = field(default_factory=deque)
 
-    def __init__(self, hand: int) -> None:
-        self.hand = hand
-        self.progress = self.peak = self.base = self.trough = 0.0
-        self.closed = 0  # sectors since the run began
-        self.open: Sector | None = None
-        self.sectors: deque[Sector] = deque(maxlen=KEPT_SECTORS)
+    def __post_init__(self) -> None:
+        self.sectors = deque(self.sectors, maxlen=KEPT_SECTORS)
 
     def reset(self) -> None:
         """Begin a new run here."""
@@ -142,7 +137,7 @@ class LapCounter:
             self.reset()
             return False
         if self.open is None:
-            self.open = Sector(lat_deg, lon_deg, end_s - seconds)
+            self.open = Sector(lat_deg, lon_deg, end_s - seconds, end_s - seconds)
         self.open.add(path_km, flown_km, seconds, lat_deg, lon_deg, heading_deg, altitude_ft, end_s, share, hidden)
         if self.progress <= self.peak:
             self.trough = min(self.trough, self.progress)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from receiver.earth import KM_PER_DEG, wrap_deg
 from receiver.watch.patterns.steps import Step, offset_km
@@ -58,37 +58,40 @@ class Grid:
     end_s: float
 
 
+@dataclass(slots=True)
 class Legs:
     """Finds straight legs in a row of steps and keeps the newest ones."""
 
-    __slots__ = ("_bend", "_mean", "_open", "_path", "legs")
+    legs: deque[Leg] = field(default_factory=deque)
+    open: Leg | None = None
+    bend: float = 0.0  # heading since the leg began
+    mean: float = 0.0  # its mean over the path
+    path: float = 0.0
 
-    def __init__(self) -> None:
-        self.legs: deque[Leg] = deque(maxlen=3 * LEGS)
-        self._open: Leg | None = None
-        self._bend = self._mean = self._path = 0.0  # heading since the leg began, its mean over the path, the path
+    def __post_init__(self) -> None:
+        self.legs = deque(self.legs, maxlen=3 * LEGS)
 
     def reset(self) -> None:
         """Forget everything."""
         self.legs.clear()
-        self._open = None
-        self._bend = self._mean = self._path = 0.0
+        self.open = None
+        self.bend = self.mean = self.path = 0.0
 
     def feed(self, step: Step) -> bool:
         """Take a step; True when a leg was finished."""
-        self._bend += step.turn_deg
+        self.bend += step.turn_deg
         end = (
             step.latitude_deg + step.north_km / KM_PER_DEG,
             step.longitude_deg + step.east_km / (KM_PER_DEG * max(0.02, math.cos(math.radians(step.latitude_deg)))),
         )
-        if self._open is not None and abs(self._bend - self._mean) <= STRAIGHT_DEG:
-            self._path += step.path_km
-            self._mean += (self._bend - self._mean) * step.path_km / max(self._path, 1e-6)
-            self._open.end, self._open.end_s = end, step.time_s
+        if self.open is not None and abs(self.bend - self.mean) <= STRAIGHT_DEG:
+            self.path += step.path_km
+            self.mean += (self.bend - self.mean) * step.path_km / max(self.path, 1e-6)
+            self.open.end, self.open.end_s = end, step.time_s
             return False
-        done = self._open
-        self._bend = self._mean = self._path = 0.0
-        self._open = Leg(end, end, step.time_s, step.time_s)
+        done = self.open
+        self.bend = self.mean = self.path = 0.0
+        self.open = Leg(end, end, step.time_s, step.time_s)
         if done is None or done.length_km < MIN_LEG_KM:
             return False
         if self.legs and self._continues(self.legs[-1], done):

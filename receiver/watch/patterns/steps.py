@@ -19,9 +19,10 @@ after a U-turn that began long after the last position), no turn is counted at a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from receiver.earth import KM_PER_DEG, KM_PER_NMI, wrap_deg
+from receiver.watch.patterns.compass import Compass
 
 KM_PER_S_PER_KT = KM_PER_NMI / 3600
 
@@ -116,25 +117,25 @@ class Step:
         )
 
 
+@dataclass(slots=True)
 class Stepper:
     """Turns fixes into steps, leaves out what cannot be true. Holds two fixes, no more.
 
     `moved` returns a Step, or None when the fix was too soon, standing, the first one, or not believed.
     """
 
-    __slots__ = ("_heading", "_last", "_suspect", "lost", "rejected")
-
-    def __init__(self) -> None:
-        self._last: PathPoint | None = None
-        self._heading: float | None = None
-        self._suspect: PathPoint | None = None
-        self.lost = False  # the last call began a new visit: what was counted before is over
-        self.rejected = 0
+    last: PathPoint | None = None
+    heading: float | None = None
+    suspect: PathPoint | None = None
+    compass: Compass = field(default_factory=Compass)
+    rate: float = 0.0  # of the newest step, degrees a second
+    lost: bool = False  # the last call began a new visit: what was counted before is over
+    rejected: int = 0
 
     def moved(self, fix: PathPoint) -> Step | None:
         """Take the next fix; fixes that go back in time are ignored."""
         self.lost = False
-        last = self._last
+        last = self.last
         if last is None:
             self._restart(fix)
             return None
@@ -150,7 +151,8 @@ class Stepper:
         if not _reachable(last, fix, chord, duration):
             self._doubt(fix)
             return None
-        self._suspect = None
+        self.suspect = None
+        fix = self._with_true_track(fix, math.degrees(math.atan2(east, north)), chord, duration)
         if (
             duration > GAP_S
             and fix.track_deg is not None
@@ -162,20 +164,27 @@ class Stepper:
             return None
         return self._step(last, fix, east, north, chord, duration)
 
+    def _with_true_track(self, fix: PathPoint, bearing: float, chord: float, duration: float) -> PathPoint:
+        track = fix.track_deg
+        expected = None if self.heading is None else self.heading + self.rate * duration
+        if track is None or not _moving(fix) or self.compass.believes(track, bearing, chord, duration, expected):
+            return fix
+        return replace(fix, track_deg=None)
+
     def _restart(self, fix: PathPoint) -> None:
-        self._last, self._suspect = fix, None
-        self._heading = fix.track_deg if _moving(fix) else None
+        self.last, self.suspect, self.rate = fix, None, 0.0
+        self.heading = fix.track_deg if _moving(fix) else None
 
     def _doubt(self, fix: PathPoint) -> None:
         """One fix out of reach is an outlier; a second one that agrees with the first means that we were wrong."""
-        suspect = self._suspect
+        suspect = self.suspect
         if suspect is not None and fix.time_s > suspect.time_s:
             east, north = offset_km(suspect.latitude_deg, suspect.longitude_deg, fix.latitude_deg, fix.longitude_deg)
             if _reachable(suspect, fix, math.hypot(east, north), fix.time_s - suspect.time_s):
                 self.lost = True
                 self._restart(fix)
                 return
-        self._suspect = fix
+        self.suspect = fix
         self.rejected += 1
 
     def _step(
@@ -184,16 +193,16 @@ class Stepper:
         flying = not fix.on_ground and (_moving(fix) or (fix.ground_speed_kt is None and chord / duration > 0.012))
         if not flying:
             self._restart(fix)
-            self._heading = None
+            self.heading = None
             return None
         bearing = math.degrees(math.atan2(east, north))
         known = fix.track_deg is not None
         if not known and chord < BLIND_CHORD_KM:
-            bent = self._heading is not None and abs(wrap_deg(bearing - self._heading)) > BLIND_TURN_DEG
+            bent = self.heading is not None and abs(wrap_deg(bearing - self.heading)) > BLIND_TURN_DEG
             if chord < BLIND_CHORD_KM / 5 or not bent:
                 return None  # too near to give a direction; keep the older fix as the start
         heading_end = fix.track_deg if fix.track_deg is not None else bearing
-        heading = self._heading if self._heading is not None else (bearing if chord > 0.05 else heading_end)
+        heading = self.heading if self.heading is not None else (bearing if chord > 0.05 else heading_end)
         speed = _mean_speed_kt(last, fix)
         far = speed * KM_PER_S_PER_KT * duration if speed is not None else None
         turn = _turn_deg(heading, bearing if chord > 0.05 else None, heading_end, duration, known)
@@ -214,7 +223,8 @@ class Stepper:
             north_km=north,
             altitude_ft=fix.altitude_ft,
         )
-        self._last, self._heading = fix, heading_end
+        self.last, self.heading = fix, heading_end
+        self.rate = turn / duration if duration <= GAP_S else 0.0
         return step
 
 
@@ -228,6 +238,12 @@ def _mean_speed_kt(a: PathPoint, b: PathPoint) -> float | None:
     if b.ground_speed_kt is None:
         return a.ground_speed_kt
     return 0.5 * (a.ground_speed_kt + b.ground_speed_kt)
+
+
+def reachable(a: PathPoint, b: PathPoint) -> bool:
+    """Could one have flown from the first position to the second."""
+    chord = math.hypot(*offset_km(a.latitude_deg, a.longitude_deg, b.latitude_deg, b.longitude_deg))
+    return _reachable(a, b, chord, b.time_s - a.time_s)
 
 
 def _reachable(a: PathPoint, b: PathPoint, chord_km: float, duration_s: float) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from receiver.earth import KM_PER_DEG, wrap_deg
 from receiver.watch.patterns.steps import Step, offset_km
@@ -22,6 +22,8 @@ LOBES = 4  # two whole eights
 CLOSED = 0.35  # ends of a lobe at most this share of its path apart
 LOBES_APART = 0.12  # centres of neighbouring lobes at least this share of a lobe's path apart
 MIN_LOBE_KM, MAX_LOBE_KM = 1.5, 300.0
+
+Flat = tuple[float, tuple[float, float], tuple[float, float]]  # heading, first and last place of a straight part
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,79 +51,85 @@ class Eight:
     end_s: float
 
 
+@dataclass(slots=True)
 class Swings:
     """Follows the unwrapped heading and keeps the newest lobes."""
 
-    __slots__ = ("_at", "_extreme", "_flat", "_pending", "_sign", "_since_extreme", "_start", "_turn", "lobes")
+    lobes: deque[Lobe] = field(default_factory=deque)
+    turn: float = 0.0
+    extreme: float = 0.0
+    sign: int = 0
+    flat: Flat = (0.0, (0.0, 0.0), (0.0, 0.0))
+    at: tuple[float, float, float] | None = None  # time, place of the newest extreme
+    start: tuple[float, float, float, float] | None = None  # turn, time, place where this swing began
+    pending: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # path, weighted place, up to the extreme
+    since_extreme: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
 
-    def __init__(self) -> None:
-        self.lobes: deque[Lobe] = deque(maxlen=6)
-        self.reset()
+    def __post_init__(self) -> None:
+        self.lobes = deque(self.lobes, maxlen=6)
 
     def reset(self) -> None:
         """Forget everything."""
         self.lobes.clear()
-        self._turn = self._extreme = 0.0
-        self._sign = 0
-        self._flat = (0.0, (0.0, 0.0), (0.0, 0.0))  # heading, first and last place of the straight part at the extreme
-        self._at: tuple[float, float, float] | None = None  # time, place of the newest extreme
-        self._start: tuple[float, float, float, float] | None = None  # turn, time, place where this swing began
-        self._pending = [0.0, 0.0, 0.0]  # path, and path-weighted place, up to the newest extreme
-        self._since_extreme = [0.0, 0.0, 0.0]
+        self.turn = self.extreme = 0.0
+        self.sign = 0
+        self.flat = (0.0, (0.0, 0.0), (0.0, 0.0))
+        self.at = self.start = None
+        self.pending, self.since_extreme = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
 
     def feed(self, step: Step) -> bool:
         """Take a step; True when a lobe was finished."""
         lat, lon = step.point(1.0)
         mid_lat, mid_lon = step.point(0.5)
-        if self._start is None or self._at is None:
-            self._start = (0.0, step.time_s, lat, lon)
-            self._at = (step.time_s, lat, lon)
+        if self.start is None or self.at is None:
+            self.start = (0.0, step.time_s, lat, lon)
+            self.at = (step.time_s, lat, lon)
             return False
-        self._turn += step.turn_deg
-        tail = self._since_extreme
+        self.turn += step.turn_deg
+        tail = self.since_extreme
         tail[0] += step.path_km
-        east, north = offset_km(self._start[2], self._start[3], mid_lat, mid_lon)
+        east, north = offset_km(self.start[2], self.start[3], mid_lat, mid_lon)
         tail[1] += step.path_km * east
         tail[2] += step.path_km * north
-        if self._sign == 0:
-            self._sign = 1 if self._turn > 0 else -1
-        if self._sign * (self._turn - self._flat[0]) > FLAT_DEG:
-            self._flat = (self._turn, (lat, lon), (lat, lon))
-        elif abs(self._turn - self._flat[0]) <= FLAT_DEG:
-            self._flat = (self._flat[0], self._flat[1], (lat, lon))
-        if self._sign * (self._turn - self._extreme) >= 0.0:
-            self._extreme, self._at = self._turn, (step.time_s, lat, lon)
+        if self.sign == 0:
+            self.sign = 1 if self.turn > 0 else -1
+        if self.sign * (self.turn - self.flat[0]) > FLAT_DEG:
+            self.flat = (self.turn, (lat, lon), (lat, lon))
+        elif abs(self.turn - self.flat[0]) <= FLAT_DEG:
+            self.flat = (self.flat[0], self.flat[1], (lat, lon))
+        if self.sign * (self.turn - self.extreme) >= 0.0:
+            self.extreme, self.at = self.turn, (step.time_s, lat, lon)
             for k in range(3):
-                self._pending[k] += tail[k]
+                self.pending[k] += tail[k]
                 tail[k] = 0.0
             return False
-        if abs(self._turn - self._extreme) < ROLL_DEG:
+        if abs(self.turn - self.extreme) < ROLL_DEG:
             return False
         self._finish()
-        self._at = (step.time_s, lat, lon)
-        self._flat = (self._turn, (lat, lon), (lat, lon))
+        self.at = (step.time_s, lat, lon)
+        self.flat = (self.turn, (lat, lon), (lat, lon))
         return True
 
     def _finish(self) -> None:
-        assert self._start is not None
-        assert self._at is not None
-        path, east, north = self._pending
-        start = self._start
+        assert self.start is not None
+        assert self.at is not None
+        path, east, north = self.pending
+        start = self.start
         scale = KM_PER_DEG * max(0.02, math.cos(math.radians(start[2])))
         centre = (start[2], start[3])
         if path > 0.0:
             centre = (start[2] + north / path / KM_PER_DEG, start[3] + east / path / scale)
-        crossing = _middle(self._flat[1], self._flat[2])
+        crossing = _middle(self.flat[1], self.flat[2])
         before = self.lobes[-1].end if self.lobes else (start[2], start[3])
-        self.lobes.append(Lobe(self._extreme - start[0], path, start[1], self._at[0], before, crossing, centre))
+        self.lobes.append(Lobe(self.extreme - start[0], path, start[1], self.at[0], before, crossing, centre))
         # what was flown since the extreme belongs to the next lobe, measured from its own start
-        east0, north0 = offset_km(start[2], start[3], self._at[1], self._at[2])
-        tail = self._since_extreme
-        self._pending = [tail[0], tail[1] - tail[0] * east0, tail[2] - tail[0] * north0]
-        self._since_extreme = [0.0, 0.0, 0.0]
-        self._start = (self._extreme, *self._at)
-        self._sign = -self._sign
-        self._extreme = self._turn
+        east0, north0 = offset_km(start[2], start[3], self.at[1], self.at[2])
+        tail = self.since_extreme
+        self.pending = [tail[0], tail[1] - tail[0] * east0, tail[2] - tail[0] * north0]
+        self.since_extreme = [0.0, 0.0, 0.0]
+        self.start = (self.extreme, *self.at)
+        self.sign = -self.sign
+        self.extreme = self.turn
 
     def eight(self) -> Eight | None:
         """The figure of eight that the newest lobes make, or None."""

@@ -4,7 +4,8 @@
 """
 
 from receiver.watch.picture.basemap import Geometry
-from receiver.watch.picture.card import SIZE, draw_card
+from receiver.watch.picture.card import draw_card
+from receiver.watch.picture.style import SIZE
 from receiver.watch.picture.theme import THEMES
 
 __all__ = ["SIZE", "THEMES", "Geometry", "draw_card"]

@@ -21,7 +21,8 @@ const groups = [
     ["operator", (a) => a.ownOp], ["built", (a) => a.year], ["country of the address", (a) => a.squitter?.country],
     ["marked", flags], ["category", (a) => a.category, "", undefined, "category"], ["call sign", callsign, "", undefined, "flight"],
   ]],
-  ["Noticed", [["rules", (a) => a.squitter?.watch?.join(", ")], ["pattern", (a) => a.squitter?.pattern]]],
+  ["Noticed", [["rules", (a) => a.squitter?.watch?.join(", ")], ["pattern", (a) => a.squitter?.pattern],
+    ["position in doubt", (a) => a.squitter?.doubt]]],
   ["Where", [
     ["place", (a) => a.squitter?.place], ["over", (a) => a.squitter?.over],
     ["latitude", (a) => a.lat, "°", 4, "lat"], ["longitude", (a) => a.lon, "°", 4, "lon"],

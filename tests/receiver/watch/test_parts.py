@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError
 from receiver.watch.areas import read_areas
+from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
-from receiver.watch.integrity import FleetIntegrity, IntegrityWatch
-from receiver.watch.patterns import Pattern
-from receiver.watch.sentence import ENGLISH, Story, from_place, tell
+from receiver.watch.integrity import IntegrityWatch
+from receiver.watch.language import LANGUAGES, language, words
+from receiver.watch.patterns import KINDS, Pattern
+from receiver.watch.sentence import Story, brief, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
-from receiver.watch.world import Fact, NearPlace
+from receiver.watch.world import Fact, Land, NearPlace
 
 KML = """<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>lake</name><Polygon>
 <outerBoundaryIs><LinearRing><coordinates>-101,19,0 -100,19,0 -100,20,0 -101,20,0</coordinates></LinearRing>
@@ -108,12 +110,27 @@ def test_an_aircraft_on_the_ground_loses_nothing() -> None:
     assert integrity.lost_s is None
 
 
-def test_the_fleet_forgets_after_ten_minutes() -> None:
-    fleet, integrity = FleetIntegrity(), IntegrityWatch()
+def test_the_fleet_forgets_after_ten_minutes_and_knows_who_has_it_again() -> None:
+    fleet, integrity = Fleet(), IntegrityWatch()
     integrity.lost_s = 1.0
     fleet.update("a", integrity, 0.0)
     assert fleet.lost(599.0) == ("a",)
     assert fleet.lost(601.0) == ()
+    fleet.update("a", IntegrityWatch(good_s=30.0), 30.0)
+    assert fleet.lost(31.0) == ()
+    assert fleet.gps_back == {"a": 30.0}
+
+
+def test_gps_that_was_lost_and_of_which_nothing_more_is_said_is_not_lost_for_ever() -> None:
+    integrity = IntegrityWatch()
+    integrity.update(0.0, 9, 8, flying=True)
+    for t in range(1, 60):
+        integrity.update(float(t), 0, 0, flying=True)
+    assert integrity.lost_s == 31.0
+    integrity.update(650.0, None, None, flying=True)
+    assert integrity.lost_s == 31.0
+    integrity.update(660.0, None, None, flying=True)
+    assert integrity.lost_s is None
 
 
 def test_a_trail_stays_bounded_and_keeps_first_and_last() -> None:
@@ -174,7 +191,7 @@ def test_a_place_is_told_in_the_same_words_with_and_without_its_country(
     km: float, bearing: float, short: str | None, sentence: str
 ) -> None:
     near = NearPlace("Valle de Bravo", km, bearing, "", "Mexico")
-    assert from_place(near, near.name, ENGLISH) == short
+    assert from_place(near, near.name, language("en").sentence) == short
     told = tell(Story("ae4bd7", None, Identity(()), 0.0, near=near), "en", UTC)
     assert sentence in told
 
@@ -207,3 +224,92 @@ def test_thinning_keeps_the_shape() -> None:
     straight = [point for point in points if point.time_s < 1800]
     assert len(straight) < 30
     assert straight[0].time_s == 0.0
+
+
+KINDS_OF_STORY = st.builds(
+    Story,
+    icao=st.just("ae4bd8"),
+    callsign=st.none() | st.text(max_size=8),
+    identity=st.builds(
+        lambda kind, operator: Identity.of(
+            [Fact(name, value, "aircraft database") for name, value in (("type_name", kind), ("operator", operator)) if value], None
+        ),
+        st.text(max_size=40),
+        st.text(max_size=130),
+    ),
+    now=st.just(20_000.0),
+    pattern=st.none()
+    | st.builds(
+        Pattern, st.sampled_from(KINDS), st.just(0.0), st.just(9000.0), st.floats(2, 500), st.floats(0.2, 50), st.just(300.0),
+        st.just(10.0), st.just(20.0), st.just("left"), st.just(0.0), st.floats(0, 200),
+    ),
+    flown_s=st.floats(0, 90_000),
+    squawk=st.none() | st.sampled_from(("7700", "1000")),
+    near=st.none() | st.builds(NearPlace, st.text(min_size=1, max_size=60), st.floats(0, 150), st.floats(0, 359), st.text(max_size=40), st.text(max_size=40)),
+    ended=st.booleans(),
+    fleet=st.just(()) | st.just(tuple(f"ae{k:04x}" for k in range(40))),
+    spoofed=st.booleans(),
+)  # fmt: skip
+
+
+@given(KINDS_OF_STORY, st.sampled_from(LANGUAGES))
+def test_a_push_fits_into_a_line_whatever_strangers_wrote(story: Story, code: str) -> None:
+    text = brief(story, code, UTC)
+    assert 0 < len(text) <= 110
+    assert text.isprintable()
+
+
+def test_a_push_says_who_what_and_where_and_leaves_sources_to_the_details() -> None:
+    facts = [
+        Fact("type_name", "MQ-9", "aircraft database"), Fact("operator", "US Customs and Border Protection", "call-sign prefix"),
+    ]  # fmt: skip
+    near = NearPlace("Valle de Bravo", 10.0, 247.0, "Estado de México", "Mexico")
+    pattern = Pattern("orbit", 0.0, 10_200.0, 20.2, 10.0, 510.0, 19.1, -100.2, "left")
+    story = Story("ae4bd8", "TROY701", Identity.of(facts, None), 10_200.0, pattern, 10_200.0, near=near)
+    assert brief(story, "en", UTC) == (
+        "TROY701, MQ-9 of US Customs and Border Protection, orbiting for 2 h 50 min, 10 km WSW of Valle de Bravo"
+    )
+    assert "(aircraft database; call-sign prefix)" in tell(story, "en", UTC)
+
+
+def test_regions_are_compared_as_countries_are() -> None:
+    near = NearPlace("Amealco", 14.0, 180.0, "Querétaro", "Mexico")
+    story = Story("ae4bd8", "X", Identity(), 0.0, near=near, land=Land("MX", "Mexico", "Michoacán"))
+    assert "14 km S of Amealco, Querétaro, Mexico, over Michoacán" in tell(story, "en", UTC)
+    same = replace(story, land=Land("MX", "Mexico", "Querétaro"))
+    assert "over" not in tell(same, "en", UTC)
+
+
+def test_spanish_has_its_own_decimals_and_thousands() -> None:
+    near = NearPlace("Valle", 2.44, 348.7, "", "México")
+    pattern = Pattern("orbit", 0.0, 600.0, 3.0, 0.8, 200.0, 10.0, 20.0, "left")
+    text = tell(Story("ae4bd7", None, Identity(), 600.0, pattern, 600.0, near=near), "es", UTC)
+    assert "3 vueltas de 1,6 km de diámetro, 2,4 km al NNO de Valle" in text
+    assert "a 19.000 ft" in tell(Story("ae4bd7", None, Identity(), 0.0, altitude_ft=19_000.0), "es", UTC)
+
+
+def test_what_was_heard_here_before_is_told_apart_from_now() -> None:
+    pattern = Pattern("orbit", 7200.0, 8400.0, 5.0, 3.0, 240.0, 10.0, 20.0, "left")
+    text = tell(Story("ae4bd7", "X", Identity(), 8400.0, pattern, 1200.0, earlier=(0.0, 1800.0)), "en", UTC)
+    assert "orbiting for 20 min (since 02:00 UTC), 5 laps" in text
+    assert "; heard doing so here before, 00:00–00:30 UTC, and not in between" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sentence": {"at": "at"}}, "sentence.at: got"),
+        ({"sentence": {"another": "x"}}, "sentence.another: no such key"),
+        ({"card": {"hands": "left"}}, "card.hands: got a text, expected a table"),
+    ],
+)
+def test_a_language_that_differs_from_english_is_refused_by_key(change: dict[str, Any], message: str) -> None:
+    model = words._read("en")
+    data = json.loads(json.dumps(model))
+    for section, more in change.items():
+        data[section].update(more)
+    with pytest.raises(ValueError, match=message):
+        words.complain(model, data, "xx")
+    del data["sentence"]
+    with pytest.raises(ValueError, match="sentence: missing"):
+        words.complain(model, {**data, "card": model["card"]}, "xx")

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import ConfigError
-from config.rules import Condition, Rule, load_rules
+from config.rules import FLEET_KEYS, Condition, Rule, load_rules
 from receiver.watch import DEFAULT_RULES
+from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern, PatternDetector
-from receiver.watch.rules import _MAKERS, make_check
+from receiver.watch.rules import _MAKERS, make_check, ready
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Fact, Land
 from tests.receiver.watch.air import sighting
@@ -109,7 +110,7 @@ def test_what_is_known_of_it_comes_with_its_source(condition: dict[str, Any], cl
 def test_borders_and_countries() -> None:
     one = aircraft()
     assert holds({"over": ["MX"]}, one) is None
-    one.land = MEXICO
+    one.land, one.land_s = MEXICO, one.sighting.now
     one.crossed(Crossing(MEXICO, STATES, 900.0))
     assert holds({"over": ["MX"]}, one) == "over MX"
     assert holds({"entered": ["*"]}, one) == "entered MX"
@@ -131,9 +132,31 @@ def test_gps_loss() -> None:
     assert holds({"gps_lost": True}, one) is None
     one.integrity.lost_s = 1000.0
     assert holds({"gps_lost": True}, one) == "GPS lost (sent by the aircraft)"
-    one.fleet = ("a", "b", "c")
-    assert holds({"gps_lost_aircraft": 3}, one) is not None
-    assert holds({"gps_lost_aircraft": 4}, one) is None
+
+
+def test_gps_loss_of_several_is_asked_of_the_fleet() -> None:
+    fleet = Fleet(gps_lost={"a": 0.0, "b": 0.0, "c": 0.0})
+    for count, lost in ((3, True), (4, False)):
+        rule = ready(Rule.model_validate({"name": "it", "when": {"gps_lost_aircraft": count}}), Path())
+        assert rule.fleet
+        assert (rule.check(fleet) is not None) == lost
+
+
+def test_what_is_below_is_not_known_for_long_without_a_position() -> None:
+    one = aircraft()
+    one.land, one.land_s = Land("MX", "Mexico", ""), one.sighting.now - 100.0
+    assert holds({"over": ["MX"]}, one) == "over MX"
+    one.land_s = one.sighting.now - 130.0
+    assert holds({"over": ["MX"]}, one) is None
+
+
+def test_who_has_gone_back_has_not_entered() -> None:
+    one, mexico = aircraft(), Land("MX", "Mexico", "")
+    one.crossed(Crossing(mexico, None, 900.0))
+    assert holds({"entered": ["MX"]}, one) == "entered MX"
+    one.crossed(Crossing(None, mexico, 950.0))
+    assert holds({"entered": ["MX"]}, one) is None
+    assert holds({"left": ["MX"]}, one) == "left MX"
 
 
 def test_a_polygon_of_the_owner(tmp_path: Path) -> None:
@@ -150,12 +173,15 @@ def test_a_polygon_of_the_owner(tmp_path: Path) -> None:
 
 
 def test_every_key_of_a_condition_has_a_check() -> None:
-    assert set(_MAKERS) == set(Condition.model_fields)
+    assert set(_MAKERS) | set(FLEET_KEYS) == set(Condition.model_fields)
 
 
 def test_the_default_rules_are_good_and_quiet() -> None:
     rules = {rule.name: rule for rule in load_rules(DEFAULT_RULES).rule}
-    assert {"emergency", "lost-link", "orbiting-notable", "drone", "orbiting", "gps-loss"} == set(rules)
+    assert {
+        "emergency", "lost-link", "orbiting-notable", "drone", "notable-fly-by", "orbiting", "gps-loss", "gps-spoofing",
+        "position-doubted",
+    } == set(rules)  # fmt: skip
     assert rules["orbiting"].notify == rules["drone"].notify == []
 
 
@@ -208,3 +234,39 @@ def test_a_rule_has_sane_defaults() -> None:
     rule = Rule.model_validate({"name": "x", "when": {"military": True}})
     assert rule.notify == []
     assert rule.severity == "info"
+
+
+@pytest.mark.parametrize(
+    ("facts", "category", "pushed"),
+    [
+        ({"notable": "yes", "list_group": "police", "list_category": "Police Forces"}, None, False),
+        ({"notable": "yes", "list_group": "police", "list_category": "UAV", "drone": "yes"}, None, True),
+        ({"type": "BTB2", "operator": "Some National Police"}, None, True),
+        ({"operator": "Some National Police"}, "B6", True),
+        ({"notable": "yes", "list_category": "Jump Johnny Jump"}, None, False),
+        ({"notable": "yes", "list_category": "Flying Doctors", "list_group": "civil"}, None, False),
+        ({"military": "yes", "type": "PC21"}, None, False),
+        ({"military": "yes", "type": "H60"}, None, False),
+        ({"military": "yes"}, "A7", False),
+        ({"military": "yes", "type": "R135"}, "A5", True),
+        ({"notable": "yes", "list_category": "Governments"}, None, True),
+        ({"operator": "Agencia Frontex"}, None, True),
+        ({}, "A3", False),
+    ],
+)
+def test_who_circles_for_a_living_is_not_pushed_and_a_drone_always_is(
+    facts: dict[str, str], category: str | None, pushed: bool
+) -> None:
+    known = {} if category is None else {"category": category}
+    one = aircraft("3c1234", tuple(Fact(name, value, "list") for name, value in facts.items()), **known)
+    one.detector.pattern = Pattern("orbit", 0.0, 900.0, 4.0, 3.0, 225.0, 40.0, 5.0, "left")
+    rule = next(rule for rule in load_rules(DEFAULT_RULES).rule if rule.name == "orbiting-notable")
+    assert (make_check(rule.when, Path())(one) is not None) == pushed
+
+
+def test_heads_of_state_are_noted_when_they_pass() -> None:
+    rule = next(rule for rule in load_rules(DEFAULT_RULES).rule if rule.name == "notable-fly-by")
+    assert (rule.severity, rule.notify) == ("info", [])
+    check = make_check(rule.when, Path())
+    assert check(aircraft(facts=(Fact("list_category", "Head of State", "list"),))) is not None
+    assert check(aircraft(facts=(Fact("list_category", "Police Forces", "list"),))) is None

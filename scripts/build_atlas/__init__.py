@@ -1,0 +1,1 @@
+"""Builds the files of `receiver/atlas/data`; see `__main__.py`."""
