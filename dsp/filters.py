@@ -127,7 +127,9 @@ def solve_filters(rate_hz: float) -> FilterBank:
         far_leak[index] = _leaks(samples_per_bit, far_mean.real), _leaks(samples_per_bit, far_swing.real)
     return FilterBank(
         rate_hz,
-        *(_per_bit(samples_per_bit, bank.real) for bank in (s, d, e)),
+        _per_bit(samples_per_bit, s.real),
+        _per_bit(samples_per_bit, d.real),
+        _per_bit(samples_per_bit, e.real),
         np.stack([_leaks(samples_per_bit, mean_leak.real), _leaks(samples_per_bit, swing_leak.real)]),
         far,
         far_leak,
