@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.feeds import fed
 from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
@@ -78,7 +79,7 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)
             sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
-    network = NetworkOutSink(settings.network)
+    network = NetworkOutSink(fed(settings.network, settings.feed))
     if network.clients:
         sinks.append(network)
     if settings.json_files.dir is not None:
