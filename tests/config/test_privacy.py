@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.privacy import coarse_near, coarse_rules
-from config.rules import Condition, Near, Rule
+from config.rules import Near, Rule
 from config.station import StationSettings
 from receiver.earth import distance_nmi
 
@@ -53,5 +53,5 @@ def test_every_circle_of_a_rule_is_made_coarse_however_deep_it_stands(accuracy: 
 
 
 def test_a_rule_without_a_circle_is_the_same() -> None:
-    rule = Rule(name="x", when=Condition(military=True))
+    rule = Rule.model_validate({"name": "x", "when": {"military": True}})
     assert coarse_rules([rule], StationSettings()) == [rule]

@@ -132,7 +132,7 @@ def live_through(tmp_path: Path, seed: int, **settings: Any) -> Public:
         elif publication.topic.rpartition("/")[2] in ("station", "stats", "summary"):
             public.words.append(publication.payload.decode())
 
-    mqtt.publisher.put = mqtt.publisher.send = put  # type: ignore[method-assign]
+    mqtt.publisher.put = mqtt.publisher.send = put  # type: ignore[method-assign,assignment]
     for now, frames in frames_of_a_day(seed):
         service.hub.hear(Heard(frames, now + STEP_S - 1, None))
         if web._told.latest is None:
