@@ -95,7 +95,7 @@ class Service:
         place = None if location is None else Station(*location, station.ground_location())
         limits = TrackingLimits(
             departed_after_s=settings.tracking.departed_after_s,
-            max_range_nmi=settings.tracking.max_range_nmi + station.rounding_nmi(),
+            max_range_nmi=settings.tracking.max_range_nmi,
             max_aircraft=settings.tracking.max_aircraft,
         )
         if self.signal.live and settings.watch.enabled:
