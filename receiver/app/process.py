@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import tempfile
+from pathlib import Path
 import threading
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,13 @@ def settings_with_broker(settings: Settings) -> tuple[Settings, bool]:
 
 
 def systemd_notify(text: str) -> None:
-    """Tell systemd how we are (`Type=notify`); without one nobody is told. Source: sd_notify(3)."""
+    """Tell systemd how we are (`Type=notify`), and touch the file that `SQUITTER_HEARTBEAT` names: a container's health check
+    looks at its age. Without either nobody is told. Source: sd_notify(3).
+    """
+    heartbeat = os.environ.get("SQUITTER_HEARTBEAT")
+    if heartbeat:
+        with contextlib.suppress(OSError):
+            Path(heartbeat).touch()
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
