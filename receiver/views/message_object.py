@@ -45,11 +45,11 @@ def message_object(message: Message, sighting: Sighting | None, start_utc_s: flo
     out["type"] = sighting.address_type.value
     grounded = False
     for slot, value in sighting.said:
-        plain = PLAIN_KEYS.get(slot)
+        plain = _PLAIN[slot]
         if plain is not None:
             key, decimals = plain
             out[key] = round(value.value) if decimals is None else round(value.value, decimals)
-        elif slot == Slot.ON_GROUND:
+        elif slot == _ON_GROUND:
             grounded = value.value
         else:
             _WRITE[slot](out, value)
@@ -80,7 +80,11 @@ def _set(key: str, form: Callable[[Any], Any]) -> Callable[[dict[str, Any], Valu
     return write
 
 
-_WRITE: dict[Slot, Callable[[dict[str, Any], Value[Any]], None]] = {
+def _nothing(_out: dict[str, Any], _value: Value[Any]) -> None:
+    """What is written above, or nowhere."""
+
+
+_BY_SLOT: dict[Slot, Callable[[dict[str, Any], Value[Any]], None]] = {
     Slot.CALLSIGN: _set("flight", "{:8}".format),
     Slot.CATEGORY: _set("category", str),
     Slot.SQUAWK: _set("squawk", str),
@@ -95,3 +99,6 @@ _WRITE: dict[Slot, Callable[[dict[str, Any], Value[Any]], None]] = {
     Slot.TEMPERATURE: lambda out, value: out.update(temperature_keys(value.value)),
     Slot.ACAS_RA: lambda out, value: out.update(acas_ra=advisory_object(value)),
 }
+_ON_GROUND = int(Slot.ON_GROUND)
+_PLAIN = tuple(PLAIN_KEYS.get(slot) for slot in Slot)
+_WRITE = tuple(_BY_SLOT.get(slot, _nothing) for slot in Slot)
