@@ -18,7 +18,9 @@ def point(second: float, longitude: float = 10.0, baro: int | None = None, geom:
 
 
 def track(*points: Point) -> FlownTrack:
-    return FlownTrack(Flight("4840d6", points[0].time_s, points[-1].time_s, len(points), None, None, None, None), points)
+    return FlownTrack(
+        Flight("4840d6", points[0].time_s, points[-1].time_s, len(points), None, None, None, None), points
+    )
 
 
 def geometry(*points: Point) -> tuple[dict[str, Any], Any]:
