@@ -24,6 +24,7 @@ DEFAULTS: dict[str, tuple[str, Any]] = {
     "history.enabled": ("replay", False),
     "alerts.enabled": ("replay", False),
     "network.feed": ("replay", []),
+    "feed": ("replay", []),
 }
 
 
