@@ -10,8 +10,8 @@ import os
 import signal
 import socket
 import tempfile
-from pathlib import Path
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.folders import existing_part, written_folders
