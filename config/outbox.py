@@ -1,4 +1,4 @@
-"""Where alerts wait until everybody has them."""
+"""The outbox: messages that wait for their receivers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class OutboxSettings(Section):
 
     file: Path = setting(
         Path("~/.local/share/squitter/{station}/outbox.sqlite3"),
-        "File",
-        "Where alerts, events and messages wait until the broker, the channels and the alert log have them.",
+        "Outbox file",
+        "Holds alerts, events and messages until the broker, the channels and the alert log have accepted them.",
         "a path",
     )
     max_size_mb: float = setting(
         8.0,
-        "Most space",
-        "Of each receiver (the broker, a channel, the alert log); past it the oldest of the least severe go.",
+        "Maximum size",
+        "Per receiver (the broker, a channel, the alert log); when full, the oldest, least severe messages are dropped.",
         "0.1–100 MB",
         ge=0.1,
         le=100,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.feeds import fed
+from config.privacy import coarse_rules
 from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
@@ -78,7 +80,7 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)
             sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
-    network = NetworkOutSink(settings.network)
+    network = NetworkOutSink(fed(settings.network, settings.feed))
     if network.clients:
         sinks.append(network)
     if settings.json_files.dir is not None:
@@ -110,7 +112,7 @@ def build_watch(settings: Settings, state: StateFile | None, registry: Registry,
     own = load_rules(path.expanduser()) if path is not None else None
     folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
     return Watch(
-        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
+        coarse_rules(rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)), settings.station),
         settings.watch,
         registry,
         atlas,

@@ -96,6 +96,7 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "outbox.file": str(folder / "outbox.sqlite3"),
         "notify.channel": [],
         "network.feed": [],
+        "feed": [],
         "log.level": "warning",
     }
     return {key: ("demo", value) for key, value in values.items()}

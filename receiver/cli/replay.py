@@ -36,6 +36,7 @@ OFF: dict[str, Any] = {
     "network.avr_out_port": None,
     "network.sbs_out_port": None,
     "web.enabled": False,
+    "feed": [],
 }
 
 

@@ -174,17 +174,17 @@ def main() -> None:
             time.sleep(job["kill_after_s"])
             os.kill(child, signal.SIGKILL)
         until_s = time.monotonic() + LIMIT_S
-        status = None
-        while status is None and time.monotonic() < until_s:
+        ended: int | None = None
+        while ended is None and time.monotonic() < until_s:
             done, status_now = os.waitpid(child, os.WNOHANG)
-            status = status_now if done else None
-            if status is None:
+            ended = status_now if done else None
+            if ended is None:
                 time.sleep(0.002)
-        if status is None:
+        if ended is None:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            status = -1
-        print(status, flush=True)
+            ended = -1
+        print(ended, flush=True)
 
 
 if __name__ == "__main__":
