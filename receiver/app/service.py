@@ -90,14 +90,12 @@ class Service:
         settings = self.settings
         station = settings.station
         self.registry = Registry(settings.registry.database.expanduser())
-        place = (
-            Station(station.latitude, station.longitude)
-            if station.latitude is not None and station.longitude is not None
-            else None
-        )
+        # no decision is taken at the antenna's exact place: twenty tracks that end at a circle round it give it away
+        location = station.working_location()
+        place = None if location is None else Station(*location, station.ground_location())
         limits = TrackingLimits(
             departed_after_s=settings.tracking.departed_after_s,
-            max_range_nmi=settings.tracking.max_range_nmi,
+            max_range_nmi=settings.tracking.max_range_nmi + station.rounding_nmi(),
             max_aircraft=settings.tracking.max_aircraft,
         )
         if self.signal.live and settings.watch.enabled:

@@ -159,7 +159,7 @@ class MqttSink(Sink):
     def frames(self, frames: Sequence[Frame], now: float) -> None:
         """Beast bytes, when asked for."""
         if self.settings.frames and frames:
-            data = b"".join(frame_to_beast(frame) for frame in frames)
+            data = b"".join(frame_to_beast(frame) for frame in self.discretion.frames(frames))
             self.publisher.stream(Publication(self.topics.frames, data, content_type=BEAST))
 
     def sighting(self, sighting: Sighting) -> None:
