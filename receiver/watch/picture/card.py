@@ -17,7 +17,7 @@ from receiver.watch.picture.theme import THEMES, Theme, along
 from receiver.watch.sentence import LONG
 
 MIN_SIZE, MAX_SIZE = (480, 360), (2000, 2000)
-CREDIT = "Natural Earth · GeoNames (CC BY 4.0)"
+from receiver.atlas.atlas import CREDIT
 
 
 def draw_card(
