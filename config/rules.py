@@ -39,6 +39,12 @@ class Near(Section):
     name: str | None = setting(None, "Name", "What the place is called in the alert.", "text", max_length=60)
 
 
+class WillPass(Near):
+    """A place, a distance, and how long ahead."""
+
+    minutes: float = setting(5.0, "Ahead", "At most so long before it is nearest.", "0.5–10 minutes", ge=0.5, le=10)
+
+
 class Condition(Section):
     """What must hold. All keys of one table must hold together; `any` and `all` hold more tables, `not` one.
 
@@ -96,6 +102,12 @@ class Condition(Section):
         "for all.", "2–100", ge=2, le=100,
     )  # fmt: skip
     near: Near | None = setting(None, "Near", "Within a distance of a place.", "{ latitude, longitude, radius_km }")
+    will_pass: WillPass | None = setting(
+        None,
+        "Will pass",
+        "It flies straight towards a place and will be within a distance of it.",
+        "{ latitude, longitude, radius_km, minutes }",
+    )
     inside: Path | None = setting(
         None, "Inside", "Within a polygon of a GeoJSON or KML file, beside the rules file.", "a path"
     )

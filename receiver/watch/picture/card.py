@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from PIL import Image, ImageDraw
 
+from receiver.atlas.atlas import CREDIT
 from receiver.watch.alerts import ENDED, Alert
 from receiver.watch.language import language as language_of
 from receiver.watch.picture.basemap import Geometry
@@ -17,7 +18,6 @@ from receiver.watch.picture.theme import THEMES, Theme, along
 from receiver.watch.sentence import LONG
 
 MIN_SIZE, MAX_SIZE = (480, 360), (2000, 2000)
-from receiver.atlas.atlas import CREDIT
 
 
 def draw_card(
