@@ -22,7 +22,15 @@ AddressRange = Annotated[str, StringConstraints(pattern=r"^~?[0-9A-Fa-f]{6}(\s*-
 Category = Annotated[str, StringConstraints(pattern=r"^[A-D][0-7]$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
 PatternKind = Literal[
-    "orbit", "racetrack", "figure_of_eight", "survey_grid", "aerodrome_circuit", "holding", "thermalling"
+    "orbit",
+    "racetrack",
+    "figure_of_eight",
+    "survey_grid",
+    "aerodrome_circuit",
+    "holding",
+    "thermalling",
+    "spiral",
+    "loiter",
 ]
 Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 

@@ -212,6 +212,8 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         laps = int(pattern.laps + 0.1)
         if pattern.kind == "figure_of_eight":
             parts.append(words.eights.format(laps, _km(2 * pattern.radius_km, words)))
+        elif pattern.kind == "loiter":
+            parts.append(words.within.format(_km(pattern.radius_km, words)))
         elif pattern.kind in LONG and pattern.length_km > 0.0:
             parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km, words))
         elif pattern.kind != "survey_grid":

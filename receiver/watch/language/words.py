@@ -79,6 +79,7 @@ class SentenceWords:
     spoofed_over: str
     spoofed_from: str
     passing: str
+    within: str
     earlier: str
     compass: tuple[str, ...]
     sources: dict[str, str]
