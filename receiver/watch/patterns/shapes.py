@@ -89,7 +89,7 @@ def name(loop: Loop, ground_ft: float | None, laps: float) -> str | None:
 
 def _climbs(loop: Loop) -> bool:
     """Does it climb or sink all the time."""
-    if loop.climb_fpm is None or abs(loop.climb_fpm) < SPIRAL_FPM:
+    if loop.climb_fpm is None or abs(loop.climb_fpm) < SPIRAL_FPM or loop.steps < SPIRAL_STEPS:
         return False
     return abs(loop.climb_fpm) * (loop.end_s - loop.start_s) / 60.0 >= SPIRAL_FT
 
