@@ -29,10 +29,10 @@ RACETRACK_ELONGATION = 0.42  # legs 2.3 times the turn's radius: more than twice
 HOLDING_ELONGATION = 0.30
 STEEPEST_DEG = 57.0  # of bank, level: orbits are flown with 45° at most, and this is measured on shaky radii
 SPIRAL_STEPS = 16.0  # with fewer than eight positions a lap, heights are of another moment than the laps
-SPIRAL_FPM, SPIRAL_FT = 500.0, 3000.0  # climbed or sunk between the ends of two laps; less is an orbit that changes height
+SPIRAL_FPM, SPIRAL_FT = (
     500.0,
-    1500.0,
-)  # climbed or sunk between the laps' ends: an orbit changes its height now and then
+    3000.0,
+)  # climbed or sunk between the ends of two laps; less is an orbit that changes height
 
 G_M_S2 = 9.80665
 
