@@ -20,6 +20,7 @@ from receiver.watch.patterns.steps import GAP_S, Step, offset_km
 
 SAMPLE_S = 20.0
 SAMPLES = 360  # two hours
+ASKED = 3  # every third sample
 SIZES_KM = (2.5, 6.0, 15.0)  # half of a box, at most
 LEAST_KM = 0.4
 FAR = 12.0  # flown, over half of the box
@@ -50,6 +51,7 @@ class Loiter:
     samples: deque[tuple[float, float, float, float, float]] = field(default_factory=deque)
     flown_km: float = 0.0
     turned_deg: float = 0.0
+    taken: int = 0
 
     def __post_init__(self) -> None:
         self.samples = deque(self.samples, maxlen=SAMPLES)
@@ -60,7 +62,7 @@ class Loiter:
         self.flown_km = self.turned_deg = 0.0
 
     def feed(self, step: Step) -> bool:
-        """Take a step; True when a sample was taken."""
+        """Take a step; True every minute or so: then it is worth asking where it stays."""
         self.flown_km += step.flown_km
         chord = math.hypot(step.east_km, step.north_km)
         # who flew far meanwhile and is hardly away has turned round, though nobody saw how
@@ -70,7 +72,8 @@ class Loiter:
             return False
         latitude, longitude = step.point(1.0)
         self.samples.append((step.time_s, latitude, longitude, self.flown_km, self.turned_deg))
-        return True
+        self.taken += 1
+        return self.taken % ASKED == 0
 
     def stay(self) -> Stay | None:
         """Where it has loitered up to now, the smallest box first; None: nowhere."""
