@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant lint format lock check-wheels docs clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant test-container lint format lock kernels wheels check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,6 +31,9 @@ test-slow: install-dev ## minutes, not seconds: faults by the dozen, long runs, 
 test-home-assistant: install-dev ## the real Home Assistant, on Python 3.13 in an environment of its own
 	@scripts/test-home-assistant.sh
 
+test-container:     ## the image on a real Docker (root, docker.io, mmdebstrap): restrictions, health, memory, demo
+	@scripts/test-container.sh
+
 lint: install-dev   ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check -q .
@@ -42,6 +45,12 @@ format: install-dev ## let ruff format and mend what it can
 
 lock:               ## renew the lock files from pyproject.toml (needs uv)
 	@scripts/lock.sh
+
+kernels:            ## compile the kernels for every Python at hand, x86-64 and aarch64, into dsp/built
+	@python3 scripts/build_kernels.py
+
+wheels: kernels     ## a wheel for each Python and processor that kernels are there for, and one for the rest, in dist/
+	@scripts/build_wheels.sh
 
 check-wheels:       ## every locked package has a wheel for each Python and processor that we name (needs uv)
 	@scripts/check-wheels.sh

@@ -12,11 +12,6 @@ import argparse
 import csv
 import datetime
 import itertools
-import os
-import shutil
-import subprocess
-import tempfile
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -24,59 +19,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.demodulator_scenes import Scene, noise, sweep, traffic
-from dsp.demodulator import Demodulator
+from benchmarks.programs import MUTABILITY as DUMP1090_MUTABILITY
+from benchmarks.programs import Ours, Peer, Program, Received
 from dsp.effort import LEVELS, Effort
-from dsp.samples import SampleBlock, SampleFormat
 from dsp.warm_up import warm_up
 
-Heard = list[tuple[float, str]]
-BLOCK = 131_072
+MUTABILITY = Peer.of(DUMP1090_MUTABILITY)
 
 
-def demodulate(
-    iq: NDArray[np.generic], rate_hz: float, effort: Effort, addresses: list[int] | None = None
-) -> tuple[Heard, float]:
-    """Frames (start, hex) and CPU seconds."""
-    demodulator = Demodulator(rate_hz, SampleFormat.CU8, effort=effort)
-    for icao in addresses or []:
-        demodulator.believed.add(icao, 0.0)
-    n = len(iq) // 2
-    began = time.process_time()
-    batches = [demodulator.feed(SampleBlock(iq[2 * k : 2 * min(n, k + BLOCK)], k)) for k in range(0, n, BLOCK)]
-    batches.append(demodulator.flush())
-    took = time.process_time() - began
-    heard = [
-        (float(sample), bytes(row[: bits // 8]).hex())
-        for batch in batches
-        for sample, row, bits in zip(batch.sample, batch.data, batch.n_bits, strict=True)
-    ]
-    return heard, took
-
-
-def dump1090(iq: NDArray[np.generic], rate_hz: float) -> tuple[Heard, float]:
-    """The same from dump1090-mutability; user CPU seconds of its process."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "iq.bin"
-        iq.tofile(path)
-        command = ["dump1090-mutability", "--ifile", str(path), "--iformat", "UC8", "--raw", "--mlat", "--fix"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-            assert process.stdout is not None
-            text = process.stdout.read().decode()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-    lines = [line for line in text.splitlines() if line.startswith("@")]
-    return [(int(line[1:13], 16) * rate_hz / 12e6, line[13:-1].lower()) for line in lines], usage.ru_utime
-
-
-def found_and_false(scene: Scene, heard: Heard, tolerance_us: float) -> tuple[NDArray[np.bool_], int]:
-    """Which frames of a scene were heard, and how many were heard that it does not have."""
-    places = defaultdict(list)
+def found_and_false(scene: Scene, program: Program, received: Received) -> tuple[NDArray[np.bool_], int]:
+    """Which frames of a scene were received, and how many were received that it does not have."""
+    places: dict[str, list[int]] = defaultdict(list)
     for index, text in enumerate(scene.frames):
         places[text].append(index)
     found = np.zeros(len(scene.frames), bool)
     false = 0
-    for at, text in heard:
-        near = [k for k in places.get(text, ()) if abs(scene.start[k] - at) < tolerance_us * scene.rate_hz * 1e-6]
+    for at_s, text in zip(received.start_s, received.frames, strict=True):
+        near = [k for k in places.get(text, ()) if abs(scene.start[k] / scene.rate_hz - at_s) < program.tolerance_s]
         found[near] = True
         false += not near
     return found, false
@@ -94,19 +53,19 @@ def crowded(messages_per_s: float, seconds: float, seeds: list[int], weak: float
     rows = defaultdict(list)
     for seed in seeds:
         scene = traffic(2.4e6, messages_per_s, seconds, seed, weak=weak)
-        heard, took = dump1090(scene.iq, scene.rate_hz)
-        peer, false = found_and_false(scene, heard, 200.0)
-        rows["dump1090-mutability"].append((peer.mean(), 1.0, false, took / seconds))
-        for effort in LEVELS:
-            heard, took = demodulate(scene.iq, scene.rate_hz, effort)
-            found, false = found_and_false(scene, heard, 3.0)
-            rows[effort.value].append((found.mean(), found.mean() / peer.mean(), false, took / seconds))
+        received = MUTABILITY.receive(scene.iq, scene.rate_hz)
+        peer, false = found_and_false(scene, MUTABILITY, received)
+        rows[MUTABILITY.name].append((peer.mean(), 1.0, false, received.cpu_s / seconds))
+        for ours in map(Ours, LEVELS):
+            received = ours.receive(scene.iq, scene.rate_hz)
+            found, false = found_and_false(scene, ours, received)
+            rows[ours.name].append((found.mean(), found.mean() / peer.mean(), false, received.cpu_s / seconds))
     print(f"\n## {messages_per_s:g} messages/s, {len(seeds)} scenes of {seconds:g} s (seeds {seeds}), weak = {weak}\n")
     print("| | frames found | ratio | false frames, each scene | CPU s per s |\n|---|---|---|---|---|")
     for name, values in rows.items():
         share, ratio, _, took = np.mean(values, axis=0)
-        false = ", ".join(str(int(v[2])) for v in values)
-        print(f"| {name} | {share:.1%} | {ratio:.3f} | {false} | {took:.3f} |", flush=True)
+        each = ", ".join(str(int(v[2])) for v in values)
+        print(f"| {name} | {share:.1%} | {ratio:.3f} | {each} | {took:.3f} |", flush=True)
 
 
 def sensitivity(seconds: float) -> None:
@@ -116,16 +75,11 @@ def sensitivity(seconds: float) -> None:
     for rate_hz in (2.0e6, 2.4e6, 6.0e6):
         shift = max(0, round(10 * np.log10(rate_hz / 2.4e6)))  # the same noise density: more noise in a wider band
         scene = sweep(rate_hz, seconds, 71, 2 - shift, 14 - shift)
-        if rate_hz == 2.4e6:
-            heard, _ = dump1090(scene.iq, rate_hz)
-            found, false = found_and_false(scene, heard, 200.0)
+        programs: list[Program] = [MUTABILITY] if rate_hz == 2.4e6 else []
+        for program in [*programs, *map(Ours, LEVELS)]:
+            found, false = found_and_false(scene, program, program.receive(scene.iq, rate_hz))
             half, most = (level_for(share, scene.snr_db, found) for share in (0.5, 0.9))
-            print(f"| 2.4 | dump1090-mutability | {half:.2f} | {most:.2f} | {false} |")
-        for effort in LEVELS:
-            heard, _ = demodulate(scene.iq, rate_hz, effort)
-            found, false = found_and_false(scene, heard, 3.0)
-            half, most = (level_for(share, scene.snr_db, found) for share in (0.5, 0.9))
-            print(f"| {rate_hz / 1e6:g} | {effort} | {half:.2f} | {most:.2f} | {false} |", flush=True)
+            print(f"| {rate_hz / 1e6:g} | {program.name} | {half:.2f} | {most:.2f} | {false} |", flush=True)
 
 
 def silence(seconds: float) -> None:
@@ -134,8 +88,8 @@ def silence(seconds: float) -> None:
     addresses = [int(icao) for icao in rng.integers(1, 1 << 24, 300)]
     count, done, took = 0, 0.0, 0.0
     while done < seconds:
-        heard, spent = demodulate(noise(2.4e6, 60.0, 1000 + int(done)), 2.4e6, Effort.THOROUGH, addresses)
-        count, done, took = count + len(heard), done + 60.0, took + spent
+        received = Ours(Effort.THOROUGH).receive(noise(2.4e6, 60.0, 1000 + int(done)), 2.4e6, addresses)
+        count, done, took = count + len(received.frames), done + 60.0, took + received.cpu_s
     print(f"\n## Noise\n\n{count} false frames in {done:g} s with 300 believed addresses (thorough);", end=" ")
     print(f"{took / done:.3f} CPU s per s.", flush=True)
 
@@ -149,9 +103,9 @@ def recordings(shared: Path) -> None:
         owed = {row["frame"] for row in truth if row["recording"] == name and int(row["programs"]) >= 3}
         rate_hz = 2.0e6 if "2000k" in name else 2.4e6
         for effort in LEVELS:
-            heard, _ = demodulate(np.fromfile(shared / "iq" / name, np.uint8), rate_hz, effort)
-            missing = ", ".join(sorted(owed - {text for _, text in heard})) or "none"
-            print(f"| {name} | {effort} | {len(heard)} | {missing} |", flush=True)
+            frames = Ours(effort).receive(np.fromfile(shared / "iq" / name, np.uint8), rate_hz).frames
+            missing = ", ".join(sorted(owed - set(frames))) or "none"
+            print(f"| {name} | {effort} | {len(frames)} | {missing} |", flush=True)
 
 
 def main() -> None:
@@ -164,7 +118,7 @@ def main() -> None:
     parser.add_argument("--noise", type=float, default=600.0)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     arguments = parser.parse_args()
-    if shutil.which("dump1090-mutability") is None:
+    if not MUTABILITY.is_there:
         raise SystemExit("dump1090-mutability is not installed")
     warm_up(efforts=LEVELS)
     warm_up(2.0e6)

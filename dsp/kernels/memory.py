@@ -59,6 +59,8 @@ class Samples(NamedTuple):
     d: Floats3
     e: Floats3
     leak: Floats4
+    far: Annotated[NDArray[np.float32], 6]  # [bank, S D or E, real or imaginary]
+    far_leak: Annotated[NDArray[np.float32], 5]
     place: Integers  # first sample of each bit after the frame's first
     before: int
     pulse: Floats2  # matched filters of one pulse
@@ -95,6 +97,8 @@ class Scratch(NamedTuple):
     di: Floats
     ur: Floats
     ui: Floats
+    turn_r: Floats
+    turn_i: Floats
     decided: Floats
     soft: Floats
     odds: Floats
@@ -153,6 +157,8 @@ def scratch(rate: float, columns: int) -> Scratch:
         di=floats(112),
         ur=floats(112),
         ui=floats(112),
+        turn_r=floats(112),
+        turn_i=floats(112),
         decided=floats(112),
         soft=floats(112),
         odds=floats(112),

@@ -45,6 +45,10 @@ class StatsPayload(_Payload):
     address_types: dict[str, int] | None = _known("by aircraft.json's `type`")
     rejected: dict[str, int] | None = _known("messages that did not count, by reason")
     positions: dict[str, int] | None = _known("position reports by what became of them")
+    positions_by_type: dict[str, int] | None = _known("accepted positions by address type")
+    position_reports: dict[str, int] | None = _known("position reports, in the air and on the ground")
+    remote: dict[str, int] | None = _known("frames that others received: messages, and the rest by reason")
+    contradicted: dict[str, int] | None = _known("values of replies that the broadcast contradicts, by attribute")
     aircraft: int | None = _known("aircraft in view")
     aircraft_with_position: int | None = _known("those whose place is known")
     aircraft_seen: int | None = _known("aircraft ever")
@@ -70,8 +74,8 @@ class StatsPayload(_Payload):
     )
     loop_gap_s: float | None = _known("longest time in the last ten seconds that everything waited for one thing", "s")
     sinks: dict[str, dict[str, float]] | None = _known(
-        "what each output says of itself; `mqtt.spool_messages`, `.spool_bytes` and `.spool_dropped_total` tell what waits for "
-        "the broker and what had to go"
+        "what each output says of itself; `mqtt.waiting`, `.waiting_bytes` and `.dropped_total` tell what waits for the broker "
+        "and what had to go"
     )
 
 
