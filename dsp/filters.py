@@ -46,6 +46,8 @@ class FilterBank:
     e, leak
         D again for when the neighbours are decided: e suppresses them less and so lets in less noise. What they leak into
         it is float32 leak[which, t, k, b]: from bit b + k − 2, whatever it is (0), and times its sign (1).
+    early, late
+        The same for a pulse in the first or the second half of a bit, whose phase has nothing to do with its neighbours'.
     place
         int64 (112,): whole samples from the first bit to each.
     pulse
@@ -62,6 +64,8 @@ class FilterBank:
     d: NDArray[np.float32]
     e: NDArray[np.float32]
     leak: NDArray[np.float32]
+    early: NDArray[np.float32]
+    late: NDArray[np.float32]
     place: NDArray[np.int64]
     before: int
     pulse: NDArray[np.float32]
@@ -114,7 +118,7 @@ def solve_filters(rate_hz: float) -> FilterBank:
         centre + lags < len(correlation), correlation[np.minimum(centre + lags, len(correlation) - 1)], 0.0
     )
     noise = NOISE_POWER * colour[np.abs(np.subtract.outer(np.arange(taps), np.arange(taps)))] / colour[0]
-    s, d, e = (np.zeros((PHASES, taps), np.float32) for _ in range(3))
+    s, d, e, early, late = (np.zeros((PHASES, taps), np.float32) for _ in range(5))
     mean_leak, swing_leak = (np.zeros((PHASES, 5), np.float32) for _ in range(2))
     neighbours = range(-math.ceil(before / samples_per_bit) - 2, math.ceil(taps / samples_per_bit) + 2)
     offsets = np.linspace(-OFFSET_HZ, OFFSET_HZ, 15) / rate_hz
@@ -141,6 +145,13 @@ def solve_filters(rate_hz: float) -> FilterBank:
             bank[phase] = weights / (weights @ towards)  # unbiased: a pulse of amplitude 1 gives 1
         weights = np.linalg.solve(cancelled.real, towards_d.real)
         e[phase] = weights / (weights @ towards_d.real)
+        # A pulse of one half alone: the others have phases of their own, and each is there every second time
+        apart = noise.copy()
+        for j in neighbours:
+            apart += 0.5 * (np.outer(sums[j], sums[j]) + np.outer(lates[j], lates[j]))
+        for bank, towards in ((early, sums[0]), (late, lates[0])):
+            weights = np.linalg.solve(apart, towards)
+            bank[phase] = weights / (weights @ towards)
         for k in range(5):
             j = k - 2
             near = np.mean([np.cos(2 * np.pi * o * (n - samples_per_bit / 2)) for o in offsets[5:10]], axis=0)
@@ -152,14 +163,14 @@ def solve_filters(rate_hz: float) -> FilterBank:
     for half in range(2):
         matched = pulse_at(np.arange(pulse_taps) - pulse_before - half / 2)
         pulse[half] = matched / np.linalg.norm(matched)
-    place, s, d, e = _per_bit(samples_per_bit, s, d, e)
+    place, (s, d, e, early, late) = _per_bit(samples_per_bit, s, d, e, early, late)
     leak = np.stack([_leaks(samples_per_bit, mean_leak), _leaks(samples_per_bit, swing_leak)])
-    return FilterBank(rate_hz, s, d, e, leak, place, before, pulse, values.astype(np.float32), edge, fine)
+    return FilterBank(rate_hz, s, d, e, leak, early, late, place, before, pulse, values.astype(np.float32), edge, fine)
 
 
 def _per_bit(
     samples_per_bit: float, *banks: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.int64], list[NDArray[np.float32]]]:
     """Spread filters by tenths, (10, taps), over the bits of a frame and every timing that `gather` serves."""
     tenths = np.rint(np.arange(112) * samples_per_bit * PHASES).astype(np.int64)
     place = tenths // PHASES
@@ -174,7 +185,7 @@ def _per_bit(
                 shift = 1 + at[bit] // PHASES
                 wide[timing, shift : shift + taps, bit] = bank[at[bit] % PHASES]
         spread.append(wide)
-    return place, spread[0], spread[1], spread[2]
+    return place, spread
 
 
 def _leaks(samples_per_bit: float, leak: NDArray[np.float32]) -> NDArray[np.float32]:

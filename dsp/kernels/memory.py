@@ -59,6 +59,8 @@ class Samples(NamedTuple):
     d: Floats3
     e: Floats3
     leak: Floats4
+    early: Floats3  # a pulse in the first half of a bit, whatever its phase
+    late: Floats3  # … in the second
     place: Integers  # first sample of each bit after the frame's first
     before: int
     pulse: Floats2  # matched filters of one pulse
@@ -95,6 +97,8 @@ class Scratch(NamedTuple):
     di: Floats
     ur: Floats
     ui: Floats
+    early: Floats  # energies of both halves of each bit
+    late: Floats
     decided: Floats
     soft: Floats
     odds: Floats
@@ -132,6 +136,7 @@ class Output(NamedTuple):
     turn: Floats
     flips: Bits
     beneath: Bits
+    apart: Bits  # its phase is not steady: it was read by magnitude
 
 
 def scratch(rate: float, columns: int) -> Scratch:
@@ -153,6 +158,8 @@ def scratch(rate: float, columns: int) -> Scratch:
         di=floats(112),
         ur=floats(112),
         ui=floats(112),
+        early=floats(112),
+        late=floats(112),
         decided=floats(112),
         soft=floats(112),
         odds=floats(112),
@@ -186,4 +193,5 @@ def output(rows: int) -> Output:
     return Output(
         np.zeros(rows, np.float64), np.zeros((rows, 14), np.uint8), np.zeros(rows, np.uint8),
         np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros(rows, np.uint8), np.zeros(rows, np.uint8),
+        np.zeros(rows, np.uint8),
     )  # fmt: skip
