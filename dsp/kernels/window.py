@@ -70,8 +70,7 @@ def demodulate(
             skip = place + int(length) - 4
             continue
         if out.apart[row - 1]:
-            work.failed[:, 0] = -1e9
-            subtract_pulses(samples, out, row - 1)
+            subtract_pulses(samples, work, out, row - 1)
         else:
             subtract(samples, work, out, row - 1)
         if inside:
