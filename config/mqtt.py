@@ -82,20 +82,6 @@ class MqttSettings(Section):
         "Accept …/command/gain and …/command/record. Any client that may publish to the broker can then control the receiver.",
         "true or false",
     )
-    spool_file: Path | None = setting(
-        Path("~/.local/share/squitter/{station}/mqtt-spool.sqlite3"),
-        "Queue file",
-        "Holds alerts and events while the broker is unreachable.",
-        "a path",
-    )
-    spool_mb: float = setting(
-        8.0,
-        "Maximum queue size",
-        "When full, the oldest, least severe messages are dropped.",
-        "0.1–10 MB",
-        ge=0.1,
-        le=10,
-    )
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:

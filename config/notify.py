@@ -63,14 +63,13 @@ class NotifySettings(Section):
     """`[notify]`"""
 
     channel: list[Channel] = Field(default_factory=list, title="Channels", description="Where alerts are sent.")
-    spool_dir: Path = setting(
-        Path("~/.local/share/squitter/{station}/spool"),
-        "Queue directory",
-        "Holds messages that could not be sent yet.",
-        "a path",
-    )
-    spool_messages: int = setting(
-        200, "Maximum queue size", "Messages; when full, the oldest are dropped.", "1–10000", ge=1, le=10_000
+    max_per_hour: int = setting(
+        5,
+        "Messages per hour",
+        "Most messages of one rule to one channel within an hour; the rest of them are one summary. 0: no limit.",
+        "0–1000",
+        ge=0,
+        le=1000,
     )
     give_up_after_s: float = setting(
         86_400.0,

@@ -37,6 +37,13 @@ class Near(Section):
     longitude: float = setting(..., "Longitude", "Degrees east.", "-180–180 degrees", ge=-180, le=180)
     radius_km: float = setting(..., "Radius", "How near is near.", "0.1–2000 km", ge=0.1, le=2000)
     name: str | None = setting(None, "Name", "What the place is called in the alert.", "text", max_length=60)
+    exact: bool = setting(
+        False,
+        "Exact",
+        "Decide by this very circle. Otherwise its centre is rounded as the station's published location is and the circle "
+        "widened to hold the one that was meant: from some twenty alerts of an exact rule everybody can compute its centre.",
+        "true or false",
+    )
 
 
 class Condition(Section):

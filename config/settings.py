@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from config.alerts import AlertLogSettings
 from config.base import Section
 from config.demodulator import DemodulatorSettings
+from config.feeds import FeedTo
 from config.history import HistorySettings
 from config.home_assistant import HomeAssistantSettings
 from config.json_files import JsonFilesSettings
@@ -18,6 +19,7 @@ from config.metrics import MetricsSettings
 from config.mqtt import MqttSettings
 from config.network import NetworkSettings
 from config.notify import NotifySettings
+from config.outbox import OutboxSettings
 from config.receiver import ReceiverSettings
 from config.recording import RecordingSettings
 from config.registry import RegistrySettings
@@ -43,9 +45,15 @@ class Settings(Section):
     web: WebSettings = Field(default_factory=WebSettings, title="Map")
     json_files: JsonFilesSettings = Field(default_factory=JsonFilesSettings, title="JSON files")
     network: NetworkSettings = Field(default_factory=NetworkSettings, title="Network")
+    feed: list[FeedTo] = Field(
+        default_factory=list,
+        title="Feeds",
+        description="Aggregators that get every frame that is heard, one table each.",
+    )
     metrics: MetricsSettings = Field(default_factory=MetricsSettings, title="Metrics")
     history: HistorySettings = Field(default_factory=HistorySettings, title="History")
     recording: RecordingSettings = Field(default_factory=RecordingSettings, title="Recording")
+    outbox: OutboxSettings = Field(default_factory=OutboxSettings, title="Outbox")
     log: LogSettings = Field(default_factory=LogSettings, title="Log")
 
     @model_validator(mode="after")
@@ -53,6 +61,8 @@ class Settings(Section):
         """`{station}` in a path is the station's name: two stations on a machine have each their own."""
         for name in type(self).model_fields:
             section = getattr(self, name)
+            if not isinstance(section, Section):  # a list of tables
+                continue
             own = {
                 key: Path(str(value).replace("{station}", self.station.name))
                 for key, value in section

@@ -9,36 +9,21 @@ from __future__ import annotations
 
 import atexit
 import functools
-import hashlib
 import logging
 import os
-import platform
-import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from llvmlite import binding
 from numba.core import caching
 
+from dsp import kernel_names, shipped
+from dsp.kernel_names import SOURCES
+
 log = logging.getLogger(__name__)
-
-SOURCES = Path(__file__).resolve().parent
-KERNEL = re.compile(r"^@(kernel|stage|helper)\b", re.MULTILINE)
-
-
-def source_hash(sources: Path = SOURCES) -> str:
-    """Of every file below `sources` that holds kernels, and of what compiles them: 16 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for path in sorted(sources.rglob("*.py")):
-        content = path.read_bytes()
-        if path.name == "compiled.py" or KERNEL.search(content.decode()):
-            digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + content + b"\0")
-    return digest.hexdigest()[:16]
 
 
 def target(environ: Mapping[str, str] = os.environ) -> str:
@@ -48,8 +33,7 @@ def target(environ: Mapping[str, str] = os.environ) -> str:
 
 def name(environ: Mapping[str, str] = os.environ, sources: Path = SOURCES) -> str:
     """Name of the folder, for instance `0123456789abcdef-numba0.68.1-py3.11-x86_64-generic`."""
-    numba, python = metadata.version("numba"), f"py{sys.version_info.major}.{sys.version_info.minor}"
-    return f"{source_hash(sources)}-numba{numba}-{python}-{platform.machine()}-{target(environ)}"
+    return kernel_names.name(target(environ), sources)
 
 
 def place(environ: Mapping[str, str] = os.environ, sources: Path = SOURCES) -> Path:
@@ -85,8 +69,10 @@ def place(environ: Mapping[str, str] = os.environ, sources: Path = SOURCES) -> P
 
 @functools.cache
 def folder() -> Path:
-    """Where this process finds and keeps its compiled kernels."""
-    return place() / name()
+    """Where this process finds and keeps its compiled kernels; those that came with the package are brought there."""
+    found = place() / name()
+    shipped.bring(found)
+    return found
 
 
 def _writable(folder: Path) -> bool:

@@ -29,23 +29,30 @@ ROOMS = (
 _PLAIN = (int, str, bytes, bool, type(None), frozenset)
 
 
-def move_moments(by_s: float, *roots: Any) -> None:
-    """Move all moments that can be reached from the roots; a root itself must be a mutable object or container."""
-    walk = _Walk(by_s)
+def move_moments(by_s: float, *roots: Any, since: float = FIRST, until: float = LAST) -> None:
+    """Move all moments that can be reached from the roots; a root itself must be a mutable object or container.
+
+    Parameters
+    ----------
+    since, until
+        Moments outside are left: what an earlier run has left was told by another clock, mostly a right one.
+    """
+    walk = _Walk(by_s, max(FIRST, since), min(LAST, until))
     for root in roots:
         walk.moved(root)
 
 
 class _Walk:
-    def __init__(self, by_s: float) -> None:
+    def __init__(self, by_s: float, first: float, last: float) -> None:
         self._by_s = by_s
+        self._first, self._last = first, last
         self._done: dict[int, tuple[Any, Any]] = {}  # id -> what it was (kept, or its id is given away), what it is
 
     def moved(self, thing: Any) -> Any:
         """The thing after the move: itself, unless it had to be made anew."""
         kind = type(thing)
         if kind is float:
-            return thing + self._by_s if FIRST <= thing < LAST else thing
+            return thing + self._by_s if self._first <= thing < self._last else thing
         if kind in _PLAIN:
             return thing
         known = self._done.get(id(thing))
@@ -82,7 +89,7 @@ class _Walk:
         if kind is array:
             if thing.typecode == "d":
                 for k, value in enumerate(thing):
-                    if FIRST <= value < LAST:
+                    if self._first <= value < self._last:
                         thing[k] = value + self._by_s
             return thing
         if isinstance(thing, tuple):

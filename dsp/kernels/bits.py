@@ -9,11 +9,13 @@ import math
 
 import numpy as np
 
-from dsp.compiled import stage
+from dsp.compiled import helper, stage
 from dsp.kernels.carrier import CARRIER_SPAN, carrier, pilot_level
 from dsp.kernels.memory import EARLIEST, Floats, Floats2, Samples, Scratch
 
 EYE_BITS = 56
+FAR_FROM = (0.33, 0.575, 0.825)  # MHz from which on each bank of `dsp.filters.FAR_HZ` serves
+SUM, DIFFERENCE, SHARPER = range(3)  # S, D and E of `dsp.filters`
 SLOW = 2.2  # samples per µs below which neighbours leak so much that a second round and two timings more are worth it
 
 
@@ -47,6 +49,52 @@ def soft_pulses(xr: Floats2, xi: Floats2, weights: Floats2, n: int, outr: Floats
         for bit in range(n):
             yr[bit] += row[bit] * re[bit]
             yi[bit] += row[bit] * im[bit]
+
+
+@stage(fastmath=True)
+def far_pulses(
+    xr: Floats2, xi: Floats2, real: Floats2, imaginary: Floats2, sign: np.float32, n: int, outr: Floats, outi: Floats
+) -> None:
+    """The same with complex weights, whose imaginary part counts with `sign`."""
+    yr, yi = outr[:n], outi[:n]
+    for bit in range(n):
+        yr[bit] = 0.0
+        yi[bit] = 0.0
+    for tap in range(xr.shape[0]):
+        row_r, row_i, re, im = real[tap, :n], imaginary[tap, :n], xr[tap, :n], xi[tap, :n]
+        for bit in range(n):
+            w = sign * row_i[bit]
+            yr[bit] += row_r[bit] * re[bit] - w * im[bit]
+            yi[bit] += row_r[bit] * im[bit] + w * re[bit]
+
+
+@helper()
+def bank_of(turn: float) -> int:
+    """Which of the banks of `dsp.filters.FAR_HZ` serves a carrier that turns by so many rad per µs: 0 none of them, −1… the conjugates."""
+    size = abs(turn) / (2 * math.pi)
+    bank = 0
+    for index in range(len(FAR_FROM)):
+        if size > FAR_FROM[index]:
+            bank = index + 1
+    return bank if turn > 0 else -bank
+
+
+@stage()
+def filtered(
+    samples: Samples, which: int, tenths: int, bank: int, n: int, work: Scratch, outr: Floats, outi: Floats
+) -> None:
+    """S, D or E of the first n bits at a timing, by the filters of a bank."""
+    at = tenths + EARLIEST
+    if bank != 0:
+        far = samples.far[abs(bank) - 1, which]
+        sign = np.float32(1.0 if bank > 0 else -1.0)
+        far_pulses(work.xr, work.xi, far[0, at], far[1, at], sign, n, outr, outi)
+    elif which == SUM:
+        soft_pulses(work.xr, work.xi, samples.s[at], n, outr, outi)
+    elif which == DIFFERENCE:
+        soft_pulses(work.xr, work.xi, samples.d[at], n, outr, outi)
+    else:
+        soft_pulses(work.xr, work.xi, samples.e[at], n, outr, outi)
 
 
 @stage(fastmath=True)
@@ -86,7 +134,7 @@ def fit(soft: Floats, dr: Floats, di: Floats, n: int) -> float:
 
 
 @stage()
-def timing(samples: Samples, tenths: int, loud: bool, work: Scratch) -> int:
+def timing(samples: Samples, tenths: int, bank: int, loud: bool, work: Scratch) -> int:
     """Where the first bit begins, in tenths after the base: where the eye is widest, at steps of 0.3 sample.
 
     Uses the carrier phase that `carrier` has left in `work`; a parabola through the best step and its neighbours.
@@ -100,8 +148,7 @@ def timing(samples: Samples, tenths: int, loud: bool, work: Scratch) -> int:
         step = reach - 1 + look if look < 3 else best + (1 if best > reach else -1)
         if look == 3 and best == reach:
             break
-        at = tenths + 3 * (step - reach) + EARLIEST
-        soft_pulses(work.xr, work.xi, samples.d[at], EYE_BITS, work.dr, work.di)
+        filtered(samples, DIFFERENCE, tenths + 3 * (step - reach), bank, EYE_BITS, work, work.dr, work.di)
         if samples.rate < SLOW and not loud:
             # All bits at one phase, and on it depends how much noise the filter lets in: that widens the eye as well
             against(work.ur, work.ui, work.dr, work.di, EYE_BITS, work.soft)
@@ -119,10 +166,10 @@ def timing(samples: Samples, tenths: int, loud: bool, work: Scratch) -> int:
 
 
 @stage()
-def listen(samples: Samples, tenths: int, n: int, work: Scratch) -> tuple[np.float32, float]:
+def listen(samples: Samples, tenths: int, bank: int, n: int, work: Scratch) -> tuple[np.float32, float]:
     """Soft bits of the first n bits at one timing; the result is (carrier's turn per bit, fit)."""
-    soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], n, work.sr, work.si)
-    soft_pulses(work.xr, work.xi, samples.d[tenths + EARLIEST], n, work.dr, work.di)
+    filtered(samples, SUM, tenths, bank, n, work, work.sr, work.si)
+    filtered(samples, DIFFERENCE, tenths, bank, n, work, work.dr, work.di)
     turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
     quality = fit(work.soft, work.dr, work.di, n)
@@ -130,7 +177,7 @@ def listen(samples: Samples, tenths: int, n: int, work: Scratch) -> tuple[np.flo
 
 
 @stage(fastmath=True)
-def cancel_neighbours(samples: Samples, tenths: int, n: int, amplitude: float, work: Scratch) -> None:
+def cancel_neighbours(samples: Samples, tenths: int, bank: int, n: int, amplitude: float, work: Scratch) -> None:
     """Soft bits again, with what the decided neighbours leak into each taken off.
 
     A neighbour counts by its soft bit, held between −1 and 1 pulse: what is not sure is not taken off.
@@ -138,14 +185,15 @@ def cancel_neighbours(samples: Samples, tenths: int, n: int, amplitude: float, w
     decided, soft = work.decided[:n], work.soft[:n]
     for bit in range(n):
         decided[bit] = min(max(soft[bit] / amplitude * np.float32(1.5), np.float32(-1.0)), np.float32(1.0))
-    soft_pulses(work.xr, work.xi, samples.e[tenths + EARLIEST], n, work.dr, work.di)
+    filtered(samples, SHARPER, tenths, bank, n, work, work.dr, work.di)
+    leak = samples.far_leak[abs(bank) - 1] if bank != 0 else samples.leak
     against(work.ur, work.ui, work.dr, work.di, n, soft)
     for k in range(5):
         shift = k - 2
         first = max(0, -shift)
         last = n - max(0, shift)
-        always = samples.leak[0, tenths + EARLIEST, k, first:last]
-        signed = samples.leak[1, tenths + EARLIEST, k, first:last]
+        always = leak[0, tenths + EARLIEST, k, first:last]
+        signed = leak[1, tenths + EARLIEST, k, first:last]
         near = decided[first + shift : last + shift]
         mine = soft[first:last]
         own = np.float32(0.0) if shift == 0 else np.float32(1.0)
@@ -154,10 +202,10 @@ def cancel_neighbours(samples: Samples, tenths: int, n: int, amplitude: float, w
 
 
 @stage()
-def sharpen(samples: Samples, tenths: int, n: int, work: Scratch) -> float:
+def sharpen(samples: Samples, tenths: int, bank: int, n: int, work: Scratch) -> float:
     """Take the neighbours off what `listen` has left in `work`; the result is the amplitude of a pulse."""
     amplitude = pilot_level(work.sr, work.si, n)
-    cancel_neighbours(samples, tenths, n, amplitude, work)
+    cancel_neighbours(samples, tenths, bank, n, amplitude, work)
     if samples.rate < SLOW:
-        cancel_neighbours(samples, tenths, n, amplitude, work)
+        cancel_neighbours(samples, tenths, bank, n, amplitude, work)
     return amplitude

@@ -6,10 +6,61 @@ import math
 
 import numpy as np
 
-from dsp.compiled import stage
-from dsp.kernels.memory import Floats, Floats2, Samples
+from dsp.compiled import helper, stage
+from dsp.kernels.memory import Floats, Floats2, Samples, Scratch
 
 CARRIER_SPAN = 10  # bits to each side that the carrier's phase is averaged over
+FAR = (
+    2 * math.pi * 0.12
+)  # rad per µs, 120 kHz: beyond it samples are turned back before anything else is done with them
+
+
+@stage(fastmath=True)
+def coarse_turn(samples: Samples, first: int, last: int) -> float:
+    """How far the carrier turns in a µs, rad: from one sample to the next, so it is unambiguous to half the sample rate.
+
+    Samples between pulses hold noise, whose product with its neighbour has no phase of its own.
+    """
+    re, im = samples.re[first:last], samples.im[first:last]
+    re_next, im_next = samples.re[first + 1 : last + 1], samples.im[first + 1 : last + 1]
+    x = np.float32(0.0)
+    y = np.float32(0.0)
+    for k in range(last - first):
+        x += re_next[k] * re[k] + im_next[k] * im[k]
+        y += im_next[k] * re[k] - re_next[k] * im[k]
+    return math.atan2(y, x) * samples.rate
+
+
+@helper()
+def unwrapped(turn: float, near: float) -> float:
+    """The angle that differs from `turn` by whole turns and lies nearest to `near`."""
+    return turn + 2 * math.pi * math.floor((near - turn) / (2 * math.pi) + 0.5)
+
+
+@stage(fastmath=True)
+def turn_back(samples: Samples, turn: float, first: int, last: int, work: Scratch) -> None:
+    """Turn what was gathered back by `turn` per µs, as if the carrier were that much nearer to the tuned frequency.
+
+    What turns from bit to bit is left for `carrier`, as in `steady`; here it is counted from the bits' begins, not from the samples next
+    to them: at 1 MHz those are 2.6 rad apart.
+    """
+    step = turn / samples.rate
+    bit_r, bit_i = work.turn_r[: last - first], work.turn_i[: last - first]
+    for bit in range(first, last):
+        late = step * (bit * samples.rate - samples.place[bit])
+        bit_r[bit - first] = math.cos(late)
+        bit_i[bit - first] = math.sin(late)
+    middle = samples.before + 0.5 + 0.5 * samples.rate
+    for tap in range(work.xr.shape[0]):
+        c = np.float32(math.cos(-step * (tap - middle)))
+        s = np.float32(math.sin(-step * (tap - middle)))
+        re, im = work.xr[tap, first:last], work.xi[tap, first:last]
+        for bit in range(last - first):
+            cr = c * bit_r[bit] - s * bit_i[bit]
+            ci = c * bit_i[bit] + s * bit_r[bit]
+            t = re[bit] * cr - im[bit] * ci
+            im[bit] = re[bit] * ci + im[bit] * cr
+            re[bit] = t
 
 
 @stage(fastmath=True)

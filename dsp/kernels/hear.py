@@ -10,14 +10,16 @@ from dsp.compiled import stage
 from dsp.kernels.bits import (
     EYE_BITS,
     SLOW,
+    SUM,
+    bank_of,
+    filtered,
     gather,
     listen,
     mean_size,
     sharpen,
-    soft_pulses,
     timing,
 )
-from dsp.kernels.carrier import CARRIER_SPAN, carrier, coherence, steady
+from dsp.kernels.carrier import CARRIER_SPAN, FAR, carrier, coarse_turn, coherence, steady, turn_back, unwrapped
 from dsp.kernels.decide import LEAST_FIT, decide
 from dsp.kernels.evidence import likely_formats, reliability
 from dsp.kernels.expected import CLOSE, IN_DOUBT, REJECTED
@@ -65,11 +67,13 @@ class Candidate(NamedTuple):
     base: int  # sample from which on bits are gathered
     whole: int  # sample that tenths are counted from
     centre: int  # tenths after it, where the first bit begins
+    bank: int  # of filters, see `bank_of`
     preamble: float  # power of the preamble's pulses
-    off: np.float32  # the carrier's turn per bit, rad
+    coarse: float  # what samples are turned back by at once, rad per µs; 0 for a carrier that is near
+    off: np.float32  # what is left of the carrier's turn per bit, rad
 
 
-NONE = Candidate(False, False, False, False, 0, 0, 0, 0.0, np.float32(0.0))
+NONE = Candidate(False, False, False, False, 0, 0, 0, 0, 0.0, 0.0, np.float32(0.0))
 
 
 @stage()
@@ -95,27 +99,47 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
         return NONE
     tenths = int((begin - whole) * 10 + 0.5)
     loud = bare or preamble > LOUD * samples.noise
-    unsteady = Candidate(True, False, loud, broken, base, whole, tenths, preamble, np.float32(0.0))
+    unsteady = Candidate(True, False, loud, broken, base, whole, tenths, 0, preamble, 0.0, np.float32(0.0))
     gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
-    soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], GATE_BITS, work.sr, work.si)
-    if coherence(work.sr, work.si, GATE_BITS) < limits.gate:
+    bank = 0
+    filtered(samples, SUM, tenths, bank, GATE_BITS, work, work.sr, work.si)
+    steadiness = coherence(work.sr, work.si, GATE_BITS)
+    coarse = coarse_turn(samples, place >> 1, whole + int(GATE_BITS * rate))
+    if abs(coarse) < FAR:
+        coarse = 0.0
+    else:
+        turn_back(samples, coarse, 0, GATE_BITS, work)
+        bank = bank_of(coarse)
+        filtered(samples, SUM, tenths, bank, GATE_BITS, work, work.sr, work.si)
+        turned = coherence(work.sr, work.si, GATE_BITS)
+        if turned > steadiness:
+            steadiness = turned
+        else:  # another signal over this one
+            coarse, bank = 0.0, 0
+            gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
+    if steadiness < limits.gate:
         return unsteady
     counters[GATED] += 1
     gather(samples, base, GATE_BITS, EYE_BITS, work.xr, work.xi)
-    soft_pulses(work.xr, work.xi, samples.s[tenths + EARLIEST], EYE_BITS, work.sr, work.si)
+    if coarse != 0.0:
+        turn_back(samples, coarse, GATE_BITS, EYE_BITS, work)
+    filtered(samples, SUM, tenths, bank, EYE_BITS, work, work.sr, work.si)
     off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    if coarse != 0.0:
+        off = np.float32(unwrapped(off, coarse) - coarse)
+        bank = bank_of(coarse + off)
     steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
-    centre = timing(samples, tenths, loud, work)
+    centre = timing(samples, tenths, bank, loud, work)
     if abs(centre - tenths) > limits.farthest:
         return unsteady
     centre = min(max(centre, -EARLIEST), LATEST)
-    return Candidate(True, True, loud, broken, base, whole, centre, preamble, off)
+    return Candidate(True, True, loud, broken, base, whole, centre, bank, preamble, coarse, off)
 
 
 @stage()
 def first_look(samples: Samples, candidate: Candidate, bare: bool, work: Scratch) -> float:
     """The fit of the first bits at the likeliest timing; negative: by its phase this is no frame."""
-    _, quality = listen(samples, candidate.centre, EYE_BITS, work)
+    _, quality = listen(samples, candidate.centre, candidate.bank, EYE_BITS, work)
     mean = mean_size(work.soft, EYE_BITS)
     least = PREAMBLE_LEAST / 3 if candidate.broken else PREAMBLE_LEAST
     if (
@@ -157,7 +181,7 @@ def interpret(
     """Try the likeliest formats at one timing: (as `decide`, fit, bits that are gathered). A frame is in `out[row]`."""
     at = min(max(candidate.centre + AGAIN[attempt], -EARLIEST), LATEST)
     if attempt > 0 and samples.rate < SLOW:
-        _, quality = listen(samples, at, EYE_BITS, work)
+        _, quality = listen(samples, at, candidate.bank, EYE_BITS, work)
     if attempt == 0 or samples.rate < SLOW:
         mean = mean_size(work.soft, EYE_BITS)
         work.formats[2] = likely_formats(work.soft, FORMAT_COST * mean, limits.formats, work.formats)
@@ -172,12 +196,15 @@ def interpret(
         n = 112 if df >= 16 else 56
         if n > gathered:
             gather(samples, candidate.base, gathered, n, work.xr, work.xi)
+            if candidate.coarse != 0.0:
+                turn_back(samples, candidate.coarse, gathered, n, work)
             steady(samples, candidate.off, gathered, n, work.xr, work.xi)
             gathered = n
         if n != ready:
             counters[TRIED] += 1
-            turn, quality = listen(samples, at, n, work)
-            amplitude = sharpen(samples, at, n, work)
+            turn, quality = listen(samples, at, candidate.bank, n, work)
+            turn = np.float32(unwrapped(turn, candidate.coarse))
+            amplitude = sharpen(samples, at, candidate.bank, n, work)
             ready = n
         if quality < LEAST_FIT and not (candidate.loud and quality > LOUD_FIT and (df == 17 or df == 18)):
             counters[DOUBTFUL] += 1

@@ -13,7 +13,7 @@ import numpy as np
 
 from dsp.compiled import helper, stage
 from dsp.kernels.bits import EYE_BITS, gather, soft_pulses
-from dsp.kernels.carrier import steady
+from dsp.kernels.carrier import coarse_turn, steady
 from dsp.kernels.decide import decide
 from dsp.kernels.evidence import MOST_SURE, doubt, likely_formats
 from dsp.kernels.known import learn
@@ -40,18 +40,6 @@ HIT = 0.02  # share of half bits that another signal hits
 LOUDER = 3.0  # … with so many times the frame's power, as an order of magnitude
 CAP = 2.5  # times the power of a pulse: what is above is another signal's, and says nothing of this one's noise
 CLEAR = 1.0  # nats of doubt below which a frame counts as one that fits well
-
-
-@stage(fastmath=True)
-def coarse_turn(samples: Samples, n: int, work: Scratch) -> float:
-    """The carrier's turn per bit, rad, from the turn between neighbouring samples of the first n bits: within pulses it is steady."""
-    x, y = np.float32(0.0), np.float32(0.0)
-    for tap in range(work.xr.shape[0] - 1):
-        ar, ai, br, bi = work.xr[tap, :n], work.xi[tap, :n], work.xr[tap + 1, :n], work.xi[tap + 1, :n]
-        for bit in range(n):
-            x += br[bit] * ar[bit] + bi[bit] * ai[bit]
-            y += bi[bit] * ar[bit] - br[bit] * ai[bit]
-    return samples.rate * math.atan2(y, x)
 
 
 @stage(fastmath=True)
@@ -210,7 +198,7 @@ def hear_magnitude(
     halves(samples, tenths, EYE_BITS, work)
     if contrast(work.early, work.late, EYE_BITS) < LEAST_CONTRAST - 0.04:
         return False
-    off = coarse_turn(samples, EYE_BITS, work)
+    off = coarse_turn(samples, place >> 1, whole + int(EYE_BITS * rate))
     steady(samples, np.float32(off), 0, EYE_BITS, work.xr, work.xi)
     centre = int(eye_timing(samples, tenths, work))
     if abs(centre - tenths) > limits.farthest:

@@ -59,6 +59,8 @@ class Samples(NamedTuple):
     d: Floats3
     e: Floats3
     leak: Floats4
+    far: Annotated[NDArray[np.float32], 6]  # [bank, S D or E, real or imaginary]
+    far_leak: Annotated[NDArray[np.float32], 5]
     early: Floats3  # a pulse in the first half of a bit, whatever its phase
     late: Floats3  # … in the second
     place: Integers  # first sample of each bit after the frame's first
@@ -99,6 +101,8 @@ class Scratch(NamedTuple):
     ui: Floats
     early: Floats  # energies of both halves of each bit
     late: Floats
+    turn_r: Floats
+    turn_i: Floats
     decided: Floats
     soft: Floats
     odds: Floats
@@ -160,6 +164,8 @@ def scratch(rate: float, columns: int) -> Scratch:
         ui=floats(112),
         early=floats(112),
         late=floats(112),
+        turn_r=floats(112),
+        turn_i=floats(112),
         decided=floats(112),
         soft=floats(112),
         odds=floats(112),

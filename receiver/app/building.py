@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.feeds import fed
+from config.privacy import coarse_rules
 from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
@@ -55,6 +57,7 @@ def build_signal(settings: Settings) -> Signal:
         live=True,
         controls={"gain": gain.command, "record": tap.command},
         save=tap.save if settings.recording.on_alert else None,
+        finish=tap.finish,
         clock=source.clock,
     )
 
@@ -70,13 +73,14 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
             service.describe,
             service.signal.controls,
             service.open_alerts,
+            outbox=service.outbox,
             lasting=service.signal.live,
         )
         sinks.append(mqtt)
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)
             sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
-    network = NetworkOutSink(settings.network)
+    network = NetworkOutSink(fed(settings.network, settings.feed))
     if network.clients:
         sinks.append(network)
     if settings.json_files.dir is not None:
@@ -86,9 +90,9 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     if settings.history.enabled:
         sinks.append(HistorySink(settings.history))
     if settings.notify.channel:
-        sinks.append(Notify(settings.notify))
+        sinks.append(Notify(settings.notify, service.outbox, settings.watch.language))
     if settings.alerts.enabled and watch is not None:
-        sinks.append(AlertLog(settings.alerts, {**watch.context(), "software": __version__}))
+        sinks.append(AlertLog(settings.alerts, {**watch.context(), "software": __version__}, service.outbox))
     if settings.web.enabled:
         history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
         sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
@@ -108,7 +112,7 @@ def build_watch(settings: Settings, state: StateFile | None, registry: Registry,
     own = load_rules(path.expanduser()) if path is not None else None
     folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
     return Watch(
-        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
+        coarse_rules(rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)), settings.station),
         settings.watch,
         registry,
         atlas,

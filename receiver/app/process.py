@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
 import socket
 import tempfile
+import threading
 from typing import TYPE_CHECKING
 
 from config.folders import existing_part, written_folders
 from config.settings import Settings
-from receiver.errors import SquitterError, UsageError
+from receiver.app.turns import TimedLoop
+from receiver.errors import UsageError
 
 if TYPE_CHECKING:
     from receiver.app.service import Service
 
 log = logging.getLogger(__name__)
+
+STOP_LIMIT_S = 7.7  # after a signal; what is durable is on disk long before
 
 
 def warn_of_folders(settings: Settings) -> None:
@@ -39,27 +44,50 @@ def warn_of_folders(settings: Settings) -> None:
             )  # fmt: skip
 
 
-def run_service(service: Service, seconds: float | None = None) -> None:
-    """Run on a loop of its own until the source ends, SIGINT, SIGTERM, or so many seconds have passed."""
+def run_service(service: Service, seconds: float | None = None, *, leave_at_once: bool = False) -> None:
+    """Run on a loop of its own until the source ends, a signal (SIGINT, SIGTERM, SIGHUP), or so many seconds have passed.
+
+    Parameters
+    ----------
+    leave_at_once
+        The process ends with the service: what has not ended `STOP_LIMIT_S` after a signal (a thread in a call that
+        cannot be interrupted) is left where it is.
+    """
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, service.stop)
+
+        def stop() -> None:
+            service.stop()
+            if leave_at_once:
+                _leave_in(STOP_LIMIT_S)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop)
         if seconds is not None:
-            loop.call_later(seconds, service.stop)
+            loop.call_later(seconds, stop)
+        if leave_at_once:
+            # what is here now stays: the collector need not look through it again, which takes long on a small machine
+            gc.collect()
+            gc.freeze()
         await service.run()
+        if leave_at_once and service.told_to_stop:
+            _leave_in(0.5)  # threads that wait for somebody would be waited for
 
-    try:
-        asyncio.run(main())
-    except* SquitterError as group:
-        raise _first(group) from None
+    with asyncio.Runner(loop_factory=TimedLoop) as runner:
+        runner.run(main())
 
 
-def _first(group: BaseExceptionGroup[SquitterError]) -> SquitterError:
-    for error in group.exceptions:
-        return _first(error) if isinstance(error, BaseExceptionGroup) else error
-    raise AssertionError("an exception group is never empty")
+def _leave_in(seconds: float) -> None:
+    """End the process then, whatever is still going on in it."""
+
+    def leave() -> None:
+        logging.shutdown()
+        os._exit(0)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def settings_with_broker(settings: Settings) -> tuple[Settings, bool]:

@@ -28,6 +28,9 @@ class Signal:
         What may be asked of it while it runs, by name: takes a text, gives what was done, raises ValueError.
     save
         Keeps the last seconds of it on disk when an alert is raised; None: not wanted.
+    finish
+        Waits so many seconds (blocking) for a recording that is being saved, then has it closed as it is. None: nothing
+        is ever saved.
     clock
         What live signals are timed by; frames that come in beside the source are stamped with the same one.
     """
@@ -38,6 +41,7 @@ class Signal:
     live: bool = False
     controls: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     save: Callable[[str], object] | None = None
+    finish: Callable[[float], object] | None = None
     clock: SignalClock = field(default_factory=SignalClock)
 
     @classmethod

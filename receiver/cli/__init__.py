@@ -20,6 +20,7 @@ from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
 COMMANDS = {
+    "setup": "a settings file out of a few questions; changes nothing unasked",
     "run": "the service: from the dongle to aircraft on the bus, the map and the outputs",
     "demo": "the service on a made-up sky: no dongle, no broker, no configuration",
     "replay": "the service on recordings instead of a dongle",
@@ -32,6 +33,7 @@ COMMANDS = {
     "bench": "time the demodulator on this machine, and how much it hears",
     "warmup": "compile the demodulator for this processor, once, before it is needed",
     "doctor": "say what is wrong with dongle, power, clock, broker, settings, and how to put it right",
+    "service": "install Squitter as a service of this system, or remove it",
     "db": "bring the aircraft database up to date, or show what is known of an aircraft",
     "watch": "test rules on recordings, check them",
     "alerts": "list past alerts, show, bundle and replay them",
@@ -48,6 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         refuse_foreign_config()
         from config.errors import ConfigError
+        from dsp.shipped import choose
+
+        choose()
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
         parser = argparse.ArgumentParser(prog="squitter", description="Hear aircraft at 1090 MHz and tell the bus.")

@@ -103,6 +103,7 @@ def list_alerts(store: Store, limit: int, as_json: bool, zone: ZoneInfo) -> int:
     console = Console(highlight=False, soft_wrap=True)
     for alert in alerts:
         states = alert.states()
+        warn_of_damage(alert)
         if not states:
             continue
         last: dict[str, Any] = states[-1]["payload"]
@@ -118,6 +119,7 @@ def list_alerts(store: Store, limit: int, as_json: bool, zone: ZoneInfo) -> int:
 def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo, recordings: Path) -> int:
     """Every state, and the files that were asked for."""
     states = alert.states()
+    warn_of_damage(alert)
     if not states:
         raise SquitterError(f"{alert.folder}: holds no state that can be read")
     if arguments.json:
@@ -149,6 +151,13 @@ def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo, reco
         except OSError as error:
             raise SquitterError(f"{arguments.bundle}: {error.strerror}") from None
     return 0
+
+
+def warn_of_damage(alert: LoggedAlert) -> None:
+    """Name what cannot be read; the rest is told."""
+    damaged = alert.damaged()
+    if damaged:
+        print(f"{alert.folder / 'states.jsonl'}: lines that cannot be read, left out: {damaged}", file=sys.stderr)
 
 
 def recording_of(states: list[dict[str, Any]], path: Path, folder: Path) -> SavedRecording:

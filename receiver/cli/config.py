@@ -35,6 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"variables that are no settings, ignored: {', '.join(loaded.strangers)}")
         return 0
     for section, values in loaded.settings.model_dump(mode="json").items():
+        if isinstance(values, list):  # tables of a kind, one after the other
+            for row in values:
+                print(f"[[{section}]]", *(f"{key} = {toml(value)}" for key, value in row.items()), "", sep="\n")
+            continue
         print(f"[{section}]")
         for key, value in values.items():
             origin = loaded.origins.get(f"{section}.{key}", "default")

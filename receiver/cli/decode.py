@@ -6,23 +6,20 @@ import argparse
 import csv
 import io
 import json
-import os
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from config.load import find_file, load
+from receiver.cli.decode_summary import Summary, why_silent
+from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.decode import Decoder, Message
 from receiver.errors import UsageError
 from receiver.sources.files.frame_file import FrameFile, is_frame_file
-from receiver.sources.files.iq_reader import Recording, open_recording, parse_rate, sample_format_named
+from receiver.sources.files.iq_reader import Recording, number_format_named, open_recording, parse_rate
 from receiver.tracking.limits import Station, TrackingLimits
 from receiver.tracking.sighting import Sighting
 from receiver.tracking.tracker import Tracker
@@ -49,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "input) or frames (.beast, .avr, .txt)",
     )  # fmt: skip
     add_recording_arguments(parser)
+    add_settings_arguments(parser)
     parser.add_argument("--output", choices=OUTPUTS, default="avr", help="what to write (default: avr)")
     parser.add_argument("--mlat-time", action="store_true", help="avr: put the 12 MHz counter before each frame")
     parser.add_argument("--effort", choices=("lean", "normal", "thorough"), default="thorough",
@@ -59,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
     """What a recording without a header is; shared with `replay`."""
     parser.add_argument("--rate", metavar="R", help="samples a second, e.g. 2400000 or 2.4M")
-    parser.add_argument("--format", metavar="F", help="cu8, cs8, cs16 or cf32")
+    parser.add_argument("--format", metavar="F", help="cu8, cs8, cs16, cf32 and others")
+    parser.add_argument("--frequency", metavar="F", help="what it was tuned to, e.g. 1090M")
+    parser.add_argument("--rate-hint", metavar="N", help="frames a second, for files of frames without times")
     parser.add_argument("--start-time", metavar="T", help="UTC of the first sample, e.g. 2026-01-31T12:00:00Z")
 
 
@@ -67,13 +67,24 @@ def open_source(path: str, arguments: argparse.Namespace) -> Recording | FrameFi
     """The file as `add_recording_arguments`' options describe it."""
     start = parse_time(arguments.start_time) if arguments.start_time else None
     if is_frame_file(path):
-        return FrameFile(path, start)
+        return FrameFile(path, start, _positive(arguments.rate_hint, "--rate-hint") if arguments.rate_hint else None)
     return open_recording(
         path,
         rate_hz=parse_rate(arguments.rate) if arguments.rate else None,
-        sample_format=sample_format_named(arguments.format) if arguments.format else None,
+        number_format=number_format_named(arguments.format) if arguments.format else None,
         start_utc_s=start,
+        frequency_hz=parse_rate(arguments.frequency, "--frequency") if arguments.frequency else None,
     )
+
+
+def _positive(text: str, option: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1e6:
+        raise UsageError(f"{option}: got {text!r}, expected a number above 0")
+    return value
 
 
 def parse_time(text: str) -> float:
@@ -88,10 +99,10 @@ def parse_time(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decode one file after the other; exit status 0, or the error of the first that cannot be read."""
+    """Decode one file after the other; exit status 0, 1 when nothing was heard in a recording."""
     console = Console(stderr=True)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before any output
-    settings = load(find_file(), os.environ).settings
+    settings = load_settings(arguments).settings
     station = settings.station
     place = (
         Station(station.latitude, station.longitude)
@@ -99,8 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
         else None
     )
     out = sys.stdout.buffer
-    began_s = time.perf_counter()
     summary = Summary()
+    silent: list[Recording] = []
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -116,6 +127,9 @@ def run(arguments: argparse.Namespace) -> int:
             writer = Writer(arguments.output, arguments.mlat_time, source.start_utc_s, out)
             decoder, tracker = Decoder(), Tracker(place, TrackingLimits(max_range_nmi=settings.tracking.max_range_nmi))
             on_slow = None if progress.disable else partial(progress.console.print, COMPILES)
+            for note in getattr(source, "notes", ()):
+                summary.note(f"{source.name}: {note}")
+            before = summary.frames
             for frames in frames_of(source, arguments.effort, summary, on_slow):
                 for frame in frames:
                     message = decoder.decode(frame)
@@ -124,10 +138,19 @@ def run(arguments: argparse.Namespace) -> int:
                     writer.write(frame, message, sighting)
                 progress.update(task, completed=source.position_bytes(), found=summary.frames)
             writer.close()
+            if isinstance(source, FrameFile):
+                summary.copies += source.copies
+                summary.untimed += source.times.untimed
+            elif summary.frames == before:
+                silent.append(source)
+            if (hint := tracker.place_hint()) is not None:
+                summary.note(hint)
     out.flush()
     if not arguments.quiet:
-        summary.show(console, time.perf_counter() - began_s)
-    return 0
+        summary.show(console)
+    for recording in silent:
+        console.print(why_silent(recording, summary.level_dbfs), style="bold", highlight=False, soft_wrap=True)
+    return 1 if silent else 0
 
 
 def frames_of(
@@ -140,6 +163,7 @@ def frames_of(
         summary.signal_s = max(summary.signal_s, before_s + time_s - source.start_utc_s)
 
     if isinstance(source, FrameFile):
+        summary.start()
         for frames in source.frames():
             if frames:
                 heard_until(frames[-1].time_s)
@@ -147,11 +171,16 @@ def frames_of(
         return
     # numba takes a moment to import: not for files of frames
     from dsp.effort import Effort
+    from dsp.warm_up import warm_up
     from receiver.pipeline.feeds import sample_feed
 
     summary.demodulated = True
-    for heard in sample_feed(source, Effort(effort), on_slow=on_slow):
+    warm_up(source.sample_rate_hz, source.sample_format, (Effort(effort),), on_slow=on_slow)
+    summary.start()
+    for heard in sample_feed(source, Effort(effort), on_slow=None):
         heard_until(heard.now)
+        if heard.reception is not None and heard.reception.demodulator is not None:
+            summary.level_dbfs = heard.reception.demodulator.noise_dbfs
         yield heard.frames
 
 
@@ -222,65 +251,3 @@ def csv_line(cells: Iterable[Any]) -> bytes:
         f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells
     )
     return text.getvalue().encode()
-
-
-class Summary:
-    """What the table at the end says."""
-
-    def __init__(self) -> None:
-        self.demodulated = False
-        self.signal_s = 0.0
-        self.frames = 0
-        self.found: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
-        self.undecoded = 0
-        self.aircraft: dict[str, Sighting] = {}
-
-    def add(self, frame: Frame, message: Message | None, sighting: Sighting | None) -> None:
-        """Count one frame."""
-        self.frames += 1
-        self.found[frame.found] += 1
-        self.kinds["Mode A/C" if len(frame.data) == 2 else f"DF{frame.df}"] += 1
-        if message is None:
-            self.undecoded += 1
-        if sighting is not None:
-            self.aircraft[sighting.icao] = sighting
-
-    def show(self, console: Console, elapsed_s: float) -> None:
-        """Print the tables."""
-        if self.aircraft:
-            table = Table(title=f"{len(self.aircraft)} aircraft", title_justify="left")
-            for column in ("address", "call sign", "squawk", "alt ft", "kt", "lat °", "lon °", "frames"):
-                table.add_column(
-                    column, justify="left" if column in ("address", "call sign") else "right", no_wrap=True
-                )
-            for sighting in sorted(self.aircraft.values(), key=lambda sighting: -sighting.messages)[:40]:
-                table.add_row(*row(sighting))
-            console.print(table)
-            if len(self.aircraft) > 40:
-                console.print(f"… and {len(self.aircraft) - 40} more")
-        kinds = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
-        found = ", ".join(f"{name} {count:,}" for name, count in self.found.most_common())
-        told = f"{self.frames:,} frames ({found}); {kinds}" if self.frames else "no frames"
-        console.print(told, highlight=False, soft_wrap=not console.is_terminal)
-        speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.demodulated else ""
-        console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
-
-
-def row(sighting: Sighting) -> list[str]:
-    """One aircraft as the cells of a table; unknown is a dash."""
-
-    def cell(value: float | str | None, form: str = "") -> str:
-        return "–" if value is None else format(value, form)
-
-    altitude = "ground" if sighting.on_ground else cell(sighting.altitude_baro_ft, ",d")
-    return [
-        sighting.icao,
-        cell(sighting.callsign),
-        cell(sighting.squawk),
-        altitude,
-        cell(sighting.ground_speed_kt, ".0f"),
-        cell(sighting.latitude_deg, ".4f"),
-        cell(sighting.longitude_deg, ".4f"),
-        f"{sighting.messages:,}",
-    ]

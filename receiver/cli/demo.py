@@ -93,10 +93,10 @@ def defaults(scene: Scene, folder: Path) -> dict[str, tuple[str, Any]]:
         "alerts.dir": str(folder / "alerts"),
         "watch.time_zone": "America/Mexico_City",
         "watch.state_file": str(folder / "watch.json"),
-        "mqtt.spool_file": str(folder / "spool"),
-        "notify.spool_dir": str(folder / "notify"),
+        "outbox.file": str(folder / "outbox.sqlite3"),
         "notify.channel": [],
         "network.feed": [],
+        "feed": [],
         "log.level": "warning",
     }
     return {key: ("demo", value) for key, value in values.items()}

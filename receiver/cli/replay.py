@@ -24,6 +24,7 @@ DEFAULTS: dict[str, tuple[str, Any]] = {
     "history.enabled": ("replay", False),
     "alerts.enabled": ("replay", False),
     "network.feed": ("replay", []),
+    "feed": ("replay", []),
 }
 
 
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     set_up_logging(loaded.settings)
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
-    run_service(Service(settings, recordings(sources, speed, settings), own_broker=own_broker))
+    run_service(Service(settings, recordings(sources, speed, settings), own_broker=own_broker), leave_at_once=True)
     return 0
 
 

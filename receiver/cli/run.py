@@ -34,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
         )
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     with locked_folders(settings):
-        run_service(Service(settings, build_signal(settings), own_broker=own_broker))
+        run_service(Service(settings, build_signal(settings), own_broker=own_broker), leave_at_once=True)
     return 0

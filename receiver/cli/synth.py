@@ -16,8 +16,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dsp.samples import SampleFormat
 from receiver.errors import SquitterError, UsageError
-from receiver.sources.files.iq_reader import format_in_name, parse_rate, rate_in_name, sample_format_named
+from receiver.sources.files.iq_reader import number_format_named, parse_rate
+from receiver.sources.files.names import format_in_name, rate_in_name
 from receiver.sources.scene import Scene, SceneSource, Sent, open_scene
+from receiver.wire.numbers import NATIVE
 from receiver.wire.sigmf import SigmfRun, format_sigmf
 
 FREQUENCY_HZ = 1_090_000_000
@@ -52,7 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
     is_sigmf = name.endswith((".sigmf-meta", ".sigmf-data"))
     rate_hz = parse_rate(arguments.rate) if arguments.rate else rate_in_name(name) or 2.4e6
     named = format_in_name(name)
-    sample_format = sample_format_named(arguments.format) if arguments.format else named or SampleFormat.CU8
+    wanted = number_format_named(arguments.format) if arguments.format else named or NATIVE[SampleFormat.CU8]
+    sample_format = wanted.sample_format
+    if NATIVE[sample_format] is not wanted:
+        raise UsageError(f"--format: got {wanted.name}, expected one of {', '.join(NATIVE)}")
     end_s = _end(arguments.start, arguments.seconds, scene.duration_s)
     try:
         source = scene.source(arguments.start, end_s, rate_hz, sample_format)
@@ -88,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         f"{data.stat().st_size / 1e6:,.1f} MB; {count:,} frames in {truth.name}.",
         soft_wrap=True,
     )
-    if not is_sigmf and (rate_in_name(name) != rate_hz or named is not sample_format):
+    if not is_sigmf and (rate_in_name(name) != rate_hz or named is not wanted):
         console.print(
             f"To read it: --rate {rate_hz:.0f} --format {sample_format} (the file's name does not say so).",
             soft_wrap=True,

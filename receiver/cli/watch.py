@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
+from config.privacy import coarse_rules
 from config.rules import Rule, load_rules
 from config.settings import Settings
-from receiver.cli.decode import Summary, add_recording_arguments, frames_of, open_source
+from receiver.cli.decode import add_recording_arguments, frames_of, open_source
+from receiver.cli.decode_summary import Summary
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import UsageError
 from receiver.watch import DEFAULT_RULES, Alert, Watch
@@ -79,7 +81,9 @@ def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded:
 
     atlas = Atlas()
     settings = loaded.watch
-    watch = Watch(rules, settings, Registry(loaded.registry.database.expanduser()), atlas, folder)
+    watch = Watch(
+        coarse_rules(rules, loaded.station), settings, Registry(loaded.registry.database.expanduser()), atlas, folder
+    )
     zone = ZoneInfo(settings.time_zone)
     console = Console(highlight=False, soft_wrap=True)
     counts = {"raised": 0, "pushes": 0}

@@ -64,13 +64,13 @@ async def _run(settings: Settings, ours: bool) -> str:
     async with contextlib.AsyncExitStack() as stack:
         if ours:
             port = await stack.enter_async_context(embedded_broker(0))
-            mqtt = MqttSettings(port=port, protocol="3.1.1", spool_file=None)
+            mqtt = MqttSettings(port=port, protocol="3.1.1")
             by_way = "a broker of its own"
         else:
             # below the station's own topics: whoever may publish there may publish this
             base = f"{settings.mqtt.base_topic}/{settings.station.name}"
             mqtt = settings.mqtt.model_copy(
-                update={"base_topic": base, "spool_file": None, "commands": False, "frames": False, "client_id": None}
+                update={"base_topic": base, "commands": False, "frames": False, "client_id": None}
             )
             by_way = f"{settings.mqtt.host}:{settings.mqtt.port}"
         async with asyncio.timeout(LIMIT_S):

@@ -138,12 +138,12 @@ def frame_feed(kind: str, lists: Iterable[list[Frame]], step_s: float = 1.0) -> 
     anew = False
     for frame in flat:
         if pending and not pending[0].time_s <= frame.time_s < pending[0].time_s + step_s:
-            yield Heard(pending, pending[-1].time_s, reception, begins_anew=anew)
+            yield Heard(pending, max(one.time_s for one in pending), reception, begins_anew=anew)
             anew = frame.time_s < pending[0].time_s - SET_BACK_S
             pending = []
         pending.append(frame)
     if pending:
-        yield Heard(pending, pending[-1].time_s, reception, begins_anew=anew)
+        yield Heard(pending, max(one.time_s for one in pending), reception, begins_anew=anew)
 
 
 def paced(feed: Iterable[Heard], speed: float, sleep: Callable[[float], object] = time.sleep) -> Iterator[Heard]:

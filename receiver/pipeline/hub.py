@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from receiver.clock import step_note
@@ -21,7 +22,12 @@ from receiver.watch.sentence import from_place
 from receiver.watch.world import Atlas, NoAtlas, Registry
 from receiver.wire.frame import Frame
 
+log = logging.getLogger(__name__)
+
 ENGLISH = language("en")
+AROUND_S = 60.0  # before the first moment of this run and after the newest, what is told by its clock
+FRAMES_A_STEP = 32
+AIRCRAFT_A_STEP = 64
 PLACE_EVERY_S = 20.0  # a jet flies 5 km meanwhile
 WIND_DOWN_S = 4 * 3600.0  # more than the longest patience that settings allow
 NOTES = 5  # of what the owner should read, the newest
@@ -77,14 +83,19 @@ class Hub:
         self.now = -math.inf
         self.air: Air | None = None
         self.notes: deque[str] = deque(maxlen=NOTES)
+        self.failures: Counter[str] = Counter()  # of what a sink was told, by its name
+        self.restarts: Mapping[str, int] = Counter()  # of its `run`; kept by whoever runs it
+        self.loop_gap_s: float | None = None  # set by whoever runs the loop
         self.attach(sinks)
 
     def attach(self, sinks: Iterable[Sink]) -> None:
         """Tell these from now on, and nobody else."""
         self.sinks = tuple(sinks)
         # Only those that listen are called for every frame and every sighting: that is the hot path.
-        self._frame_sinks = [sink.frames for sink in self.sinks if type(sink).frames is not Sink.frames]
-        self._sighting_sinks = [sink.sighting for sink in self.sinks if type(sink).sighting is not Sink.sighting]
+        self._frame_sinks = [(sink, sink.frames) for sink in self.sinks if type(sink).frames is not Sink.frames]
+        self._sighting_sinks = [
+            (sink, sink.sighting) for sink in self.sinks if type(sink).sighting is not Sink.sighting
+        ]
 
     @property
     def reception(self) -> Reception | None:
@@ -93,6 +104,11 @@ class Hub:
 
     def hear(self, heard: Heard) -> None:
         """Take in what was heard, and let each second that has passed be known."""
+        for _ in self.steps(heard):
+            pass
+
+    def steps(self, heard: Heard) -> Iterator[None]:
+        """The same, with a pause after each few frames or aircraft, in which others may call `steps_beside`."""
         if heard.clock_step_s:
             self._move(heard.clock_step_s)
         if heard.begins_anew:
@@ -100,40 +116,63 @@ class Hub:
         if heard.reception is not None:
             self._reception = heard.reception
         self.notes.extend(heard.notes)
-        self._take(heard.frames, heard.now, sets_time=True)
-        self._advance_to(heard.now)
+        yield from self._take(heard.frames, heard.now, sets_time=True)
+        yield from self._advance_to(heard.now)
 
-    def hear_beside(self, frames: Sequence[Frame], now: float) -> None:
+    def steps_beside(self, frames: Sequence[Frame], now: float) -> Iterator[None]:
         """Take in frames that came beside the source: they set no time."""
-        self._take(frames, now, sets_time=False)
+        yield from self._take(frames, now, sets_time=False)
 
-    def _take(self, frames: Sequence[Frame], now: float, sets_time: bool) -> None:
-        for tell in self._frame_sinks:
-            tell(frames, now)
-        decode, update, watch = self.decoder.decode, self.tracker.update, self.watch
-        for frame in frames:
-            if sets_time and frame.time_s >= self._second + 1.0:
-                self._advance_to(frame.time_s)
-            message = decode(frame)
-            if message is None:
-                continue
-            sighting = update(message)
-            if sighting is None:
-                continue
-            for show in self._sighting_sinks:
-                show(sighting)
-            if watch is not None:
-                for alert in watch.update(sighting):
-                    self._on_alert(alert)
+    def _take(self, frames: Sequence[Frame], now: float, sets_time: bool) -> Iterator[None]:
+        for first in range(0, max(1, len(frames)), FRAMES_A_STEP):
+            some = frames[first : first + FRAMES_A_STEP]
+            for sink, tell in self._frame_sinks:
+                try:
+                    tell(some, some[-1].time_s if some else now)
+                except Exception as error:  # noqa: BLE001 - one output's fault is no other's
+                    self._failed(sink, error)
+            decode, update, watch = self.decoder.decode, self.tracker.update, self.watch
+            for frame in some:
+                if sets_time and frame.time_s >= self._second + 1.0:
+                    yield from self._advance_to(frame.time_s)
+                message = decode(frame)
+                if message is None:
+                    continue
+                sighting = update(message)
+                if sighting is None:
+                    continue
+                for sink, show in self._sighting_sinks:
+                    try:
+                        show(sighting)
+                    except Exception as error:  # noqa: BLE001 - one output's fault is no other's
+                        self._failed(sink, error)
+                if watch is not None:
+                    for alert in watch.update(sighting):
+                        self._on_alert(alert)
+            yield
+
+    def call(self, sink: Sink, method: Callable[..., None], *arguments: Any) -> None:
+        """Tell a sink something; what it raises is its own affair, counted and logged."""
+        try:
+            method(*arguments)
+        except Exception as error:  # noqa: BLE001 - one output's fault is no other's
+            self._failed(sink, error)
+
+    def _failed(self, sink: Sink, error: Exception) -> None:
+        count = self.failures[sink.name] = self.failures[sink.name] + 1
+        if count in (1, 10, 100) or count % 1000 == 0:
+            log.error("%s: failed at what it was told: %r errors=%d", sink.name, error, count, exc_info=error)
 
     def advance(self, now: float) -> None:
         """Nothing was heard until `now`."""
-        self._advance_to(now)
+        for _ in self._advance_to(now):
+            pass
 
     def publish_now(self) -> None:
         """Let all know how things are now, though the second is not over: the source has ended."""
         if self._started_s is not None:
-            self._publish_second(self.now)
+            for _ in self._publish_second(self.now):
+                pass
 
     def wind_down(self) -> None:
         """The signal has ended: time goes on in silence until every aircraft has left and every alert is over.
@@ -148,7 +187,7 @@ class Hub:
             now += 1.0
             self._expire(now)
 
-    def _advance_to(self, now: float) -> None:
+    def _advance_to(self, now: float) -> Iterator[None]:
         """Time has come to `now`: what has grown too old goes, and once a second all are told how things are."""
         if self._started_s is None:
             self._started_s = now
@@ -160,33 +199,40 @@ class Hub:
             return
         self._second = math.floor(now)
         self._expire(now)
-        self._publish_second(now)
+        yield
+        yield from self._publish_second(now)
 
     def _move(self, by_s: float) -> None:
         """The clock was set: whatever is remembered moves along, so that nothing grows old or young by it."""
         self.notes.append(step_note(by_s, self.now + by_s))
-        move_moments(by_s, self.tracker, self.watch, self._places, self._rates)
+        since = self.now if self._started_s is None else self._started_s
+        move_moments(
+            by_s, self.tracker, self.watch, self._places, self._rates,
+            since=since - AROUND_S, until=self.now + AROUND_S,
+        )  # fmt: skip
         self.now += by_s
         self._second = math.floor(self._second + by_s) if math.isfinite(self._second) else self._second
         if self._started_s is not None:
             self._started_s += by_s
         for sink in self.sinks:
-            sink.clock_set(by_s)
+            self.call(sink, sink.clock_set, by_s)
 
     def _expire(self, now: float) -> None:
         for sighting in self.tracker.expire(now):
             self._places.pop(sighting.icao, None)
             for sink in self.sinks:
-                sink.departed(sighting)
+                self.call(sink, sink.departed, sighting)
         if self.watch is not None:
             for alert in self.watch.expire(now):
                 self._on_alert(alert)
 
-    def _publish_second(self, now: float) -> None:
+    def _publish_second(self, now: float) -> Iterator[None]:
         sightings: dict[str, Sighting] = {}
         objects: dict[str, dict[str, Any]] = {}
         with_position = 0
-        for sighting in self.tracker.aircraft(now):
+        for number, sighting in enumerate(self.tracker.aircraft(now)):
+            if number % AIRCRAFT_A_STEP == 0:
+                yield
             sightings[sighting.icao] = sighting
             if sighting.position is not None:
                 with_position += 1
@@ -202,13 +248,24 @@ class Hub:
             self.tracker.statistics,
             len(sightings),
             with_position,
-            {sink.name: sink.statistics() for sink in self.sinks},
+            {sink.name: self._statistics_of(sink) for sink in self.sinks},
             self.notes,
             None if self._registry is None else self._registry.size(),
         )
+        if self.loop_gap_s is not None:
+            statistics["loop_gap_s"] = round(self.loop_gap_s, 4)
         self.air = Air(now, sightings, objects, statistics)
         for sink in self.sinks:
-            sink.second(self.air)
+            yield
+            self.call(sink, sink.second, self.air)
+
+    def _statistics_of(self, sink: Sink) -> dict[str, float]:
+        out: dict[str, float] = {}
+        self.call(sink, lambda: out.update(sink.statistics()))
+        for name, counts in (("errors_total", self.failures), ("restarts_total", self.restarts)):
+            if counts[sink.name]:
+                out[name] = float(counts[sink.name])
+        return out
 
     def _object(self, sighting: Sighting, now: float) -> dict[str, Any]:
         known = None if self._registry is None else self._registry.database(sighting.icao)

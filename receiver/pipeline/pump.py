@@ -11,7 +11,7 @@ from receiver.pipeline.heard import Heard
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 3.0  # after being told to stop; service managers kill after ten
+PATIENCE_S = 1.2  # after being told to stop: the whole service has seven seconds for it
 QUEUE = 16  # pieces of signal: under a second of a dongle's
 
 

@@ -7,7 +7,7 @@ from receiver.decode.message import AddressType
 from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
-from receiver.tracking.position import ACCEPTED, Fix, PositionFilter, Report
+from receiver.tracking.position import ACCEPTED, Fix, Outcome, PositionFilter, Report
 from receiver.tracking.precedence import is_broadcast, is_outranked
 from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
 from receiver.tracking.sighting import Position, Slot
@@ -61,10 +61,14 @@ def take_position(
     outcome = positions.update(report, speed, context.station, context.limits.max_range_nmi)
     context.statistics.positions[outcome.value] += 1
     fix = positions.fix
+    if outcome is Outcome.RANGE and positions.refused is not None and aircraft.last_position is None:
+        context.whereabouts.note(*positions.refused, in_range=False)
     if outcome not in ACCEPTED or fix is None:
         return
     if type_code is not None and is_broadcast(source):
         _quality_by_type_code(aircraft, message, type_code)
+    if aircraft.last_position is None:
+        context.whereabouts.note(fix.latitude_deg, fix.longitude_deg, in_range=True)
     position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, source.is_tisb)
     if aircraft.set(Slot.POSITION, position, message, "0,6" if is_surface else "0,5"):
         aircraft.last_position = aircraft.values[Slot.POSITION]

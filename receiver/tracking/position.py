@@ -73,10 +73,11 @@ ACCEPTED = frozenset({Outcome.GLOBAL, Outcome.LOCAL, Outcome.REPLACED})
 class PositionFilter:
     """The positions of one aircraft. Some 600 bytes."""
 
-    __slots__ = ("_doubt", "_doubt_pairs", "_even", "_last_odd", "_odd", "_tentative", "fix")
+    __slots__ = ("_doubt", "_doubt_pairs", "_even", "_last_odd", "_odd", "_tentative", "fix", "refused")
 
     def __init__(self) -> None:
         self.fix: Fix | None = None
+        self.refused: tuple[float, float] | None = None  # the last place that was out of range
         self._even: Report | None = None
         self._odd: Report | None = None
         self._last_odd: bool | None = None  # which of the two came last
@@ -114,6 +115,7 @@ class PositionFilter:
             return Outcome.WAITING
         candidate = Fix(place[0], place[1], now, report.is_surface)
         if station is not None and (distance_nmi(station.latitude_deg, station.longitude_deg, *place) > max_range_nmi):
+            self.refused = place
             return Outcome.RANGE
         if self.fix is None:
             vouched = report.is_clean and partner is not None and partner.is_clean and (report.timed or follows)
@@ -150,7 +152,8 @@ class PositionFilter:
         if self.fix is not None:
             return decode_surface_pair(even_half, odd_half, odd, self.fix.latitude_deg, self.fix.longitude_deg)
         if station is not None:
-            return decode_surface_pair(even_half, odd_half, odd, station.latitude_deg, station.longitude_deg)
+            place = station.ground or (station.latitude_deg, station.longitude_deg)
+            return decode_surface_pair(even_half, odd_half, odd, *place)
         return None
 
     def _near(self, report: Report) -> tuple[float, float] | None:

@@ -27,6 +27,7 @@ from receiver.tracking.sighting import Event, Sighting, Slot, Value
 from receiver.tracking.squitters import take_squitter
 from receiver.tracking.statistics import TrackerStatistics
 from receiver.tracking.values import Context
+from receiver.tracking.whereabouts import Whereabouts
 
 _TAKE: dict[type[Message], Callable[[Context, Aircraft, Any], None]] = {
     AirAir: take_air_air,
@@ -55,7 +56,8 @@ class Tracker:
         self.station = station
         self.limits = limits if limits is not None else TrackingLimits()
         self.statistics = TrackerStatistics()
-        self._context = Context(station, self.limits, self.statistics)
+        self.whereabouts = Whereabouts()
+        self._context = Context(station, self.limits, self.statistics, self.whereabouts)
         self._aircraft: dict[str, Aircraft] = {}
         self._newcomers: dict[str, None] = {}  # those heard once, oldest first
         self._acquaintances = Acquaintances(self.limits.max_acquaintances)
@@ -63,6 +65,10 @@ class Tracker:
         self._changed: set[str] = set()
         self._events: list[Event] = []
         self._said: list[tuple[Slot, Value[Any]]] = []
+
+    def place_hint(self) -> str | None:
+        """What is probably wrong with the station's place; None when nothing seems to be."""
+        return self.whereabouts.hint(self.station, self.limits.max_range_nmi)
 
     def __len__(self) -> int:
         return len(self._aircraft)

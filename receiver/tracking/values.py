@@ -14,6 +14,7 @@ from receiver.tracking.limits import Station, TrackingLimits
 from receiver.tracking.precedence import another_transmission, is_broadcast, is_outranked, outranks
 from receiver.tracking.sighting import ATTRIBUTE_OF, LIFETIME_S, Event, Quality, Slot, Value
 from receiver.tracking.statistics import TrackerStatistics
+from receiver.tracking.whereabouts import Whereabouts
 
 _EMERGENCY_SQUAWKS = {"7500": "unlawful", "7600": "nordo", "7700": "general"}
 _FROM_SQUAWK = "squawk"
@@ -29,6 +30,7 @@ class Context:
     station: Station | None
     limits: TrackingLimits
     statistics: TrackerStatistics
+    whereabouts: Whereabouts
 
 
 def take_altitude(

@@ -103,8 +103,9 @@ def _aircraft(out: list[str], air: Air) -> None:
             versions[str(sighting.adsb_version)] += 1
         emergencies += sighting.emergency not in (None, "none")
         identified += sighting.callsign is not None
-        if sighting.rssi_dbfs is not None:
-            power += 10.0 ** (sighting.rssi_dbfs / 10.0)
+    for aircraft in air.objects.values():  # whose levels are those that may be told
+        if "rssi" in aircraft:
+            power += 10.0 ** (aircraft["rssi"] / 10.0)
             heard += 1
     _put(out, "aircraft_by_type", "gauge", "Aircraft in view, by who speaks for them.",
          [({"type": kind}, count) for kind, count in sorted(kinds.items())])  # fmt: skip

@@ -60,7 +60,10 @@ class Sink:
         """An aircraft that has not been heard for too long."""
 
     def alert(self, alert: Any, picture: bytes | None) -> None:
-        """An alert was raised, updated or ended; the picture is a PNG or None."""
+        """An alert was raised, updated or ended; the picture is a PNG, or None: there is none, or not yet."""
+
+    def picture(self, alert: Any, picture: bytes) -> None:
+        """The card of an alert that was told before, a PNG."""
 
     def second(self, air: Air) -> None:
         """A second of signal has passed."""

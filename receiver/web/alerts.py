@@ -80,6 +80,14 @@ class Alerts:
         self._make_room()
         return payload
 
+    def add_picture(self, id_: str, picture: bytes) -> dict[str, Any] | None:
+        """The card of an alert that was told already; what the page is told then, None when there is no such alert."""
+        if id_ not in self._payloads:
+            return None
+        self._keep_picture(id_, picture)
+        self._payloads[id_] = {**self._payloads[id_], "picture": _address(id_)}
+        return self._payloads[id_]
+
     def told(self) -> list[dict[str, Any]]:
         """All of them, oldest first."""
         return list(self._payloads.values())

@@ -147,6 +147,11 @@ class WebSink(Sink):
             aircraft = self._told.discretion.aircraft(aircraft)
         self._pages.tell("alert", self._alerts.take(alert, picture, aircraft))
 
+    def picture(self, alert: Any, picture: bytes) -> None:
+        payload = self._alerts.add_picture(alert.id, picture)
+        if payload is not None:
+            self._pages.tell("alert", payload)
+
     def remember(self, payload: dict[str, Any], trail: Iterable[tuple[Any, ...]], picture: bytes | None) -> None:
         """Show an alert of before the restart, by its last state; those told first come first."""
         if self._settings.enabled:

@@ -1,29 +1,23 @@
 """SigMF: IQ in one file, JSON that describes it in another. What we read of it, and what we write.
 
 Gaps are told by the standard's own means: each uninterrupted run is a capture with `core:sample_start` (its place in
-the file) and `core:global_index` (its place in the stream).
+the file) and `core:global_index` (its place in the stream), or else its `core:datetime`. Other programs' files of
+samples are described, too: `core:dataset` names them, `core:header_bytes` and `core:trailing_bytes` say what in them is
+no sample.
 
 Source: SigMF specification 1.2, sections on the global and capture objects.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from dsp.samples import SampleFormat
+from receiver.wire.numbers import SIGMF, NumberFormat
 
-DATATYPES = {
-    "cu8": SampleFormat.CU8,
-    "ci8": SampleFormat.CS8,
-    "ci16_le": SampleFormat.CS16,
-    "ci16": SampleFormat.CS16,
-    "cf32_le": SampleFormat.CF32,
-    "cf32": SampleFormat.CF32,
-}
 NAMES = {
     SampleFormat.CU8: "cu8",
     SampleFormat.CS8: "ci8",
@@ -32,16 +26,22 @@ NAMES = {
 }
 
 
+_GAP_S = 0.05
+
+
 class SigmfError(ValueError):
     """The metadata cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class SigmfRun:
-    """An uninterrupted run: where it begins in the file and in the stream, both in complex samples."""
+    """An uninterrupted run: where it begins in the file and in the stream, both in complex samples, how many bytes of
+    something else stand before it, and what it was tuned to (None: not said)."""
 
     sample_start: int
     global_index: int
+    header_bytes: int = 0
+    frequency_hz: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,26 @@ class SigmfMeta:
         At least one, ascending.
     start_utc_s
         Of stream index 0 by the first capture's `core:datetime`; None when it has none.
+    dataset
+        Name of the file with the samples where it is not the usual one.
+    trailing_bytes
+        At the end of that file, which are no samples.
+    channels
+        Of which the samples are interleaved.
     """
 
-    sample_format: SampleFormat
+    number_format: NumberFormat
     sample_rate_hz: float
     runs: tuple[SigmfRun, ...]
     start_utc_s: float | None
-    frequency_hz: float | None = None
+    dataset: str | None = None
+    trailing_bytes: int = 0
+    channels: int = 1
+
+    @property
+    def frequency_hz(self) -> float | None:
+        """What the first run was tuned to."""
+        return self.runs[0].frequency_hz
 
 
 def parse_sigmf(text: str | bytes) -> SigmfMeta:
@@ -78,33 +91,74 @@ def parse_sigmf(text: str | bytes) -> SigmfMeta:
     if not isinstance(meta, dict) or not isinstance(meta.get("global"), dict):
         raise SigmfError("no `global` object")
     described: dict[str, Any] = meta["global"]
+    if described.get("core:metadata_only") is True:
+        raise SigmfError("core:metadata_only: it says that there are no samples")
     datatype = described.get("core:datatype")
-    if datatype not in DATATYPES:
-        raise SigmfError(f"core:datatype: got {datatype!r}, expected one of {', '.join(DATATYPES)}")
+    if not isinstance(datatype, str) or datatype not in SIGMF:
+        raise SigmfError(f"core:datatype: got {datatype!r}, expected one of {', '.join(SIGMF)}")
     rate = described.get("core:sample_rate")
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not rate > 0:
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < 1e12:
         raise SigmfError(f"core:sample_rate: got {rate!r}, expected samples a second")
+    channels = _whole(described, "core:num_channels", 1)
+    if not 1 <= channels <= 64:
+        raise SigmfError(f"core:num_channels: got {channels}, expected 1 to 64")
+    dataset = described.get("core:dataset")
+    if dataset is not None and (not isinstance(dataset, str) or not dataset or any(c in dataset for c in "/\\\0")):
+        raise SigmfError(f"core:dataset: got {dataset!r}, expected the name of a file beside this one")
     captures = meta.get("captures") or [{}]
     if not isinstance(captures, list) or not all(isinstance(capture, dict) for capture in captures):
         raise SigmfError("captures: expected a list of objects")
-    runs = []
-    for capture in captures:
-        start = capture.get("core:sample_start", 0)
-        index = capture.get("core:global_index", start)
-        if not isinstance(start, int) or not isinstance(index, int) or start < 0 or index < 0:
-            raise SigmfError(f"captures: got start {start!r} and index {index!r}, expected whole numbers from 0")
-        runs.append(SigmfRun(start, index))
-    if any(b.sample_start <= a.sample_start or b.global_index < a.global_index for a, b in itertools.pairwise(runs)):
-        raise SigmfError("captures: core:sample_start must rise from one to the next")
-    utc = _time(captures[0].get("core:datetime"))
-    frequency = captures[0].get("core:frequency")
+    runs, start_utc_s = _runs(captures, float(rate), _whole(described, "core:offset", 0))
     return SigmfMeta(
-        sample_format=DATATYPES[datatype],
+        number_format=SIGMF[datatype],
         sample_rate_hz=float(rate),
-        runs=tuple(runs),
-        start_utc_s=None if utc is None else utc - runs[0].global_index / float(rate),
-        frequency_hz=float(frequency) if isinstance(frequency, int | float) else None,
+        runs=runs,
+        start_utc_s=start_utc_s,
+        dataset=dataset,
+        trailing_bytes=_whole(described, "core:trailing_bytes", 0),
+        channels=channels,
     )
+
+
+def _whole(described: dict[str, Any], key: str, default: int) -> int:
+    value = described.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 62:
+        raise SigmfError(f"{key}: got {value!r}, expected a whole number from 0")
+    return value
+
+
+def _runs(captures: list[dict[str, Any]], rate_hz: float, offset: int) -> tuple[tuple[SigmfRun, ...], float | None]:
+    """The runs, and UTC of stream index 0. `offset` is the index of the file's first sample: all others count from the
+    same zero. Where a capture says when it began, and not at which index, the time tells the index."""
+    runs: list[SigmfRun] = []
+    first_utc_s: float | None = None
+    for capture in captures:
+        start = _whole(capture, "core:sample_start", offset)
+        place = start - offset if start >= offset else start
+        utc_s = _time(capture.get("core:datetime"))
+        follows = runs[-1].global_index + place - runs[-1].sample_start if runs else start
+        if "core:global_index" in capture:
+            index = _whole(capture, "core:global_index", start)
+        elif utc_s is not None and first_utc_s is not None:
+            # clocks of computers are off by some ms: no gap is made of that
+            index = runs[0].global_index + round((utc_s - first_utc_s) * rate_hz)
+            index = index if index - follows > _GAP_S * rate_hz else follows
+        else:
+            index = follows
+        if runs and (place <= runs[-1].sample_start or index < runs[-1].global_index):
+            raise SigmfError("captures: core:sample_start must rise from one to the next")
+        if not runs:
+            first_utc_s = utc_s
+        frequency = capture.get("core:frequency")
+        runs.append(
+            SigmfRun(
+                place,
+                index,
+                _whole(capture, "core:header_bytes", 0),
+                float(frequency) if isinstance(frequency, int | float) and not isinstance(frequency, bool) else None,
+            )
+        )
+    return tuple(runs), None if first_utc_s is None else first_utc_s - runs[0].global_index / rate_hz
 
 
 def _time(text: object) -> float | None:

@@ -22,9 +22,9 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
     found = folders(
         history={"dir": "~/tracks"},
         watch={"state_file": "/var/state/watch.json"},
-        mqtt={"enabled": True, "spool_file": "/var/spool/alerts.sqlite3"},
+        outbox={"file": "/var/spool/alerts.sqlite3"},
         metrics={"textfile": "/run/metrics/squitter.prom"},
-        notify={"channel": [{"name": "phone", "url": "ntfys://ntfy.sh/topic"}], "spool_dir": "/var/waiting"},
+        notify={"channel": [{"name": "phone", "url": "ntfys://ntfy.sh/topic"}]},
         recording={"last_s": 5, "dir": "/var/iq"},
         json_files={"dir": "/run/json"},
     )
@@ -32,8 +32,7 @@ def test_folders_of_files_are_meant_and_home_is_resolved() -> None:
         "history.dir": Path.home() / "tracks",
         "alerts.dir": Path.home() / ".local/share/squitter/home/alerts",
         "watch.state_file": Path("/var/state"),
-        "mqtt.spool_file": Path("/var/spool"),
-        "notify.spool_dir": Path("/var/waiting"),
+        "outbox.file": Path("/var/spool"),
         "recording.dir": Path("/var/iq"),
         "json_files.dir": Path("/run/json"),
         "metrics.textfile": Path("/run/metrics"),

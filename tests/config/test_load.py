@@ -255,7 +255,7 @@ def test_each_station_has_folders_of_its_own() -> None:
     def folders(name: str) -> set[Path]:
         settings = load(None, {"SQUITTER_STATION__NAME": name, "SQUITTER_HISTORY__DIR": "/data/{station}"}).settings
         assert settings.history.dir == Path("/data") / name
-        paths = (settings.watch.state_file, settings.alerts.dir, settings.notify.spool_dir, settings.mqtt.spool_file)
+        paths = (settings.watch.state_file, settings.alerts.dir, settings.outbox.file)
         return {path for path in paths if path is not None}
 
     assert not folders("roof") & folders("shed")

@@ -12,7 +12,7 @@ import pytest
 from numba import types
 from numpy.typing import NDArray
 
-from dsp import compiled, kernel_cache
+from dsp import compiled, kernel_names
 from dsp.compiled import STAGES, numba_type
 from dsp.effort import LEVELS, SETTINGS, Effort
 from dsp.front_end import candidates, preamble_metric
@@ -110,4 +110,4 @@ def test_a_stage_is_compiled_once_and_then_found_by_another_process(tmp_path: Pa
     ]  # fmt: skip
     assert said == ["41 [1, 1]", "41 [0, 0]"]
     (folder,) = (tmp_path / "cache").iterdir()
-    assert folder.name.startswith(kernel_cache.source_hash())
+    assert folder.name.startswith(kernel_names.source_hash())

@@ -84,6 +84,17 @@ def test_faults_of_the_receiver_within_limits_cost_nothing(receiver: Receiver) -
     assert texts(heard(stream(frames, TIMES_S, receiver=receiver, level_dbfs=-18.0))) == frames
 
 
+@pytest.mark.parametrize("effort", LEVELS)
+def test_a_carrier_is_heard_wherever_a_transponder_may_be(effort: Effort) -> None:
+    frames = squitters(40)
+    carriers = np.linspace(-1e6, 1e6, 40)
+    iq = stream(frames, TIMES_S, level_dbfs=-12.0, carrier_offset_hz=carriers)
+    batch = heard(iq, effort=effort)
+    found = [frames.index(text) for text in texts(batch)]
+    assert len(set(found)) >= 38
+    assert batch.carrier_offset_hz == pytest.approx(carriers[found], abs=15e3)
+
+
 def test_a_transmitter_that_drifts_is_followed() -> None:
     frames = squitters(40)
     iq = stream(frames, TIMES_S, level_dbfs=-20.0, wander_hz=np.linspace(-1.9e5, 1.9e5, 40))

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dsp import kernel_cache
-from dsp.kernel_cache import name, place, source_hash
+from dsp.kernel_cache import name, place
+from dsp.kernel_names import source_hash
 
 
 @pytest.fixture

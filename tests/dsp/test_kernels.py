@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dsp.crc import bit_syndromes
 from dsp.decimate import Decimator
 from dsp.effort import SETTINGS, Effort
-from dsp.filters import solve_filters
+from dsp.filters import FAR_HZ, passband, solve_filters
 from dsp.front_end import candidates, preamble_metric, pulse_energy
 from dsp.kernels.memory import Samples, Scratch
 from dsp.samples import SampleFormat
@@ -68,6 +68,61 @@ def test_the_carrier_is_followed_through_its_drift() -> None:
     error = np.angle((work.ur + 1j * work.ui) * np.exp(-1j * phase))
     assert np.abs(error).max() < 0.35
     assert np.hypot(work.ur, work.ui) == pytest.approx(np.ones(112), abs=1e-3)
+
+
+@pytest.mark.parametrize("carrier_hz", [-1.1e6, -7e5, 0.0, 3e5, 1e6])
+def test_the_coarse_turn_is_the_carriers_even_where_bits_cannot_tell_it(carrier_hz: float) -> None:
+    k = np.arange(600)
+    z = (k // 3 % 2) * np.exp(2j * np.pi * carrier_hz / 2.4e6 * k)
+    z += 0.05 * (floats(600) + 1j * floats(600, seed=2))
+    iq = np.stack([z.real, z.imag], axis=1).ravel().astype(np.float32)
+    turn = kernel.coarse_turn(scenes.window(iq, RATE), 20, 500)
+    assert turn == pytest.approx(2 * np.pi * carrier_hz * 1e-6, abs=0.1)
+    assert kernel.unwrapped(turn % (2 * np.pi) - 2 * np.pi, turn) == pytest.approx(turn)
+
+
+def test_turning_back_leaves_what_turns_from_bit_to_bit() -> None:
+    samples = window()
+    work = scratch(samples)
+    turn, taps = 5.1, work.xr.shape[0]
+    at = samples.place[np.newaxis] + np.arange(taps)[:, np.newaxis]
+    carrier = np.exp(1j * turn / RATE * at)
+    work.xr[:], work.xi[:] = carrier.real, carrier.imag
+    kernel.turn_back(samples, turn, 10, 90, work)
+    got = (work.xr + 1j * work.xi)[:, 10:90]
+    # One phase for all samples of a bit, and a whole turn's worth per µs from one bit to the next
+    np.testing.assert_allclose(got, np.broadcast_to(got[0], got.shape), atol=1e-4)
+    step = got[0, 1:] * got[0, :-1].conj()
+    np.testing.assert_allclose(step, np.full(79, np.exp(1j * turn)), atol=1e-4)
+    np.testing.assert_allclose((work.xr + 1j * work.xi)[:, 90:], carrier[:, 90:], atol=1e-6)
+
+
+@pytest.mark.parametrize("bank", [1, 2, 3, -2])
+def test_the_filters_of_a_far_carrier_take_its_pulse_for_a_pulse(bank: int) -> None:
+    """A pulse through the assumed passband, drawn at a fine grid, comes out as one, and that of another bit as none."""
+    response, fine = passband(RATE * 1e6)
+    samples = window()
+    work = scratch(samples)
+    turn = 2 * np.pi * FAR_HZ[abs(bank) - 1] * 1e-6 * (1 if bank > 0 else -1)
+    width = round(0.5 * RATE * fine)
+    first = 60 * fine + (samples.before + 1) * fine
+    bits = np.array([1, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0])
+    envelope = np.zeros(200 * fine)
+    for bit, one in enumerate(bits.tolist()):
+        begin = round(first + (bit + (0 if one else 0.5)) * RATE * fine)
+        envelope[begin : begin + width] = 1.0
+    signal = np.convolve(envelope * np.exp(1j * turn / RATE / fine * np.arange(len(envelope))), response)
+    signal = signal[len(response) // 2 :: fine]
+    samples.re[: len(signal)], samples.im[: len(signal)] = signal.real, signal.imag
+    kernel.gather(samples, 60, 0, 12, work.xr, work.xi)
+    kernel.turn_back(samples, turn, 0, 12, work)
+    kernel.filtered(samples, kernel.SUM, 0, bank, 12, work, work.sr, work.si)
+    kernel.filtered(samples, kernel.DIFFERENCE, 0, bank, 12, work, work.dr, work.di)
+    phase = (work.sr + 1j * work.si)[2:10]
+    assert np.abs(phase).mean() == pytest.approx(1.0, abs=0.15)
+    soft = ((work.dr + 1j * work.di)[2:10] * (phase / np.abs(phase)).conj()).real
+    np.testing.assert_allclose(soft, 2.0 * bits[2:10] - 1, atol=0.5)
+    assert kernel.bank_of(turn) == bank
 
 
 def test_coherence_is_the_normalised_lag_one_product() -> None:
@@ -434,7 +489,7 @@ def test_timing_finds_the_first_bit_to_a_tenth_of_a_sample_or_so(rate: float) ->
             kernel.soft_pulses(work.xr, work.xi, samples.s[tenths + kernel.EARLIEST], kernel.EYE_BITS, work.sr, work.si)
             turn = kernel.carrier(work.sr, work.si, kernel.EYE_BITS, kernel.CARRIER_SPAN, work.ur, work.ui)
             kernel.steady(samples, turn, 0, kernel.EYE_BITS, work.xr, work.xi)
-            found = kernel.timing(samples, tenths, True, work)
+            found = kernel.timing(samples, tenths, 0, True, work)
             errors.append(found - 10 * (start + 8 * rate - whole))
     assert abs(float(np.mean(errors))) < 0.7
     assert float(np.abs(errors).max()) < (3.5 if rate < kernel.SLOW else 2.5)

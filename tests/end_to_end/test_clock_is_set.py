@@ -85,7 +85,8 @@ def test_the_service_follows_once_and_nothing_is_lost(tmp_path: Path, first_s: f
     (tmp_path / "squitter.toml").write_text(
         f"""
         receiver = {{ source = "beast", port = {port} }}
-        mqtt = {{ port = MQTT, spool_file = "{tmp_path}/spool" }}
+        mqtt = {{ port = MQTT }}
+        outbox = {{ file = "{tmp_path}/outbox" }}
         home_assistant = {{ enabled = false }}
         history = {{ dir = "{history}", max_age_days = 60, commit_s = 1 }}
         json_files = {{ dir = "{tmp_path}/json" }}

@@ -26,7 +26,7 @@ def test_a_planted_place_is_in_no_topic_no_log_line_and_no_file(tmp_path: Path) 
     (tmp_path / "air.beast").write_bytes(b"".join(frame_to_beast(one) for one in frames))
     (tmp_path / "squitter.toml").write_text(
         "[station]\nlatitude = 19.123456\nlongitude = -99.987654\naltitude_m = 2281.5\n[log]\nlevel = 'debug'\n"
-        f"[mqtt]\nframes = true\nspool_file = '{tmp_path}/spool'\n[json_files]\ndir = '{tmp_path}/json'\n"
+        f"[mqtt]\nframes = true\n[outbox]\nfile = '{tmp_path}/outbox'\n[json_files]\ndir = '{tmp_path}/json'\n"
         f"[metrics]\ntextfile = '{tmp_path}/squitter.prom'\n[history]\nenabled = false\n[web]\nenabled = false\n"
     )
     with running_mosquitto(tmp_path) as broker, Listener(broker.port) as listener:

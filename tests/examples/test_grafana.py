@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema
 
+from receiver.outbox import Outbox
 from receiver.sinks.mqtt.client import Address
 from receiver.sinks.mqtt.publisher import Publisher
-from receiver.sinks.mqtt.spool import Spool
 from receiver.views.aircraft_object import aircraft_object
 from receiver.views.metrics import prometheus_text
 from receiver.views.outlets import Air
@@ -86,7 +86,7 @@ def metrics() -> set[str]:
     statistics |= {key: {"a": 1} for key in ("by_df", "address_types", "rejected", "accepted", "refused", "positions")}
     statistics["receiver_state"] = "open"
     address = Address("127.0.0.1", 1, "test", None, None, None, "tcp", "")
-    publisher = Publisher(address, "auto", "status", Spool(None, 1000))
+    publisher = Publisher(address, "auto", "status", Outbox().box("mqtt"))
     air = Air(100.0, {"ae4bd7": one}, {"ae4bd7": aircraft_object(one, 100.0)}, statistics)
     return set(re.findall(r"^(squitter_\w+)", prometheus_text(air, {"mqtt": publisher.statistics()}), re.M))
 

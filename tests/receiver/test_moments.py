@@ -46,6 +46,12 @@ def test_what_two_share_they_share_afterwards() -> None:
     assert two.newest.time_s == NOW - 50.0
 
 
+def test_what_another_run_has_left_stays() -> None:
+    holder = Holder(ours=NOW, theirs=NOW - 86_400.0, theirs_too=NOW + 86_400.0)
+    move_moments(3600.0, holder, since=NOW - 60.0, until=NOW + 60.0)
+    assert (holder.ours, holder.theirs, holder.theirs_too) == (NOW + 3600.0, NOW - 86_400.0, NOW + 86_400.0)
+
+
 def test_a_trail_moves() -> None:
     trail = Trail()
     trail.add(NOW, 52.0, 4.0, 38_000.0, None)

@@ -125,7 +125,7 @@ def _check(alert: LoggedAlert, path: Path) -> None:
         states: list[dict[str, Any]] = alert.states()
         context = alert.context()
         good = bool(states) and "id" in states[0]["payload"] and isinstance(context["rules"], list)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, SquitterError):
         good = False
     if not good:
         raise SquitterError(f"{path}: not an alert bundle: states.jsonl or context.json is missing or broken")

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from receiver.sinks.alert_log.store import LoggedAlert, Store
+from receiver.sinks.alert_log.store import LoggedAlert, Store, are_numbers, is_payload
 
 TAIL_BYTES = 256_000  # of the states: the last one is asked for
 TRAIL_BYTES = 4_000_000
 PICTURE_BYTES = 1_000_000  # a card has less than a tenth
-_TEXTS = ("rule", "title", "clause", "severity", "text")
-_MOMENTS = ("raised_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,7 @@ def _last_payload(alert: LoggedAlert) -> dict[str, Any]:
     payload = state.get("payload") if isinstance(state, dict) else None
     if not isinstance(payload, dict) or payload.get("id") != alert.id:
         raise ValueError("no payload of this alert")
-    if payload.get("state") not in ("raised", "updated", "ended"):
-        raise ValueError("no state")
-    if not all(isinstance(payload.get(key), str) for key in _TEXTS) or not _numbers(map(payload.get, _MOMENTS)):
-        raise ValueError("not as an alert is told")
-    facts = payload.get("facts", [])
-    if not isinstance(facts, list) or not all(isinstance(fact, dict) for fact in [*facts, payload.get("pattern", {})]):
+    if not is_payload(payload):
         raise ValueError("not as an alert is told")
     json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()  # what is no JSON to others is refused
     # of the moment, not of the alert
@@ -87,7 +80,7 @@ def _trail(alert: LoggedAlert) -> tuple[tuple[float, float, float, float, bool],
             points = json.loads(stream.read(TRAIL_BYTES + 1))  # one that is longer is cut, and no JSON
         out = []
         for time_s, latitude, longitude, feet, unheard in points:
-            if not _numbers((time_s, latitude, longitude)) or not (feet is None or _numbers((feet,))):
+            if not are_numbers((time_s, latitude, longitude)) or not (feet is None or are_numbers((feet,))):
                 return ()
             out.append((time_s, latitude, longitude, math.nan if feet is None else feet, bool(unheard)))
     except (OSError, ValueError, TypeError, RecursionError):
@@ -102,7 +95,3 @@ def _picture(alert: LoggedAlert) -> bytes | None:
     except OSError:
         return None
     return picture if picture.startswith(b"\x89PNG") and len(picture) <= PICTURE_BYTES else None
-
-
-def _numbers(values: Iterable[object]) -> bool:
-    return all(isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e12 for v in values)

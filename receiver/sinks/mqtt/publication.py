@@ -9,9 +9,6 @@ TEXT = "text/plain"
 PNG = "image/png"
 BEAST = "application/octet-stream"
 
-# Who may stay when the spool is full; the lower goes first.
-RANKS = {"event": 0, "info": 1, "warning": 2, "critical": 3}
-
 
 @dataclass(frozen=True, slots=True)
 class Publication:

@@ -1,7 +1,7 @@
-"""One task that brings everything to the broker, however the broker does.
+"""One task that brings everything to the broker, however the broker does: connect, serve until it breaks, again.
 
 State (an aircraft, the statistics) is a dict from topic to newest payload: a slow broker gets fewer, never older ones.
-Alerts and events wait in the spool until they are acknowledged. A connection that fails is left; the next one finds the
+Alerts and events wait in the outbox until they are acknowledged. A connection that fails is left; the next one finds the
 retained state complete, because all of it is published again, and what an earlier run has left behind is cleared.
 """
 
@@ -11,34 +11,26 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from receiver.back_off import BackOff, doubling
+from receiver.outbox import Box
 from receiver.sinks.mqtt.client import Address, BrokerError, Connection, Incoming, connect
+from receiver.sinks.mqtt.outgoing import BATCH, Outgoing, publications
 from receiver.sinks.mqtt.publication import TEXT, Publication
-from receiver.sinks.mqtt.spool import Spool
+from receiver.sinks.mqtt.sweep import Sweep
 
 _LOG = logging.getLogger(__name__)
 
-BATCH = 64
-"""State messages that are handed over at once."""
-BATCH_BYTES = 65_536
-"""Less than that when they are big: on a thin line a batch must go out before the patience for it ends."""
-SPOOL_BATCH = 20
+LETTER_BATCH = 20
 """Acknowledged messages on their way at once; MQTT's customary window."""
 COLLECT_S = 0.02
 """How long a message may wait for company: a batch costs a fourth of single messages."""
-MAX_TOPICS = 6000
-"""Topics with state. The tracker holds 2,000 aircraft at most."""
-MAX_STREAM = 256
-SWEEP_QUIET_S = 0.3
-"""Retained messages arrive right after the subscription; when so long none came, that was all."""
 STEADY_S = 10.0
 """A connection that has lasted so long forgives earlier failures."""
-FAREWELL_S = 3.0
+FAREWELL_S = 1.5
 REPEAT_LOG_S = 600.0
 
 
@@ -51,8 +43,8 @@ class Subscription:
     retained: bool
 
 
-class Publisher:
-    """See above. Everything but `run` and `drain` returns at once.
+class Publisher(Outgoing):
+    """What goes out, and the task that brings it there.
 
     Parameters
     ----------
@@ -62,14 +54,12 @@ class Publisher:
         MQTT version; auto tries 5, then 3.1.1.
     status_topic
         Where `online` and `offline` go.
-    spool
+    box
         Where alerts and events wait.
-    sweep
-        Filters of topics that belong to us alone; retained messages there that are not ours are cleared.
+    sweep, keeps
+        See `Sweep`.
     last_words
         What is published before `offline` at a clean stop.
-    keeps
-        Topics under these filters that are to stay though we have not published them.
     backoff_s
         Shortest and longest wait between attempts to connect.
     """
@@ -79,112 +69,34 @@ class Publisher:
         address: Address,
         protocol: Literal["auto", "5", "3.1.1"],
         status_topic: str,
-        spool: Spool,
+        box: Box,
         *,
         sweep: Sequence[str] = (),
         keeps: Callable[[str], bool] = lambda topic: False,
         last_words: Callable[[], Sequence[Publication]] = tuple,
         backoff_s: tuple[float, float] = (1.0, 60.0),
     ) -> None:
+        super().__init__(box)
         self.address = address
-        self.spool = spool
         self.published = 0
-        self.refused_topics = 0
         self.refused_messages = 0
-        self.stream_dropped = 0
         self.connects = 0
         self._protocol = protocol
         self._status = status_topic
-        self._sweep_filters = tuple(sweep)
-        self._sweep_prefixes = tuple(topic.rstrip("+#") for topic in sweep)
-        self._keeps = keeps
+        self._sweep = Sweep(self, sweep, keeps)
         self._last_words = last_words
         self._back_off = BackOff(doubling(*backoff_s), jitter=(0.5, 1.0))
         self._subscriptions: list[Subscription] = []
-        self._retained: dict[str, tuple[Publication, float]] = {}
-        self._pending: dict[str, Publication] = {}
-        self._parting: dict[str, Publication] = {}
-        self._stream: deque[Publication] = deque()
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._urgent = asyncio.Event()
         self._connection: Connection | None = None
-        self._swept = False
-        self._last_arrival_s = 0.0
-        self._leftovers = 0
         self._last_problem = ("", 0.0)
         self._speaks_5 = False
         self._short_lives = 0
 
     @property
-    def is_connected(self) -> bool:
-        """Whether the broker is there at the moment."""
-        return self._connection is not None
-
-    @property
     def version(self) -> str | None:
         """MQTT version of the connection; None when there is none."""
         return None if self._connection is None else self._connection.version
-
-    def put(self, publication: Publication) -> None:
-        """Publish state: the newest payload of a topic wins."""
-        topic = publication.topic
-        if publication.retain:
-            if topic not in self._retained and len(self._retained) >= MAX_TOPICS:
-                self.refused_topics += 1
-                return
-            self._retained[topic] = (publication, time.monotonic())
-        elif topic not in self._pending and len(self._pending) >= 2 * MAX_TOPICS:
-            self.refused_topics += 1
-            return
-        self._pending[topic] = publication
-        self._news()
-
-    def again(self, *topics: str) -> None:
-        """Publish once more what is retained under these topics."""
-        for topic in topics:
-            if topic in self._retained and not self.spool.holds(topic):
-                self._pending[topic] = self._retained[topic][0]
-        self._news()
-
-    def clear(self, topic: str) -> None:
-        """Take retained state back: an empty message."""
-        self._retained.pop(topic, None)
-        if self._connection is None:
-            # nobody has to be told: what the broker still holds is swept when it is back
-            self._pending.pop(topic, None)
-            return
-        self._pending[topic] = Publication(topic, b"", 0, retain=True)
-        self._news()
-
-    def send(self, publication: Publication, rank: int) -> None:
-        """Publish what must not be lost; retained messages are state, too, and an empty one ends it."""
-        topic = publication.topic
-        if publication.retain and publication.payload:
-            if topic in self._retained or len(self._retained) < MAX_TOPICS:
-                self._retained[topic] = (publication, time.monotonic())
-        elif publication.retain:
-            self._retained.pop(topic, None)
-            self._pending.pop(topic, None)
-        self.spool.add(publication, rank)
-        if rank > 0:
-            self._urgent.set()
-        self._news()
-
-    def stream(self, publication: Publication) -> None:
-        """Publish if the broker keeps up; else the oldest go."""
-        if self._connection is None or len(self._stream) >= MAX_STREAM:
-            self.stream_dropped += 1
-            if self._connection is None:
-                return
-            self._stream.popleft()
-        self._stream.append(publication)
-        self._news()
-
-    def leave(self, publication: Publication) -> None:
-        """Publish at a clean stop, before `offline`; the newest of a topic."""
-        self._parting[publication.topic] = publication
 
     def subscribe(self, topic: str, callback: Callable[[Incoming], None], *, retained: bool = False) -> None:
         """Hear a topic; to be called before `run`. The callback must not raise and not wait."""
@@ -196,33 +108,25 @@ class Publisher:
             "connected": float(self._connection is not None),
             "connects_total": float(self.connects),
             "published_total": float(self.published),
-            "topics": float(len(self._retained)),
+            "topics": float(len(self.retained)),
             "topics_refused_total": float(self.refused_topics),
             "refused_total": float(self.refused_messages),
-            "pending": float(len(self._pending)),
+            "pending": float(len(self.pending)),
             "stream_dropped_total": float(self.stream_dropped),
-            "spool_messages": float(len(self.spool)),
-            "spool_bytes": float(self.spool.bytes),
-            "spool_dropped_total": float(self.spool.dropped),
-            "spool_disk_errors_total": float(self.spool.disk_errors),
+            "waiting": float(len(self.box)),
+            "waiting_bytes": float(self.box.bytes),
+            "dropped_total": float(self.box.dropped),
         }
 
     async def run(self) -> None:
         """Work until cancelled; then take back what is in the air, say `offline` and disconnect."""
-        self.spool.load(await asyncio.to_thread(self.spool.open))
-        self._news()
-        keeper = asyncio.create_task(self._keep_spool())
-        try:
-            while True:
-                await self._one_connection()
-                self._hurry.clear()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._back_off.failed()):
-                        await self._hurry.wait()
-        finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
-            await asyncio.to_thread(self.spool.close, self.spool.changes(urgent_only=False))
+        self.news()
+        while True:
+            await self._one_connection()
+            self._hurry.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._back_off.failed()):
+                    await self._hurry.wait()
 
     async def drain(self, patience_s: float = 10.0) -> bool:
         """Wait until the broker has everything.
@@ -235,13 +139,13 @@ class Publisher:
         loop = asyncio.get_running_loop()
         begin_s = last_s = loop.time()
         published = self.published
-        self._idle.clear()
-        self._wake.set()
+        self.idle.clear()
+        self.wake.set()
         while True:
             self._hurry.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.2):
-                    await self._idle.wait()
+                    await self.idle.wait()
                     return True
             if self.published != published:
                 published, last_s = self.published, loop.time()
@@ -250,10 +154,6 @@ class Publisher:
             if waited_s > (min(patience_s, 1.0) if hopeless else patience_s) or loop.time() - begin_s > 60.0:
                 return False
 
-    def _news(self) -> None:
-        self._idle.clear()
-        self._wake.set()
-
     async def _one_connection(self) -> None:
         """Connect, serve until it breaks."""
         began_s = time.monotonic()
@@ -261,6 +161,7 @@ class Publisher:
         try:
             connection = await self._connect()
             self._connection = connection
+            self.is_connected = True
             self.connects += 1
             began_s = time.monotonic()
             _LOG.info("connected to the broker %s, MQTT %s", self.address, connection.version)
@@ -283,8 +184,7 @@ class Publisher:
             raise
         finally:
             self._connection = None
-            self._idle.clear()
-            self._stream.clear()
+            self.disconnected()
             if connection is not None:
                 await connection.close(politely=False)
         if connection is not None and time.monotonic() - began_s > STEADY_S:
@@ -328,93 +228,42 @@ class Publisher:
         await connection.publish([Publication(self._status, b"online", 1, retain=True, content_type=TEXT)])
         for subscription in self._subscriptions:
             await connection.subscribe(subscription.topic)
-        self._restore()
-        self._swept = not self._sweep_filters
+        self.restore()
+        self._sweep.begin()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._sweep(connection))
+            group.create_task(self._sweep.run(connection))
             group.create_task(self._send(connection))
-
-    def _restore(self) -> None:
-        """The whole retained state is pending again, less what has expired since, less what the spool will tell."""
-        now = time.monotonic()
-        for topic, (publication, put_s) in list(self._retained.items()):
-            if publication.expiry_s is not None:
-                left_s = int(publication.expiry_s - (now - put_s))
-                if left_s <= 0:
-                    del self._retained[topic]
-                    self._pending.pop(topic, None)
-                    continue
-                publication = replace(publication, expiry_s=left_s)
-            if not self.spool.holds(topic):
-                self._pending[topic] = publication
-        self._news()
 
     async def _send(self, connection: Connection) -> None:
         while True:
-            if not (self._pending or self._stream or len(self.spool)):
-                if self._swept:
-                    self._idle.set()
-                self._wake.clear()
-                await self._wake.wait()
+            if self.is_empty():
+                if self._sweep.is_done:
+                    self.idle.set()
+                self.wake.clear()
+                await self.wake.wait()
                 await asyncio.sleep(COLLECT_S)
-            batch = self._next_batch()
+            batch = self.next_batch()
             if batch:
                 await connection.publish(batch)
                 self.published += len(batch)
-            waiting = self.spool.oldest(SPOOL_BATCH)
-            if waiting:
+            letters, messages, damaged = publications(self.box.oldest(LETTER_BATCH))
+            if damaged:
+                _LOG.warning("%d messages of an earlier run are damaged and are left out", len(damaged))
+                self.box.done(damaged)
+            if messages:
                 before = connection.refused
-                await connection.publish([one.publication for one in waiting])
-                self.spool.delivered(waiting)
-                self.published += len(waiting)
+                await connection.publish(messages)
+                self.box.done(letters)
+                self.published += len(messages)
                 if connection.refused > before:
                     # to ask again would not help: the broker's rules are against it
                     self.refused_messages += connection.refused - before
-                    topic = waiting[0].publication.topic
+                    topic = messages[0].topic
                     self._problem(f"refuses to take messages such as {topic}: {connection.refusal}; look at its rules")
-
-    def _next_batch(self) -> list[Publication]:
-        batch: list[Publication] = []
-        size = 0
-        while (self._pending or self._stream) and len(batch) < BATCH and size < BATCH_BYTES:
-            if self._pending:
-                batch.append(self._pending.pop(next(iter(self._pending))))
-            else:
-                batch.append(self._stream.popleft())
-            size += len(batch[-1].payload)
-        return batch
-
-    async def _sweep(self, connection: Connection) -> None:
-        """Clear retained messages that an earlier run has left in our topics."""
-        if not self._sweep_filters:
-            return
-        for _ in range(10):
-            self._leftovers = 0
-            self._last_arrival_s = time.monotonic()
-            await connection.subscribe(*self._sweep_filters)
-            await self._until_quiet()
-            await connection.unsubscribe(*self._sweep_filters)
-            if self._leftovers:
-                _LOG.info("cleared %d retained messages of an earlier run", self._leftovers)
-            if self._leftovers < MAX_TOPICS:
-                break
-        self._swept = True
-        self._wake.set()
-
-    async def _until_quiet(self) -> None:
-        quiet_s = 0.0
-        while quiet_s < SWEEP_QUIET_S:
-            await asyncio.sleep(SWEEP_QUIET_S - quiet_s + 0.001)
-            quiet_s = time.monotonic() - self._last_arrival_s
 
     async def _receive(self, connection: Connection) -> None:
         async for message in connection.messages():
-            if message.retain and message.topic.startswith(self._sweep_prefixes) and self._sweep_prefixes:
-                self._last_arrival_s = time.monotonic()
-                if message.payload and message.topic not in self._retained and not self._keeps(message.topic):
-                    self._leftovers += 1
-                    self._pending[message.topic] = Publication(message.topic, b"", 0, retain=True)
-                    self._news()
+            if self._sweep.takes(message):
                 continue
             for subscription in self._subscriptions:
                 if _matches(subscription.topic, message.topic) and (subscription.retained or not message.retain):
@@ -423,7 +272,7 @@ class Publisher:
 
     async def _farewell(self, connection: Connection) -> None:
         """Take back what expires, say `offline`: a clean disconnect suppresses the will."""
-        fleeting = [topic for topic, (publication, _) in self._retained.items() if publication.expiry_s is not None]
+        fleeting = self.fleeting()
         try:
             async with asyncio.timeout(FAREWELL_S):
                 for first in range(0, len(fleeting), BATCH):
@@ -431,25 +280,11 @@ class Publisher:
                         [Publication(topic, b"", 0, retain=True) for topic in fleeting[first : first + BATCH]]
                     )
                 offline = Publication(self._status, b"offline", 1, retain=True, content_type=TEXT)
-                await connection.publish([*self._last_words(), *self._parting.values(), offline])
+                await connection.publish([*self._last_words(), *self.parting.values(), offline])
         except (BrokerError, TimeoutError):
             await connection.close(politely=False)
             return
         await connection.close(politely=True)
-
-    async def _keep_spool(self) -> None:
-        """Write what waits to disk: alerts at once, events when they have waited."""
-        while True:
-            urgent = False
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(5.0):
-                    await self._urgent.wait()
-                    urgent = True
-            self._urgent.clear()
-            changes = self.spool.changes(urgent_only=urgent)
-            if not await asyncio.to_thread(self.spool.write, changes):
-                self.spool.undo(changes)
-                await asyncio.sleep(5.0)
 
     def _problem(self, text: str) -> None:
         """Tell a problem once, and again when it lasts."""

@@ -70,8 +70,8 @@ class StatsPayload(_Payload):
     )
     loop_gap_s: float | None = _known("longest time in the last ten seconds that everything waited for one thing", "s")
     sinks: dict[str, dict[str, float]] | None = _known(
-        "what each output says of itself; `mqtt.spool_messages`, `.spool_bytes` and `.spool_dropped_total` tell what waits for "
-        "the broker and what had to go"
+        "what each output says of itself; `mqtt.waiting`, `.waiting_bytes` and `.dropped_total` tell what waits for the broker "
+        "and what had to go"
     )
 
 

@@ -13,6 +13,8 @@ from config.mqtt import MqttSettings
 from config.station import StationSettings
 from receiver.errors import UsageError
 from receiver.moments import move_moments
+from receiver.outbox import Outbox
+from receiver.outbox.box import RANKS
 from receiver.sinks.mqtt.client import Address, Handshake, Incoming
 from receiver.sinks.mqtt.payloads import (
     Losses,
@@ -22,10 +24,9 @@ from receiver.sinks.mqtt.payloads import (
     station_payload,
     summary_payload,
 )
-from receiver.sinks.mqtt.publication import BEAST, PNG, RANKS, Publication
+from receiver.sinks.mqtt.publication import BEAST, PNG, Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
-from receiver.sinks.mqtt.spool import Spool
 from receiver.sinks.mqtt.topics import Topics
 from receiver.tracking import Event, Sighting
 from receiver.views.aircraft_object import aircraft_object
@@ -40,6 +41,7 @@ STATS_PERIOD_S = 10.0
 OWN_MESSAGE_S = 0.5
 """So long an aircraft that is due is left to its own next message; all of them at the full second would be a jam."""
 MAX_PICTURES = 32
+BOX = "mqtt"
 MAX_NEWCOMERS = 1000
 _DATABASE = ("r", "t", "desc", "ownOp", "year", "dbFlags")
 _LOUD_EVENTS = frozenset({"emergency", "advisory"})
@@ -76,6 +78,8 @@ class MqttSink(Sink):
         wrong with it. They are reachable only when `mqtt.commands` is on.
     open_alerts
         Ids of alerts that are open though this run has not told them (yet): they stay on the broker.
+    outbox
+        Where alerts and events wait; left out, in memory only.
     lasting
         Whether there is a next run that goes on with it. The events of a recording that could not be delivered are for
         nobody, and its alerts are taken back when it is stopped while they are open.
@@ -96,6 +100,7 @@ class MqttSink(Sink):
         controls: Mapping[str, Callable[[str], str]] | None = None,
         open_alerts: Callable[[], Collection[str]] = tuple,
         *,
+        outbox: Outbox | None = None,
         lasting: bool = True,
         backoff_s: tuple[float, float] = (1.0, 60.0),
     ) -> None:
@@ -110,7 +115,7 @@ class MqttSink(Sink):
             address_of(settings, station.name),
             settings.protocol,
             self.topics.status,
-            Spool(settings.spool_file if lasting else None, int(settings.spool_mb * 1_000_000)),
+            (outbox if outbox is not None and lasting else Outbox()).box(BOX),
             sweep=(self.topics.all_aircraft, self.topics.all_alerts, self.topics.all_trackers),
             keeps=self._keeps,
             last_words=self._last_words,
@@ -154,7 +159,7 @@ class MqttSink(Sink):
     def frames(self, frames: Sequence[Frame], now: float) -> None:
         """Beast bytes, when asked for."""
         if self.settings.frames and frames:
-            data = b"".join(frame_to_beast(frame) for frame in frames)
+            data = b"".join(frame_to_beast(frame) for frame in self.discretion.frames(frames))
             self.publisher.stream(Publication(self.topics.frames, data, content_type=BEAST))
 
     def sighting(self, sighting: Sighting) -> None:
@@ -204,7 +209,9 @@ class MqttSink(Sink):
             found = aircraft_object(alert.sighting, alert.updated_s)
         payload = alert.payload(
             None if found is None else aircraft_payload(found, alert.updated_s, self.discretion),
-            picture_topic if picture_topic in self._pictures and not ended else None,
+            picture_topic
+            if not ended and (picture_topic in self._pictures or (alert.picture and alert.trail))
+            else None,
         )
         self.publisher.send(Publication(topic, encode(payload), 1, retain=not ended), rank)
         brief = {key: value for key, value in payload.items() if key not in ("aircraft", "facts")}
@@ -219,6 +226,11 @@ class MqttSink(Sink):
             self.publisher.send(Publication(topic, b"", 1, retain=True), rank)
         else:
             self._open[name] = None
+
+    def picture(self, alert: Any, picture: bytes) -> None:
+        """The card of an alert, which is told already, with the topic that it comes under."""
+        name = _UNSAFE.sub("_", alert.id)[:120]
+        self._picture(self.topics.alert_picture(name), picture, keep=name in self._open)
 
     def second(self, air: Air) -> None:
         """Publish what has changed and had no message of its own to say so, the summary, the statistics."""

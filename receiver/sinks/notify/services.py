@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def quiet(text: str) -> str:
     return text.replace("://", f":{_ZERO_WIDTH}//")
 
 
-def send(url: str, title: str, text: str, severity: str, picture: Path | None) -> None:
+def send(url: str, title: str, text: str, severity: str, picture: bytes | None) -> None:
     """Send to one Apprise address. Blocking: for a worker thread.
 
     Raises
@@ -40,13 +41,17 @@ def send(url: str, title: str, text: str, severity: str, picture: Path | None) -
     target: Any = apprise.Apprise(asset=asset)
     if not target.add(url):
         raise RefusedError("Apprise does not know this kind of address")
-    sent = target.notify(
-        title=quiet(title),
-        body=quiet(text),
-        notify_type=_KINDS[severity],
-        body_format=apprise.NotifyFormat.TEXT,
-        attach=str(picture) if picture is not None else None,
-        interpret_escapes=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="squitter-") as folder:
+        path = Path(folder) / "alert.png"
+        if picture is not None:
+            path.write_bytes(picture)
+        sent = target.notify(
+            title=quiet(title),
+            body=quiet(text),
+            notify_type=_KINDS[severity],
+            body_format=apprise.NotifyFormat.TEXT,
+            attach=str(path) if picture is not None else None,
+            interpret_escapes=False,
+        )
     if not sent:
         raise NotNowError("Apprise could not deliver it")

@@ -63,7 +63,7 @@ def saved_recording(path: Path) -> SavedRecording:
         if meta.start_utc_s is None:
             raise SigmfError("core:datetime: is missing, so that nobody knows when this was")
         first, last = meta.runs[0], meta.runs[-1]
-        after = data_bytes // meta.sample_format.bytes_per_sample - last.sample_start
+        after = data_bytes // meta.number_format.bytes_per_sample - last.sample_start
         start_s = meta.start_utc_s + first.global_index / meta.sample_rate_hz
         end_s = meta.start_utc_s + (last.global_index + after) / meta.sample_rate_hz
         if after < 0 or not 0.0 <= start_s <= end_s < 1e11:

@@ -9,6 +9,7 @@ What came of it is returned by a later `heard`, as a text for the owner.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections import deque
@@ -24,6 +25,9 @@ from receiver.sources.files.iq_writer import MB, DiskLimitError, IqFile
 
 if TYPE_CHECKING:
     from dsp.demodulator import DemodulatorStatistics
+
+
+log = logging.getLogger(__name__)
 
 
 class SampleTap:
@@ -48,6 +52,7 @@ class SampleTap:
         self._kept_samples = 0
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._cut = threading.Event()  # close what is being written, as it is
         self._news: deque[str] = deque(maxlen=10)
 
     def heard(self, block: SampleBlock, statistics: DemodulatorStatistics | None = None) -> str | None:
@@ -106,10 +111,16 @@ class SampleTap:
         return "recording is being saved"
 
     def finish(self, seconds: float = 30.0) -> None:
-        """Wait until what is being written is written."""
+        """Wait so long for what is being written; then it is closed as it is: shorter, but a recording."""
         writer = self._writer
-        if writer is not None:
-            writer.join(seconds)
+        if writer is None or not writer.is_alive():
+            return
+        writer.join(seconds)
+        if writer.is_alive():
+            self._cut.set()
+            writer.join(1.0)
+        while self._news:
+            log.info("%s", self._news.popleft())
 
     def _write(self, blocks: list[tuple[SampleBlock, float | None]], why: str) -> None:
         try:
@@ -140,10 +151,13 @@ class SampleTap:
         )
         try:
             for block, gain_db in blocks:
+                if self._cut.is_set():
+                    break
                 file.write(block, gain_db)
         finally:
             file.close()
-        return f"recording saved: {file.seconds:.1f} s in {file.data_path}"
+        cut = ", cut short by the stop" if self._cut.is_set() else ""
+        return f"recording saved: {file.seconds:.1f} s in {file.data_path}{cut}"
 
 
 def file_name(at: datetime, why: str) -> Path:

@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 PORTS = {"beast": 30_005, "avr": 30_002}
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 CONNECT_LIMIT_S = 15.0
-CHUNK = 65_536
+CHUNK = 8_192  # some 350 frames: 2 ms of the loop
 LUMP_S = 1.0  # a network hands over what it has held back for so long at once
-WAITING_LISTS = 64  # of the listener; past it, those who send have to wait
+TURN = 64  # frames of one connection before the next one's: who sends much holds up nobody who sends little
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
@@ -180,7 +180,7 @@ class NetworkListener:
         self.clients = self.refused = 0
         self.health = ReceiverHealth(since_s=time.monotonic())
         self._clock = clock if clock is not None else SignalClock()
-        self._lists: asyncio.Queue[tuple[list[Frame], float]] = asyncio.Queue(WAITING_LISTS)
+        self._lists: asyncio.Queue[tuple[list[Frame], float]] = asyncio.Queue(1)
 
     @property
     def enabled(self) -> bool:
@@ -248,8 +248,8 @@ class NetworkListener:
             stream = _Stamped(protocol, self.kind, self._clock)
             while data := await reader.read(CHUNK):
                 frames = bound_to_arrival(stream.feed(data), self._clock.utc_s())
-                if frames:
-                    await self._lists.put((frames, self._clock.moved_s))
+                for first in range(0, len(frames), TURN):  # whoever waits longest is next
+                    await self._lists.put((frames[first : first + TURN], self._clock.moved_s))
         except OSError as error:
             log.debug("a client of port %s: %s", writer.get_extra_info("sockname"), error)
         finally:

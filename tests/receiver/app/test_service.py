@@ -39,6 +39,7 @@ def settings(tmp_path: Path, **options: Any) -> Settings:
         "alerts.enabled": False,
         "registry.database": str(tmp_path / "aircraft.sqlite"),
         "watch.state_file": str(tmp_path / "watch.json"),
+        "outbox.file": str(tmp_path / "outbox.sqlite3"),
         **{key.replace("__", "."): value for key, value in options.items()},
     }
     return load(None, {}, {key: ("test", value) for key, value in given.items()}).settings
@@ -268,7 +269,7 @@ def test_each_output_is_built_only_when_it_is_asked_for(tmp_path: Path) -> None:
         mqtt__enabled=True,
         alerts__enabled=True,
         alerts__dir=str(tmp_path / "alerts"),
-        mqtt__spool_file=str(tmp_path / "spool"),
+        outbox__file=str(tmp_path / "outbox" / "outbox"),
     )
     sinks = build_sinks(options, Service(options, signal_of([])))
     assert [sink.name for sink in sinks] == [

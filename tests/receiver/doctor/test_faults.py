@@ -38,7 +38,7 @@ def settings_of(folder: Path, **sections: dict[str, Any]) -> Settings:
         "history": {"dir": folder / "history"},
         "alerts": {"dir": folder / "alerts"},
         "watch": {"state_file": folder / "state" / "watch.json"},
-        "mqtt": {"spool_file": folder / "state" / "spool"},
+        "outbox": {"file": folder / "state" / "outbox"},
         "web": {"enabled": True, "port": 8080},
         "network": {"beast_out_port": 30005},
     }

@@ -32,7 +32,8 @@ FRAME = Frame(bytes.fromhex("8D4840D6202CC371C32CE0576098"), 1_700_000_000.0, 0x
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_beast_recording_leaves_byte_for_byte(kind: str) -> None:
     recording = beast_bytes_of(kind)
-    everything_goes_through(recording, recording)
+    once = b"".join(dict.fromkeys(re.findall(rb"\x1a[123](?:[^\x1a]|\x1a\x1a)*", recording, re.DOTALL)))
+    everything_goes_through(recording, once)
 
 
 def test_a_small_real_recording_leaves_byte_for_byte() -> None:
@@ -42,10 +43,11 @@ def test_a_small_real_recording_leaves_byte_for_byte() -> None:
 
 def test_mode_ac_and_unknown_levels_leave_as_they_came_and_receiver_ids_do_not() -> None:
     mode_ac = beast_bytes(b"\x1a\x00", 0x1A1A1A1A1A1A, 0x1A)
+    again = beast_bytes(b"\x1a\x00", 0x1A1A1A1A1B1B, 0x1A)
     silent = beast_bytes(FRAME.data, 1, 0)
     everything_goes_through(
-        receiver_id_bytes(0x1A) + mode_ac + receiver_id_bytes(7) + silent + b"rubbish" + mode_ac,
-        mode_ac + silent + mode_ac,
+        receiver_id_bytes(0x1A) + mode_ac + receiver_id_bytes(7) + silent + b"rubbish" + again,
+        mode_ac + silent + again,
     )
 
 

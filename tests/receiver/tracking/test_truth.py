@@ -17,7 +17,7 @@ OTHERWISE = {
 ENOUGH = {
     "flight_393322": {"position": 8_000, "altitude": 35_000, "squawk": 13_000, "ground speed": 6_000, "call sign": 800,
                       "Comm-B register": 19_000},
-    "ulss7": {"position": 1_400, "altitude": 2_500, "ground speed": 1_400, "squawk": 400, "SBS position": 1_400},
+    "ulss7": {"position": 700, "altitude": 1_250, "ground speed": 700, "squawk": 200, "SBS position": 700},
     "pyModeS, ADS-B": {"address": 2_000},
     "pyModeS, Comm-B": {"address": 5_000, "Comm-B register against pyModeS": 4_800},
     "pyModeS, EHS of 2016": {"address": 2_000, "Comm-B register": 1_800},

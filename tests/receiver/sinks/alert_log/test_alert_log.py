@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.pattern_tracks import Pen
 from config.alerts import AlertLogSettings
@@ -21,6 +25,8 @@ from receiver.errors import SquitterError
 from receiver.pipeline.feeds import frame_feed
 from receiver.pipeline.hub import Hub
 from receiver.sinks.alert_log import AlertLog, Store, read_bundle, write_bundle
+from receiver.sinks.alert_log import sink as sink_module
+from receiver.sinks.alert_log import store as store_module
 from receiver.sinks.alert_log.frame_memory import FrameMemory, unpack
 from receiver.sinks.alert_log.store import frame_line, frame_of
 from receiver.tracking import Tracker
@@ -49,7 +55,11 @@ def flights() -> list[Flight]:
 
 
 def live(
-    folder: Path, atlas: Atlas | None = None, draw: Callable[[Any], bytes] = lambda alert: b"\x89PNG", **settings: Any
+    folder: Path,
+    atlas: Atlas | None = None,
+    draw: Callable[[Any], bytes] = lambda alert: b"\x89PNG",
+    finish_s: float = 60.0,
+    **settings: Any,
 ) -> tuple[AlertLog, list[Any]]:
     """The flights through the real hub, with the log as its sink; the log and every alert."""
     watch = Watch(load_rules(DEFAULT_RULES).rule, WatchSettings(), SmallRegistry({"ae4bd8": Q9}), atlas or SmallAtlas())
@@ -70,7 +80,9 @@ def live(
         for heard in frame_feed("test", [frames]):
             hub.hear(heard)
         hub.wind_down()
-        await log.finish()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(finish_s):
+                await log.finish()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -137,6 +149,15 @@ def test_only_the_aircraft_of_the_alert_is_in_its_frames(logged: tuple[Path, lis
         assert {one.data[1:4].hex() for one in frames} == {address}
 
 
+def told(alert_id: str, text: str = "x") -> dict[str, Any]:
+    """A state as the log has it."""
+    payload = {
+        "id": alert_id, "rule": "r", "title": "t", "clause": "c", "severity": "info", "state": "raised", "text": text,
+        "raised_at": START, "updated_at": START,
+    }  # fmt: skip
+    return {"payload": payload}
+
+
 def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     store = Store(tmp_path, keep=3)
     for k in range(5):
@@ -165,19 +186,86 @@ def test_no_id_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.add("a", {"payload": {"n": 1}}, {"rules": []}, [], None, [])
+    store.add("a", told("a"), {"rules": []}, [], None, [])
     with (tmp_path / "a" / "states.jsonl").open("a") as stream:
         stream.write('{"payload": {"n": 2')
     entry = store.get("a")
     assert entry is not None
-    assert entry.states() == [{"payload": {"n": 1}}]
+    assert entry.states() == [told("a")]
+    assert entry.damaged() == 1
+    store.add("a", told("a", "later"), {"rules": []}, [], None, [])
+    assert entry.states() == [told("a"), told("a", "later")], "the torn line takes nothing along"
 
 
-def test_a_full_disk_stops_nothing(tmp_path: Path) -> None:
-    (tmp_path / "alerts").write_text("a file where a folder should be")
+def test_a_full_disk_stops_nothing_and_is_written_when_it_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sink_module, "RETRY_S", (0.01, 0.01))
+    full = 5
+    fsync = os.fsync
+
+    def sometimes(descriptor: int) -> None:
+        nonlocal full
+        full -= 1
+        if full >= 0:
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(store_module.os, "fsync", sometimes)
     log, alerts = live(tmp_path / "alerts")
+    assert log.statistics()["alert_log_failures_total"] >= 1
+    assert sum(len(alert.states()) for alert in Store(tmp_path / "alerts").alerts()) == len(alerts)
+    assert sum("cannot be written down" in record.message for record in caplog.records) == 1
+    whole = [state["frames_whole"] for alert in Store(tmp_path / "alerts").alerts() for state in alert.states()]
+    assert all(whole)
+
+
+def test_a_disk_that_never_takes_anything_keeps_everything_waiting(tmp_path: Path) -> None:
+    (tmp_path / "alerts").write_text("a file where a folder should be")
+    log, alerts = live(tmp_path / "alerts", finish_s=0.1)
     assert alerts
-    assert log.statistics()["alert_log_failures_total"] == len(alerts)
+    assert log.statistics()["alert_log_waiting"] >= len(alerts)
+    assert log.statistics()["alert_log_failures_total"] >= 1
+
+
+def test_a_failed_write_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store_module.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        Store(tmp_path).add("a", told("a"), {"rules": []}, [], None, spoken("abcdef", 5))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "damage", [b"{", b"\xff\xfe\n", b"[1, 2]\n", b'{"payload": 7}\n', b'{"payload": {"id": "a"}}\n']
+)
+def test_damaged_lines_are_named_and_the_others_told(tmp_path: Path, damage: bytes) -> None:
+    store = Store(tmp_path)
+    store.add("a", told("a"), {"rules": []}, [], None, spoken("abcdef", 3))
+    for name in ("states.jsonl", "frames.jsonl"):
+        path = tmp_path / "a" / name
+        path.write_bytes(damage + path.read_bytes() if damage.endswith(b"\n") else path.read_bytes() + damage)
+    (tmp_path / "a" / "trail.json").write_bytes(damage)
+    (tmp_path / "a" / "context.json").write_bytes(damage)
+    entry = store.get("a")
+    assert entry is not None
+    assert entry.states() == [told("a")]
+    assert entry.damaged() == 1
+    assert len(list(entry.frames())) == 3
+    assert entry.trail() == []
+    with pytest.raises(SquitterError, match=r"context\.json"):
+        entry.context()
+
+
+def test_what_a_killed_process_has_written_twice_is_told_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for text in ("raised", "raised", "updated"):
+        store.add("a", told("a", text), {"rules": []}, [], None, [])
+    entry = store.get("a")
+    assert entry is not None
+    assert entry.states() == [told("a", "raised"), told("a", "updated")]
 
 
 def test_frames_off_keeps_the_states_only(tmp_path: Path) -> None:
@@ -217,14 +305,17 @@ def test_frames_come_back_as_they_were() -> None:
     ]  # fmt: skip
     for one in sent:
         memory.add(one)
-    data, end, whole = memory.since(0xABCDEF, 0)
+    stretch = memory.since(0xABCDEF, None)
+    data, whole = memory.read(stretch)
     back = list(unpack(data))
     assert whole
     assert [(b.data, b.time_s, b.signal_dbfs, b.corrected_bits, b.found) for b in back] == [
         (s.data, s.time_s, s.signal_dbfs, s.corrected_bits, s.found) for s in sent
     ]
-    assert memory.since(0xABCDEF, end)[0] == b""
-    assert [frame_of(json.loads(json.dumps(frame_line(b)))).time_s for b in back] == [s.time_s for s in sent]
+    assert memory.read(memory.since(0xABCDEF, stretch)) == (b"", True)
+    assert [frame_of(json.loads(json.dumps(frame_line(b)))) for b in back] == [
+        replace(s, source="alert log") for s in sent
+    ]
 
 
 def test_the_longest_silent_go_first_and_the_budget_holds() -> None:
@@ -233,8 +324,8 @@ def test_the_longest_silent_go_first_and_the_budget_holds() -> None:
         for one in spoken(f"a000{k:02x}", 100, START + 100 * k):
             memory.add(one)
             assert memory.used <= 50_000
-    assert memory.since(0xA00000, 0)[0] == b""
-    data, _, whole = memory.since(0xA00027, 0)
+    assert memory.read(memory.since(0xA00000, None)) == (b"", False)
+    data, whole = memory.read(memory.since(0xA00027, None))
     assert whole
     assert len(list(unpack(data))) == 100
 
@@ -243,7 +334,7 @@ def test_one_alone_loses_its_oldest_frames_and_says_so() -> None:
     memory = FrameMemory(20_000)
     for one in spoken("abcdef", 3000):
         memory.add(one)
-    data, _, whole = memory.since(0xABCDEF, 0)
+    data, whole = memory.read(memory.since(0xABCDEF, None))
     frames = list(unpack(data))
     assert not whole
     assert frames[-1].time_s == START + 2999
@@ -261,8 +352,84 @@ def test_noise_that_looks_like_replies_is_not_kept() -> None:
 
 def test_the_silent_are_forgotten() -> None:
     memory = FrameMemory(1_000_000)
-    memory.add(frame("abcdef", identification("A"), START))
+    for _ in range(2):
+        memory.add(frame("abcdef", identification("A"), START))
     memory.forget(START + 3000)
-    assert memory.since(0xABCDEF, 0)[0]
+    assert memory.read(memory.since(0xABCDEF, None))[0]
     memory.forget(START + 4000)
     assert memory.used == 0
+
+
+def test_an_open_alerts_frames_are_never_evicted() -> None:
+    memory = FrameMemory(50_000)
+    for one in spoken("abcdef", 50):
+        memory.add(one)
+    memory.pin(0xABCDEF)
+    first = memory.since(0xABCDEF, None)
+    for k in range(100):
+        for one in spoken(f"a000{k:02x}", 100, START + 100 * k):
+            memory.add(one)
+            assert memory.used <= 50_000
+    data, whole = memory.read(first)
+    assert (len(list(unpack(data))), whole) == (50, True)
+    memory.unpin(0xABCDEF)
+    for k in range(100):
+        for one in spoken(f"a001{k:02x}", 100, START + 20_000 + 100 * k):
+            memory.add(one)
+    assert memory.read(first) == (b"", False)
+
+
+def test_a_history_after_an_eviction_is_not_whole_and_an_old_stretch_does_not_point_into_it() -> None:
+    memory = FrameMemory(20_000)
+    for one in spoken("abcdef", 50):
+        memory.add(one)
+    before = memory.since(0xABCDEF, None)
+    for k in range(20):
+        for one in spoken(f"a000{k:02x}", 100, START + 100 + k):
+            memory.add(one)
+    assert memory.read(before) == (b"", False)
+    for one in spoken("abcdef", 50, START + 300):
+        memory.add(one)
+    after = memory.since(0xABCDEF, before)
+    data, whole = memory.read(after)
+    assert (len(list(unpack(data))), whole) == (50, False)
+
+
+def test_inventions_evict_nobody() -> None:
+    memory = FrameMemory(50_000)
+    for one in spoken("abcdef", 100):
+        memory.add(one)
+    for k in range(30_000):
+        memory.add(frame(f"{0x100000 + k:06x}", velocity(200, 10), START + 100 + k / 8000))
+    data, whole = memory.read(memory.since(0xABCDEF, None))
+    assert (len(list(unpack(data))), whole) == (100, True)
+    assert memory.used < 10_000
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(1, 40), st.sampled_from(["add", "pin", "since"])), max_size=80)
+)
+def test_it_never_claims_more_than_there_is(steps: list[tuple[int, int, str]]) -> None:
+    memory = FrameMemory(6_000)
+    sent: dict[int, int] = {}
+    told: dict[int, Any] = {}
+    got: dict[int, int] = {}
+    all_whole: dict[int, bool] = {}
+    now = START
+    for who, count, what in steps:
+        address = 0xA00000 + who
+        if what == "add":
+            for one in spoken(f"{address:06x}", count, now):
+                memory.add(one)
+            sent[address] = sent.get(address, 0) + count
+            now += count
+        elif what == "pin":
+            memory.pin(address)
+        else:
+            stretch = memory.since(address, told.get(address))
+            data, whole = memory.read(stretch)
+            told[address] = stretch
+            got[address] = got.get(address, 0) + len(list(unpack(data)))
+            all_whole[address] = all_whole.get(address, True) and whole
+            if all_whole[address]:
+                assert got[address] == sent.get(address, 0)

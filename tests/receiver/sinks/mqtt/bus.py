@@ -8,15 +8,18 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from config.mqtt import MqttSettings
 from config.station import StationSettings
+from receiver.outbox import Outbox
 from receiver.sinks.mqtt import MqttSink
 from receiver.views.outlets import Sink
 from tests.mosquitto import Listener, Received
 
 BASE = "squitter/home"
 QUICK = (0.05, 0.2)
+OUTBOXES: WeakKeyDictionary[Sink, Outbox] = WeakKeyDictionary()
 
 
 def sink_for(
@@ -27,24 +30,31 @@ def sink_for(
     controls: Mapping[str, Callable[[str], str]] | None = None,
     described: Mapping[str, Any] | None = None,
     lasting: bool = True,
+    outbox_file: Path | None = None,
     **settings: Any,
 ) -> MqttSink:
     """A sink with quick attempts to connect."""
-    settings.setdefault("spool_file", tmp_path / "spool.sqlite3")
-    return MqttSink(
+    outbox = Outbox(outbox_file or tmp_path / "outbox.sqlite3")
+    sink = MqttSink(
         MqttSettings(port=port, **settings),
         station or StationSettings(),
         lambda: described or {"version": "0.0.0", "source": "test"},
         controls,
+        outbox=outbox,
         lasting=lasting,
         backoff_s=QUICK,
     )
+    OUTBOXES[sink] = outbox
+    return sink
 
 
 @contextlib.asynccontextmanager
 async def running(*sinks: Sink) -> AsyncIterator[None]:
     """The sinks at work; at the end they are cancelled, as the app does it."""
-    tasks = [asyncio.create_task(sink.run()) for sink in sinks]
+    outboxes = [OUTBOXES[sink] for sink in sinks if sink in OUTBOXES]
+    for outbox in outboxes:
+        await outbox.open()
+    tasks = [asyncio.create_task(part.run()) for part in (*sinks, *outboxes)]
     try:
         yield
     finally:
@@ -54,6 +64,8 @@ async def running(*sinks: Sink) -> AsyncIterator[None]:
         for result in results:
             if result is not None and not isinstance(result, asyncio.CancelledError):
                 raise result
+        for outbox in outboxes:
+            await outbox.close()
 
 
 async def got(

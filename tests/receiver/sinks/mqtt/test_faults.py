@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import receiver.sinks.mqtt.client as client_module
-import receiver.sinks.mqtt.publisher as publisher_module
+import receiver.sinks.mqtt.outgoing as outgoing_module
 from receiver.back_off import BackOff, doubling
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
@@ -124,7 +124,7 @@ def test_a_frozen_broker_holds_nobody_up_and_gets_the_newest_state_when_it_thaws
                 sink.publisher.put(Publication(f"{BASE}/aircraft/{i % 500:06x}", b"%d " % i + padding, retain=True))
                 if i % 200 == 0:
                     await asyncio.sleep(0)
-            assert len(sink.publisher._pending) <= 510
+            assert len(sink.publisher.pending) <= 510
             sink.alert(alert(), None)
             await until(lambda: not sink.publisher.is_connected)
             broker.thaw()
@@ -192,8 +192,8 @@ def test_two_clients_with_one_id_do_not_throw_each_other_out_without_end(
     broker: Mosquitto, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def main() -> None:
-        one = sink_for(broker.port, tmp_path, spool_file=tmp_path / "1")
-        two = sink_for(broker.port, tmp_path, spool_file=tmp_path / "2")
+        one = sink_for(broker.port, tmp_path, outbox_file=tmp_path / "1")
+        two = sink_for(broker.port, tmp_path, outbox_file=tmp_path / "2")
         one.publisher._back_off = BackOff(doubling(0.2, 5.0))
         two.publisher._back_off = BackOff(doubling(0.2, 5.0))
         async with running(one, two):
@@ -290,8 +290,8 @@ def test_a_thousand_alerts_arrive_all_while_the_broker_is_killed_twenty_times(
             assert wanted <= kept.keys()
             told = {json.loads(m.payload)["id"] for m in listener.messages if "/events/alert" in m.topic}
             assert len(told) > 500
-            assert sink.publisher.spool.dropped == 0
-            assert len(sink.publisher.spool) == 0
+            assert sink.publisher.box.dropped == 0
+            assert len(sink.publisher.box) == 0
 
     with Listener(broker.port, f"{BASE}/#") as listener:
         asyncio.run(main(listener))
@@ -342,7 +342,7 @@ def test_state_that_has_waited_for_the_broker_expires_as_if_it_had_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late_s = 0.0
-    monkeypatch.setattr(publisher_module, "time", types.SimpleNamespace(monotonic=lambda: time.monotonic() + late_s))
+    monkeypatch.setattr(outgoing_module, "time", types.SimpleNamespace(monotonic=lambda: time.monotonic() + late_s))
 
     async def main() -> None:
         nonlocal late_s

@@ -1,0 +1,82 @@
+"""Clears retained messages that an earlier run has left in our topics."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from receiver.sinks.mqtt.client import Connection, Incoming
+from receiver.sinks.mqtt.outgoing import MAX_TOPICS, Outgoing
+from receiver.sinks.mqtt.publication import Publication
+
+_LOG = logging.getLogger("receiver.sinks.mqtt.publisher")
+
+QUIET_S = 0.3
+"""Retained messages arrive right after the subscription; when so long none came, that was all."""
+ROUNDS = 10
+
+
+class Sweep:
+    """One for all connections.
+
+    Parameters
+    ----------
+    filters
+        Of topics that belong to us alone; retained messages there that are not ours are cleared.
+    keeps
+        Topics under these filters that are to stay though we have not published them.
+
+    Attributes
+    ----------
+    is_done
+        On this connection.
+    """
+
+    def __init__(self, outgoing: Outgoing, filters: Sequence[str], keeps: Callable[[str], bool]) -> None:
+        self.is_done = not filters
+        self._outgoing = outgoing
+        self._filters = tuple(filters)
+        self._prefixes = tuple(topic.rstrip("+#") for topic in filters)
+        self._keeps = keeps
+        self._last_arrival_s = 0.0
+        self._leftovers = 0
+
+    def begin(self) -> None:
+        """Another connection."""
+        self.is_done = not self._filters
+
+    def takes(self, message: Incoming) -> bool:
+        """Whether a message is a retained one of ours, which is looked at here."""
+        if not (message.retain and self._prefixes and message.topic.startswith(self._prefixes)):
+            return False
+        self._last_arrival_s = time.monotonic()
+        if message.payload and message.topic not in self._outgoing.retained and not self._keeps(message.topic):
+            self._leftovers += 1
+            self._outgoing.pending[message.topic] = Publication(message.topic, b"", 0, retain=True)
+            self._outgoing.news()
+        return True
+
+    async def run(self, connection: Connection) -> None:
+        """Look through our topics."""
+        if not self._filters:
+            return
+        for _ in range(ROUNDS):
+            self._leftovers = 0
+            self._last_arrival_s = time.monotonic()
+            await connection.subscribe(*self._filters)
+            await self._until_quiet()
+            await connection.unsubscribe(*self._filters)
+            if self._leftovers:
+                _LOG.info("cleared %d retained messages of an earlier run", self._leftovers)
+            if self._leftovers < MAX_TOPICS:
+                break
+        self.is_done = True
+        self._outgoing.wake.set()
+
+    async def _until_quiet(self) -> None:
+        quiet_s = 0.0
+        while quiet_s < QUIET_S:
+            await asyncio.sleep(QUIET_S - quiet_s + 0.001)
+            quiet_s = time.monotonic() - self._last_arrival_s

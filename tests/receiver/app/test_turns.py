@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+from receiver.app.turns import PIECE_S, LoopGap, TimedLoop, in_pieces
+
+
+def busy(seconds: float) -> None:
+    until_s = time.perf_counter() + seconds
+    while time.perf_counter() < until_s:
+        pass
+
+
+def test_the_longest_turn_is_measured() -> None:
+    async def work() -> float:
+        gap = LoopGap(asyncio.get_running_loop())
+        await asyncio.sleep(0)
+        busy(0.12)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        longest_s = gap.longest_s()
+        assert longest_s is not None
+        return longest_s
+
+    with asyncio.Runner(loop_factory=TimedLoop) as runner:
+        assert runner.run(work()) >= 0.12
+
+
+def test_another_loop_tells_nothing() -> None:
+    async def work() -> float | None:
+        return LoopGap(asyncio.get_running_loop()).longest_s()
+
+    assert asyncio.run(work()) is None
+
+
+def test_work_in_pieces_gives_way() -> None:
+    turns = 0
+
+    def steps() -> Iterator[None]:
+        for _ in range(10):
+            busy(PIECE_S)
+            yield
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def work() -> None:
+        other = asyncio.create_task(others())
+        await in_pieces(steps())
+        other.cancel()
+
+    asyncio.run(work())
+    assert turns >= 10
