@@ -211,7 +211,7 @@ def _solve(
     taps += taps % 2
     before = _before(samples_per_bit, taps)
     lags = np.subtract.outer(np.arange(taps), np.arange(taps))
-    noise: Complex = NOISE_POWER * _colour(rate_hz, taps) * np.exp(-2j * np.pi * centre_hz / rate_hz * lags)
+    noise: NDArray[Any] = NOISE_POWER * _colour(rate_hz, taps) * np.exp(-2j * np.pi * centre_hz / rate_hz * lags)
     s, d, e = (np.zeros((PHASES, taps), complex) for _ in range(3))
     mean_leak, swing_leak = (np.zeros((PHASES, 5), complex) for _ in range(2))
     neighbours = range(-math.ceil(before / samples_per_bit) - 2, math.ceil(taps / samples_per_bit) + 2)
