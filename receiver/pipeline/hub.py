@@ -83,6 +83,7 @@ class Hub:
         self.now = -math.inf
         self.air: Air | None = None
         self.notes: deque[str] = deque(maxlen=NOTES)
+        self._place_noted = False
         self.failures: Counter[str] = Counter()  # of what a sink was told, by its name
         self.restarts: Mapping[str, int] = Counter()  # of its `run`; kept by whoever runs it
         self.loop_gap_s: float | None = None  # set by whoever runs the loop
@@ -239,6 +240,7 @@ class Hub:
             if is_listed(sighting, now):
                 objects[sighting.icao] = self._object(sighting, now)
         per_second = self._rates.per_second(now, sum(self.tracker.statistics.messages.values()))
+        self._note_place()
         statistics = statistics_payload(
             now,
             self._started_s if self._started_s is not None else now,
@@ -258,6 +260,14 @@ class Hub:
         for sink in self.sinks:
             yield
             self.call(sink, sink.second, self.air)
+
+    def _note_place(self) -> None:
+        """Say once what is probably wrong with the station's place: an empty map does not."""
+        if self._place_noted or (hint := self.tracker.place_hint()) is None:
+            return
+        self._place_noted = True
+        self.notes.append(hint)
+        log.warning("%s", hint)
 
     def _statistics_of(self, sink: Sink) -> dict[str, float]:
         out: dict[str, float] = {}

@@ -86,9 +86,11 @@ class NetworkOutSink(Sink):
             log.info("network outputs: some client did not take the last bytes within %g s", FINISH_S)
 
     def frames(self, frames: Sequence[Frame], now: float) -> None:
+        # what was computed from several receivers' times must not come back to those who compute it
+        own = [frame for frame in frames if frame.found != "mlat"]
         for encode, clients in self._frame_outputs:
-            if clients and frames:
-                clients.send(b"".join(map(encode, frames)))
+            if clients and own:
+                clients.send(b"".join(map(encode, own)))
         if self._sbs:
             self._all_calls = {frame.time_s: frame.data[1:4].hex() for frame in frames if frame.data[0] >> 3 == 11}
 
