@@ -260,7 +260,7 @@ class Service:
                 if self._stop.is_set():
                     break
                 await in_pieces(hub.steps(heard))
-                hub.loop_gap_s = gap.longest_s()
+                hub.loop_gap = gap.longest()
                 for note in heard.notes:
                     log.info("%s", note)
                 if hub.now - saved_s >= SAVE_EVERY_S:
