@@ -92,6 +92,13 @@ class HistoryReader:
         for row in self._rows(_IDENTITIES, start_s, end_s, icao):
             yield IdentityRow._make(row)
 
+    def identities_by_address(
+        self, start_s: float, end_s: float, icao: str | None = None
+    ) -> Iterator[tuple[str, IdentityRow]]:
+        """The same, each with its address."""
+        for row in self.identities(start_s, end_s, icao):
+            yield aircraft_address(row.aircraft), row
+
     def tracks(
         self, start_s: float, end_s: float, *, icao: str | None = None, limit: int = 200_000
     ) -> dict[str, list[Point]]:
