@@ -137,4 +137,4 @@ class HistoryStore:
                 break
         for file in companions(path):
             file.unlink(missing_ok=True)
-        log.warning("history: %s cannot be read (%s); it is put aside and begun anew", path, error)
+        log.warning("history: %s cannot be read (%s); it is set aside and a new one is started", path, error)
