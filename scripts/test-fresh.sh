@@ -16,10 +16,11 @@ for file in /etc/ssl/certs/ca-certificates.crt /etc/pip.conf /etc/resolv.conf; d
   [ -f $file ] && hooks+=(--customize-hook="copy-in $file $(dirname $file)")
 done
 
+certificates='export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt;' # npm has a list of its own
 step() { # step ROOT USER COMMAND: as a person types it
   local began=$SECONDS
   printf '\n[%s] %s$ %s\n' "$(basename "$1")" "$2" "$3"
-  chroot "$1" su - "$2" -c "cd squitter 2>/dev/null || cd; $3" 2>&1 | tail -"${LINES_SHOWN:-12}"
+  chroot "$1" su - "$2" -c "$certificates cd squitter 2>/dev/null || cd; $3" 2>&1 | tail -"${LINES_SHOWN:-12}"
   local status=${PIPESTATUS[0]}
   printf '    … %d s\n' $((SECONDS - began))
   [ "$status" = 0 ] || { echo "test-fresh: status $status: $3" >&2; exit 1; }
@@ -28,7 +29,11 @@ step() { # step ROOT USER COMMAND: as a person types it
 for suite in "${suites[@]}"; do
   root=$work/$suite
   echo "test-fresh: $suite, a minimal root"
-  mmdebstrap -q --variant=minbase --include=ca-certificates,git,make,procps "${hooks[@]}" "$suite" "$root"
+  if [ -d "${SQUITTER_FRESH_ROOTS:-/nowhere}/$suite" ]; then # made before
+    cp -a "$SQUITTER_FRESH_ROOTS/$suite" "$root"
+  else
+    mmdebstrap -q --variant=minbase --include=ca-certificates,git,make,procps "${hooks[@]}" "$suite" "$root"
+  fi
   for what in proc dev sys; do mount --rbind /$what "$root/$what"; mount --make-rslave "$root/$what"; mounted+=("$root/$what"); done
   git clone -q --no-hardlinks . "$root/srv/squitter"
   chroot "$root" useradd --create-home --shell /bin/bash pi
