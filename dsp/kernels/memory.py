@@ -61,6 +61,8 @@ class Samples(NamedTuple):
     leak: Floats4
     far: Annotated[NDArray[np.float32], 6]  # [bank, S D or E, real or imaginary]
     far_leak: Annotated[NDArray[np.float32], 5]
+    early: Floats3  # a pulse in the first half of a bit, whatever its phase
+    late: Floats3  # … in the second
     place: Integers  # first sample of each bit after the frame's first
     before: int
     pulse: Floats2  # matched filters of one pulse
@@ -97,6 +99,8 @@ class Scratch(NamedTuple):
     di: Floats
     ur: Floats
     ui: Floats
+    early: Floats  # energies of both halves of each bit
+    late: Floats
     turn_r: Floats
     turn_i: Floats
     decided: Floats
@@ -136,6 +140,7 @@ class Output(NamedTuple):
     turn: Floats
     flips: Bits
     beneath: Bits
+    apart: Bits  # its phase is not steady: it was read by magnitude
 
 
 def scratch(rate: float, columns: int) -> Scratch:
@@ -157,6 +162,8 @@ def scratch(rate: float, columns: int) -> Scratch:
         di=floats(112),
         ur=floats(112),
         ui=floats(112),
+        early=floats(112),
+        late=floats(112),
         turn_r=floats(112),
         turn_i=floats(112),
         decided=floats(112),
@@ -192,4 +199,5 @@ def output(rows: int) -> Output:
     return Output(
         np.zeros(rows, np.float64), np.zeros((rows, 14), np.uint8), np.zeros(rows, np.uint8),
         np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros(rows, np.uint8), np.zeros(rows, np.uint8),
+        np.zeros(rows, np.uint8),
     )  # fmt: skip
