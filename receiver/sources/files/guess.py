@@ -70,10 +70,9 @@ def _squitters(data: bytes, rate_hz: float, numbers: NumberFormat, swapped: bool
         return 0
     iq = numbers.numbers(data[: count * width])
     if numbers.sample_format is SampleFormat.CF32:
-        peak = float(np.nanmax(np.abs(iq[:10_000]))) if len(iq) else 0.0
-        if not 1e-6 < peak < 1e6:
+        finite = np.isfinite(iq)
+        if not finite.all() or not 1e-6 < float(np.abs(iq).max()) < 1e6:
             return 0  # no floats
-        iq = np.nan_to_num(iq)
     if swapped:
         iq = np.ascontiguousarray(iq.reshape(-1, 2)[:, ::-1]).reshape(-1)
     demodulator = Demodulator(rate_hz, numbers.sample_format, effort=Effort.NORMAL)
