@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="list|export|passes", required=True)
     listing = actions.add_parser("list", help="list flights")
     listing.add_argument("--json", action="store_true", help="as JSON, one flight a line")
-    listing.add_argument("--limit", type=int, default=1000, help="at most so many, the latest (default: 1000)")
+    listing.add_argument("--limit", type=int, default=1000, help="maximum number, the latest first (default: 1000)")
     export = actions.add_parser("export", help="write tracks for another program")
     export.add_argument("--format", choices=FORMATS, help="default: by the suffix of --output, else geojson")
     export.add_argument("--output", metavar="FILE", default="-", help="default: standard output")

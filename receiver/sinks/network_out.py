@@ -159,7 +159,7 @@ class NetworkOutSink(Sink):
             except (OSError, TimeoutError) as error:
                 if not complained:
                     reason = getattr(error, "strerror", None) or str(error) or "no answer"
-                    log.warning("feed %s: %s; trying again, for ever", where, reason)
+                    log.warning("feed %s: %s; retrying indefinitely", where, reason)
                 complained = True
             else:
                 log.info("feed %s: connected (%s)", where, feed.protocol)
