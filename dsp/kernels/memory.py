@@ -97,6 +97,9 @@ class Scratch(NamedTuple):
     di: Floats
     ur: Floats
     ui: Floats
+    ar: Floats
+    ai: Floats
+    hit: Floats
     turn_r: Floats
     turn_i: Floats
     decided: Floats
@@ -157,6 +160,9 @@ def scratch(rate: float, columns: int) -> Scratch:
         di=floats(112),
         ur=floats(112),
         ui=floats(112),
+        ar=floats(112),
+        ai=floats(112),
+        hit=floats(112),
         turn_r=floats(112),
         turn_i=floats(112),
         decided=floats(112),
