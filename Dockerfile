@@ -1,31 +1,42 @@
 # Squitter in a container: Debian slim, not root, kernels compiled while the image is built.
-FROM python:3.13-slim-bookworm AS build
+ARG BASE=debian:trixie-slim
+FROM ${BASE} AS build
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates binutils
 WORKDIR /build
 COPY pyproject.toml hatch_build.py README.md LICENSE requirements.lock ./
+COPY scripts/slim_environment.sh scripts/
 COPY config config
 COPY dsp dsp
 COPY receiver receiver
-RUN python -m venv /opt/squitter \
- && /opt/squitter/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock \
- && /opt/squitter/bin/pip install --no-cache-dir --no-deps .
+RUN python3 -m venv /opt/squitter \
+ && /opt/squitter/bin/pip install -q --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock \
+ && /opt/squitter/bin/pip install -q --no-cache-dir --no-deps .
+# Sets of kernels that `make kernels` has left in dsp/built are taken; what is missing is compiled here. Each user of the image
+# gets a copy where it may write.
+RUN sh scripts/slim_environment.sh /opt/squitter /build/dsp/built
 
-FROM python:3.13-slim-bookworm
-# The same values while building and running, or numba would not find its cache: a processor name of its own for each
-# kind of Pi would compile everything again at the first start, a minute there.
+FROM ${BASE}
 ENV PATH=/opt/squitter/bin:$PATH \
-    NUMBA_CACHE_DIR=/var/cache/squitter/numba \
-    NUMBA_CPU_NAME=generic \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/var/lib/squitter \
+    SQUITTER_HEARTBEAT=/tmp/squitter-heartbeat
 # 46 is Debian's plugdev, the group that the udev rule gives dongles to
-RUN useradd --system --uid 1090 --create-home --home-dir /var/lib/squitter --groups plugdev squitter \
- && mkdir -p /var/cache/squitter/numba /etc/squitter \
- && chown -R squitter: /var/cache/squitter /var/lib/squitter
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends python3 ca-certificates \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man \
+ && useradd --system --uid 1090 --user-group --home-dir /var/lib/squitter --groups plugdev squitter \
+ && mkdir -p /etc/squitter \
+ && install -d -m 1777 /var/lib/squitter
 COPY --from=build /opt/squitter /opt/squitter
-USER squitter
+USER 1090:1090
 WORKDIR /var/lib/squitter
-RUN squitter warmup
-VOLUME ["/var/lib/squitter", "/var/cache/squitter/numba"]
+VOLUME ["/var/lib/squitter"]
 EXPOSE 8080 30002 30003 30005
 STOPSIGNAL SIGTERM
+# It lives while its heart beats, with or without a map and a dongle
+HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 \
+  CMD ["sh", "-c", "test $(($(date +%s) - $(stat -c %Y \"$SQUITTER_HEARTBEAT\"))) -lt 60"]
 ENTRYPOINT ["squitter"]
 CMD ["run"]

@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant lint format lock kernels wheels check-wheels docs clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant test-container lint format lock kernels wheels check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,6 +30,9 @@ test-slow: install-dev ## minutes, not seconds: faults by the dozen, long runs, 
 
 test-home-assistant: install-dev ## the real Home Assistant, on Python 3.13 in an environment of its own
 	@scripts/test-home-assistant.sh
+
+test-container:     ## the image on a real Docker (root, docker.io, mmdebstrap): restrictions, health, memory, demo
+	@scripts/test-container.sh
 
 lint: install-dev   ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

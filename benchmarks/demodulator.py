@@ -20,21 +20,21 @@ from numpy.typing import NDArray
 
 from benchmarks.demodulator_scenes import Scene, noise, sweep, traffic
 from benchmarks.programs import MUTABILITY as DUMP1090_MUTABILITY
-from benchmarks.programs import Heard, Ours, Peer, Program
+from benchmarks.programs import Ours, Peer, Program, Received
 from dsp.effort import LEVELS, Effort
 from dsp.warm_up import warm_up
 
 MUTABILITY = Peer.of(DUMP1090_MUTABILITY)
 
 
-def found_and_false(scene: Scene, program: Program, heard: Heard) -> tuple[NDArray[np.bool_], int]:
-    """Which frames of a scene were heard, and how many were heard that it does not have."""
+def found_and_false(scene: Scene, program: Program, received: Received) -> tuple[NDArray[np.bool_], int]:
+    """Which frames of a scene were received, and how many were received that it does not have."""
     places: dict[str, list[int]] = defaultdict(list)
     for index, text in enumerate(scene.frames):
         places[text].append(index)
     found = np.zeros(len(scene.frames), bool)
     false = 0
-    for at_s, text in zip(heard.start_s, heard.frames, strict=True):
+    for at_s, text in zip(received.start_s, received.frames, strict=True):
         near = [k for k in places.get(text, ()) if abs(scene.start[k] / scene.rate_hz - at_s) < program.tolerance_s]
         found[near] = True
         false += not near
@@ -53,13 +53,13 @@ def crowded(messages_per_s: float, seconds: float, seeds: list[int], weak: float
     rows = defaultdict(list)
     for seed in seeds:
         scene = traffic(2.4e6, messages_per_s, seconds, seed, weak=weak)
-        heard = MUTABILITY.hear(scene.iq, scene.rate_hz)
-        peer, false = found_and_false(scene, MUTABILITY, heard)
-        rows[MUTABILITY.name].append((peer.mean(), 1.0, false, heard.cpu_s / seconds))
+        received = MUTABILITY.receive(scene.iq, scene.rate_hz)
+        peer, false = found_and_false(scene, MUTABILITY, received)
+        rows[MUTABILITY.name].append((peer.mean(), 1.0, false, received.cpu_s / seconds))
         for ours in map(Ours, LEVELS):
-            heard = ours.hear(scene.iq, scene.rate_hz)
-            found, false = found_and_false(scene, ours, heard)
-            rows[ours.name].append((found.mean(), found.mean() / peer.mean(), false, heard.cpu_s / seconds))
+            received = ours.receive(scene.iq, scene.rate_hz)
+            found, false = found_and_false(scene, ours, received)
+            rows[ours.name].append((found.mean(), found.mean() / peer.mean(), false, received.cpu_s / seconds))
     print(f"\n## {messages_per_s:g} messages/s, {len(seeds)} scenes of {seconds:g} s (seeds {seeds}), weak = {weak}\n")
     print("| | frames found | ratio | false frames, each scene | CPU s per s |\n|---|---|---|---|---|")
     for name, values in rows.items():
@@ -77,7 +77,7 @@ def sensitivity(seconds: float) -> None:
         scene = sweep(rate_hz, seconds, 71, 2 - shift, 14 - shift)
         programs: list[Program] = [MUTABILITY] if rate_hz == 2.4e6 else []
         for program in [*programs, *map(Ours, LEVELS)]:
-            found, false = found_and_false(scene, program, program.hear(scene.iq, rate_hz))
+            found, false = found_and_false(scene, program, program.receive(scene.iq, rate_hz))
             half, most = (level_for(share, scene.snr_db, found) for share in (0.5, 0.9))
             print(f"| {rate_hz / 1e6:g} | {program.name} | {half:.2f} | {most:.2f} | {false} |", flush=True)
 
@@ -88,8 +88,8 @@ def silence(seconds: float) -> None:
     addresses = [int(icao) for icao in rng.integers(1, 1 << 24, 300)]
     count, done, took = 0, 0.0, 0.0
     while done < seconds:
-        heard = Ours(Effort.THOROUGH).hear(noise(2.4e6, 60.0, 1000 + int(done)), 2.4e6, addresses)
-        count, done, took = count + len(heard.frames), done + 60.0, took + heard.cpu_s
+        received = Ours(Effort.THOROUGH).receive(noise(2.4e6, 60.0, 1000 + int(done)), 2.4e6, addresses)
+        count, done, took = count + len(received.frames), done + 60.0, took + received.cpu_s
     print(f"\n## Noise\n\n{count} false frames in {done:g} s with 300 believed addresses (thorough);", end=" ")
     print(f"{took / done:.3f} CPU s per s.", flush=True)
 
@@ -103,7 +103,7 @@ def recordings(shared: Path) -> None:
         owed = {row["frame"] for row in truth if row["recording"] == name and int(row["programs"]) >= 3}
         rate_hz = 2.0e6 if "2000k" in name else 2.4e6
         for effort in LEVELS:
-            frames = Ours(effort).hear(np.fromfile(shared / "iq" / name, np.uint8), rate_hz).frames
+            frames = Ours(effort).receive(np.fromfile(shared / "iq" / name, np.uint8), rate_hz).frames
             missing = ", ".join(sorted(owed - set(frames))) or "none"
             print(f"| {name} | {effort} | {len(frames)} | {missing} |", flush=True)
 

@@ -36,7 +36,7 @@ from dsp.warm_up import warm_up
 
 AIRS = {"all": ALL, "tame": TAME}
 PARTS = ("effects", "carriers", "phases", "sensitivity", "all-calls", "mode-ac", "rates", "noise", "recordings")
-HEARD = 2  # so many frames of an aircraft and a peer is said to hear it
+ENOUGH = 2  # so many frames of an aircraft and a peer is said to receive it
 
 
 def parts_of(truth: Truth) -> dict[str, NDArray[np.bool_]]:
@@ -102,17 +102,17 @@ def by_aircraft(
 
 
 def lost(programs: Sequence[Program], truth: Truth, scores: dict[str, Score]) -> list[int]:
-    """Numbers of the aircraft that a peer hears (`HEARD` frames) and we do not (none)."""
+    """Numbers of the aircraft that a peer receives (`ENOUGH` frames) and we do not (none)."""
     ours, theirs = by_aircraft(programs, truth, scores)
-    return [int(k) for k in np.flatnonzero((theirs >= HEARD) & (ours == 0))]
+    return [int(k) for k in np.flatnonzero((theirs >= ENOUGH) & (ours == 0))]
 
 
 def name_aircraft(programs: Sequence[Program], truth: Truth, scores: dict[str, Score], every: bool) -> None:
-    """Name the aircraft that a peer hears and we do not, and those of which it has more; or all."""
+    """Name the aircraft that a peer receives and we do not, and those of which it has more; or all."""
     ours, theirs = by_aircraft(programs, truth, scores)
     missed = set(lost(programs, truth, scores))
     less = {int(k) for k in np.flatnonzero((theirs >= 10) & (ours < 0.95 * theirs))} - missed
-    print(f"\nAircraft that a peer hears and we do not: {len(missed) or 'none'}.")
+    print(f"\nAircraft that a peer receives and we do not: {len(missed) or 'none'}.")
     print(f"Others with less than 95 % of the best peer's frames (10 or more): {len(less) or 'none'}.")
     named = sorted(missed) + sorted(less)
     if every:
@@ -141,7 +141,7 @@ def by_effect(programs: Sequence[Program], seconds: float, seed: int) -> None:
     density = Density(300.0, 5000.0, 40)
     print(
         f"\n## One effect at a time (300 Mode S frames/s of 40 aircraft, {seconds:g} s; Mode A/C 5,000/s in its row)\n"
-        "\nEach field: frames found; of those of 15 dB and more; false frames. Last: aircraft that a peer hears and we do "
+        "\nEach field: frames found; of those of 15 dB and more; false frames. Last: aircraft that a peer receives and we do "
         "not.\n"
     )
     rows = []

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.programs import Heard, Ours, Peer, Program, address_of
+from benchmarks.programs import Ours, Peer, Program, Received, address_of
 
 PEER_RATE_HZ = 2.4e6
 SAME_S = 150e-6  # reports of one frame by two programs, their clocks put right, are so near to each other
@@ -40,7 +40,7 @@ def recordings(programs: Sequence[Program], folder: Path) -> None:
             is_ours = isinstance(program, Ours)
             fits = is_ours and rate_hz <= 20e6
             iq = eight_bits(samples if fits else resampled(samples, rate_hz, PEER_RATE_HZ))
-            by_program[program.name] = program.hear(iq, rate_hz if fits else PEER_RATE_HZ)
+            by_program[program.name] = program.receive(iq, rate_hz if fits else PEER_RATE_HZ)
         for icao, counts, agreed, ours in by_aircraft(by_program, peers, best):
             most = max((counts[name] for name in peers), default=0)
             mine = counts[best]
@@ -54,12 +54,14 @@ def recordings(programs: Sequence[Program], folder: Path) -> None:
     print("".join(f"\n- {line}" for line in remarks))
 
 
-def by_aircraft(heard: dict[str, Heard], peers: Sequence[str], best: str) -> list[tuple[int, Counter[str], int, int]]:
+def by_aircraft(
+    received: dict[str, Received], peers: Sequence[str], best: str
+) -> list[tuple[int, Counter[str], int, int]]:
     """Address, frames by program, frames that two peers agree on, and how many of those `best` has too.
 
     Only addresses that said so themselves (DF11, 17, 18) or that two programs report: parity alone invents addresses.
     """
-    receptions = same_receptions(heard)
+    receptions = same_receptions(received)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     agreed: Counter[int] = Counter()
     ours: Counter[int] = Counter()
@@ -75,12 +77,12 @@ def by_aircraft(heard: dict[str, Heard], peers: Sequence[str], best: str) -> lis
     return [(icao, counts[icao], agreed[icao], ours[icao]) for icao in sorted(counts) if icao in said or agreed[icao]]
 
 
-def same_receptions(heard: dict[str, Heard]) -> list[tuple[str, set[str]]]:
+def same_receptions(received: dict[str, Received]) -> list[tuple[str, set[str]]]:
     """Frames and who reports them; clocks are put right by frames that two programs report once each."""
-    first = next(iter(heard.values()))
+    first = next(iter(received.values()))
     receptions: list[tuple[str, float, set[str]]] = []
     by_frame: dict[str, list[int]] = defaultdict(list)
-    for name, one in heard.items():
+    for name, one in received.items():
         shift = clock_shift(first, one)
         for at_s, frame in zip(one.start_s, one.frames, strict=True):
             at_s -= shift
@@ -94,7 +96,7 @@ def same_receptions(heard: dict[str, Heard]) -> list[tuple[str, set[str]]]:
     return [(frame, who) for frame, _, who in receptions]
 
 
-def clock_shift(first: Heard, other: Heard) -> float:
+def clock_shift(first: Received, other: Received) -> float:
     """How much later the other says it, by the median of all pairs of equal frames within 2 ms."""
     places: dict[str, list[float]] = defaultdict(list)
     for at_s, frame in zip(first.start_s, first.frames, strict=True):

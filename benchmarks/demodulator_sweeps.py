@@ -120,11 +120,11 @@ def noise(programs: Sequence[Program], seconds: float) -> None:
     while done < seconds:
         iq = samples_of(blank(0), piece, NONE, 1000 + int(done))
         for program in programs:
-            heard = program.hear(iq, RATE_HZ, sorted(known))
+            received = program.receive(iq, RATE_HZ, sorted(known))
             total = totals[program.name]
-            total.frames += len(heard.frames)
-            total.invented |= set(map(address_of, heard.frames)) - known
-            total.cpu_s += heard.cpu_s
+            total.frames += len(received.frames)
+            total.invented |= set(map(address_of, received.frames)) - known
+            total.cpu_s += received.cpu_s
         done += piece
     print(f"\n## Noise alone ({done:g} s; 300 addresses believed where a program can be told)\n")
     rows = [f"| {name} | {t.frames} | {len(t.invented)} | {t.cpu_s / done:.4f} |" for name, t in totals.items()]
@@ -138,8 +138,8 @@ def mode_ac_alone(programs: Sequence[Program], per_s: float, seconds: float) -> 
     print(f"\n## Mode A/C alone ({per_s:g} replies/s, {seconds:g} s, carriers ±3 MHz, everything on)\n")
     rows = []
     for program in programs:
-        heard = program.hear(iq, RATE_HZ)
-        rows.append(f"| {program.name} | {len(heard.frames)} | {heard.cpu_s / seconds:.3f} |")
+        received = program.receive(iq, RATE_HZ)
+        rows.append(f"| {program.name} | {len(received.frames)} | {received.cpu_s / seconds:.3f} |")
     table(rows, ["false frames", "CPU s per s"])
 
 

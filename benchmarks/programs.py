@@ -36,7 +36,7 @@ MUTABILITY = "dump1090-mutability=dump1090-mutability --ifile {} --iformat UC8 -
 
 
 @dataclass
-class Heard:
+class Received:
     """What a program reports: when (s after the first sample), frames (hex); CPU seconds, user and system."""
 
     start_s: list[float] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Ours:
         """As it is called in tables."""
         return str(self.effort.value)
 
-    def hear(self, iq: NDArray[np.generic], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Heard:
+    def receive(self, iq: NDArray[np.generic], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Received:
         """Demodulate 8-bit samples; addresses `known` are believed from the start."""
         demodulator = Demodulator(rate_hz, SampleFormat.CU8, effort=self.effort)
         for icao in known:
@@ -65,12 +65,12 @@ class Ours:
         began_s = time.process_time()
         batches = [demodulator.feed(SampleBlock(iq[2 * k : 2 * min(n, k + BLOCK)], k)) for k in range(0, n, BLOCK)]
         batches.append(demodulator.flush())
-        heard = Heard(cpu_s=time.process_time() - began_s)
+        received = Received(cpu_s=time.process_time() - began_s)
         for batch in batches:
             for sample, row, bits in zip(batch.sample, batch.data, batch.n_bits, strict=True):
-                heard.start_s.append(float(sample) / rate_hz)
-                heard.frames.append(bytes(row[: bits // 8]).hex())
-        return heard
+                received.start_s.append(float(sample) / rate_hz)
+                received.frames.append(bytes(row[: bits // 8]).hex())
+        return received
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Peer:
         """Whether its program can be run."""
         return shutil.which(shlex.split(self.command)[0]) is not None
 
-    def hear(self, iq: NDArray[np.generic], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Heard:
+    def receive(self, iq: NDArray[np.generic], rate_hz: float = 2.4e6, known: Sequence[int] = ()) -> Received:
         """What it prints; no peer can be told addresses."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "iq.bin"
@@ -112,7 +112,7 @@ class Peer:
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
         lines = [line for line in text.splitlines() if line.startswith("@") and line.endswith(";")]
-        return Heard(
+        return Received(
             [int(line[1:13], 16) / 12e6 for line in lines],
             [line[13:-1].lower() for line in lines],
             usage.ru_utime + usage.ru_stime,
@@ -171,7 +171,7 @@ def remainder(data: bytes) -> int:
     return value
 
 
-def score(truth: Truth, heard: Heard, tolerance_s: float, known: Sequence[int] = ()) -> Score:
+def score(truth: Truth, received: Received, tolerance_s: float, known: Sequence[int] = ()) -> Score:
     """Compare; a frame is found when its bytes are reported within a time."""
     places: dict[str, list[int]] = defaultdict(list)
     all_calls: dict[str, list[int]] = defaultdict(list)
@@ -183,7 +183,7 @@ def score(truth: Truth, heard: Heard, tolerance_s: float, known: Sequence[int] =
     found = np.zeros(len(truth), bool)
     false, wrong_codes = 0, 0
     invented: set[int] = set()
-    for at_s, frame in zip(heard.start_s, heard.frames, strict=True):
+    for at_s, frame in zip(received.start_s, received.frames, strict=True):
         near = [k for k in places.get(frame, ()) if abs(truth.start_s[k] - at_s) < tolerance_s]
         found[near] = True
         if near:
@@ -194,7 +194,7 @@ def score(truth: Truth, heard: Heard, tolerance_s: float, known: Sequence[int] =
         false += 1
         if address_of(frame) not in there:
             invented.add(address_of(frame))
-    return Score(found, false, len(invented), wrong_codes, heard.cpu_s)
+    return Score(found, false, len(invented), wrong_codes, received.cpu_s)
 
 
 def samples_of(
@@ -219,7 +219,7 @@ def scores_of(
     rate_hz: float = 2.4e6,
 ) -> dict[str, Score]:
     """What each program makes of an air."""
-    return {p.name: score(truth, p.hear(iq, rate_hz, known), p.tolerance_s, known) for p in programs}
+    return {p.name: score(truth, p.receive(iq, rate_hz, known), p.tolerance_s, known) for p in programs}
 
 
 def table(rows: list[str], names: Sequence[str], first: str = "") -> None:

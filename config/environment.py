@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from config.settings import Settings
 
 PREFIX = "SQUITTER_"
-OURS = {"SQUITTER_LIBRTLSDR"}  # no settings, but read elsewhere
+OURS = {"SQUITTER_HEARTBEAT", "SQUITTER_LIBRTLSDR"}  # no settings, but read elsewhere
 
 # Names that users of the usual container images have set already (INTERFACES: environment variables); the later win
 FOREIGN = {

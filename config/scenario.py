@@ -153,12 +153,12 @@ class Flight(Section):
     )
 
     carrier_khz: float | None = setting(
-        None, "Carrier", "Its offset. Left out: some chance.", "-1000–1000 kHz", ge=-1000, le=1000
+        None, "Carrier", "Its offset. Unset: by chance.", "-1000–1000 kHz", ge=-1000, le=1000
     )
     phase: Literal["steady", "walk", "independent"] | None = setting(
         None,
         "Phase",
-        "From pulse to pulse, in scenes with [air]. Left out: as [air] shares it out.",
+        "From pulse to pulse, in scenes with [air]. Unset: as [air] shares it out.",
         '"steady", "walk" or "independent"',
     )
 
@@ -203,7 +203,7 @@ class Scenario(Section):
         description="Other receivers that send frames; they add to the scene's frames, never to its samples.",
     )
     radio: Radio = Field(default_factory=Radio, title="Radio", description="How well it is heard.")
-    air: RealAir = Field(default_factory=RealAir, title="Air", description="What real air has; off when left out.")
+    air: RealAir = Field(default_factory=RealAir, title="Air", description="What real air has; off when unset.")
     routes: dict[str, Route] = Field(default_factory=dict, title="Routes", description="Ways that several take.")
     aircraft: list[Flight] = Field(default_factory=list, max_length=2000, title="Aircraft", description="Who flies.")
     crowd: list[Crowd] = Field(default_factory=list, max_length=20, title="Crowds", description="Who flies besides.")

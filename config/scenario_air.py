@@ -17,7 +17,7 @@ class RealAir(Section):
     """`[air]`: transmitters, paths, other signals and the tuner as they are. One key is enough to have it."""
 
     carriers_khz: float | None = setting(
-        None, "Carriers", "They lie within ± this (σ: 0.4 of it). Left out: within ±300 kHz, σ 90 kHz.",
+        None, "Carriers", "They lie within ± this (σ: 0.4 of it). Unset: within ±300 kHz, σ 90 kHz.",
         "10–1000 kHz", ge=10, le=1000,
     )  # fmt: skip
     phase_walk_share: float = setting(0.0, "Walking", "Share of aircraft whose phase walks.", "0–1", **_SHARE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -40,6 +40,14 @@ class StationSettings(Section):
         le=6,
     )
 
+    signal_levels: Literal["adjusted", "measured", "none"] = setting(
+        "adjusted",
+        "Published signal levels of aircraft",
+        "adjusted: as they would be at the published location. measured: as they are; a model of one day's levels leads to "
+        "the antenna within about 1 km. none: not published.",
+        '"adjusted", "measured" or "none"',
+    )
+
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         if (self.latitude is None) != (self.longitude is None):
@@ -51,4 +59,18 @@ class StationSettings(Section):
         if self.latitude is None or self.longitude is None or self.location_accuracy < 0:
             return None
         digits = self.location_accuracy
+        return round(self.latitude, digits), round(self.longitude, digits)
+
+    def working_location(self) -> tuple[float, float] | None:
+        """The place from which is decided what is too far: no finer than what is published, or the decisions would tell it."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        digits = max(0, self.location_accuracy)
+        return round(self.latitude, digits), round(self.longitude, digits)
+
+    def ground_location(self) -> tuple[float, float] | None:
+        """The place by which positions on the ground are told from those 90 nmi away: one decimal, or what is published."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        digits = max(1, self.location_accuracy)
         return round(self.latitude, digits), round(self.longitude, digits)

@@ -274,7 +274,7 @@ class Demodulator:
         )
         self.believed.expire((self._origin + first) / (self._rate * 1e6))
         samples = Samples(
-            re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.e, bank.leak, bank.far, bank.far_leak, bank.place, bank.before, bank.pulse,
+            re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.e, bank.leak, bank.far, bank.far_leak, bank.early, bank.late, bank.place, bank.before, bank.pulse,
             bank.shape, bank.shape_edge, bank.fine, self._pulses, self._quiet,
         )  # fmt: skip
         out = self._out

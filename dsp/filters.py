@@ -51,6 +51,8 @@ class FilterBank:
     far, far_leak
         float32 (3, 3, 2, 30, columns, 112): s, d, e for carriers at each of `FAR_HZ`, real and imaginary part, for samples that
         have been turned back by that; and their leaks.
+    early, late
+        As s, for a pulse in the first or the second half of a bit whose phase has nothing to do with its neighbours'.
     place
         int64 (112,): whole samples from the first bit to each.
     pulse
@@ -69,6 +71,8 @@ class FilterBank:
     leak: NDArray[np.float32]
     far: NDArray[np.float32]
     far_leak: NDArray[np.float32]
+    early: NDArray[np.float32]
+    late: NDArray[np.float32]
     place: NDArray[np.int64]
     before: int
     pulse: NDArray[np.float32]
@@ -125,6 +129,7 @@ def solve_filters(rate_hz: float) -> FilterBank:
             far[index, which, 0] = _per_bit(samples_per_bit, bank.real)
             far[index, which, 1] = _per_bit(samples_per_bit, bank.imag)
         far_leak[index] = _leaks(samples_per_bit, far_mean.real), _leaks(samples_per_bit, far_swing.real)
+    halves = _solve_halves(rate_hz, taps)
     return FilterBank(
         rate_hz,
         _per_bit(samples_per_bit, s.real),
@@ -133,6 +138,8 @@ def solve_filters(rate_hz: float) -> FilterBank:
         np.stack([_leaks(samples_per_bit, mean_leak.real), _leaks(samples_per_bit, swing_leak.real)]),
         far,
         far_leak,
+        _per_bit(samples_per_bit, halves[0]),
+        _per_bit(samples_per_bit, halves[1]),
         place,
         _before(samples_per_bit, taps),
         pulse,
@@ -140,6 +147,37 @@ def solve_filters(rate_hz: float) -> FilterBank:
         edge,
         fine,
     )
+
+
+def _solve_halves(rate_hz: float, taps: int) -> NDArray[np.float64]:
+    """A pulse of one half of a bit alone, (2, 10, taps): its neighbours have phases of their own, and each is there every second time."""
+    samples_per_bit = rate_hz * 1e-6
+    values, edge, fine = pulse_response(rate_hz)
+    before = _before(samples_per_bit, taps)
+    neighbours = np.arange(-2 * math.ceil(before / samples_per_bit) - 4, 2 * math.ceil(taps / samples_per_bit) + 4) / 2
+    noise = NOISE_POWER * _colour(rate_hz, taps)
+    halves = np.zeros((2, PHASES, taps))
+    for phase in range(PHASES):
+        n = np.arange(taps) - before - phase / PHASES
+        at = (n - neighbours[:, None] * samples_per_bit) * fine + edge
+        pulses = np.interp(at, np.arange(len(values)), values, left=0.0, right=0.0)
+        covariance = noise + 0.5 * pulses.T @ pulses
+        for half in range(2):
+            own = pulses[np.flatnonzero(neighbours == half / 2)[0]]
+            weights = np.linalg.solve(covariance, own)
+            halves[half, phase] = weights / (weights @ own)
+    return halves
+
+
+def _colour(rate_hz: float, taps: int) -> NDArray[np.float64]:
+    """The noise's colour, (taps, taps): the passband's autocorrelation at whole samples."""
+    response, fine = passband(rate_hz)
+    correlation = np.correlate(response, response, "full")
+    centre = len(response) - 1
+    at = centre + np.abs(np.subtract.outer(np.arange(taps), np.arange(taps))) * fine
+    inside = at < len(correlation)
+    colour: NDArray[np.float64] = np.where(inside, correlation[np.minimum(at, len(correlation) - 1)], 0.0)
+    return np.asarray(colour / correlation[centre], np.float64)
 
 
 def _before(samples_per_bit: float, taps: int) -> int:
@@ -172,15 +210,8 @@ def _solve(
     taps = max(8, math.ceil(3.3 * samples_per_bit))
     taps += taps % 2
     before = _before(samples_per_bit, taps)
-    # Colour of the noise: the passband's autocorrelation at whole samples
-    correlation = np.correlate(response, response, "full")
-    centre = len(response) - 1
     lags = np.subtract.outer(np.arange(taps), np.arange(taps))
-    at = centre + np.abs(lags) * fine
-    colour = (
-        np.where(at < len(correlation), correlation[np.minimum(at, len(correlation) - 1)], 0.0) / correlation[centre]
-    )
-    noise = NOISE_POWER * colour * np.exp(-2j * np.pi * centre_hz / rate_hz * lags)
+    noise: NDArray[Any] = NOISE_POWER * _colour(rate_hz, taps) * np.exp(-2j * np.pi * centre_hz / rate_hz * lags)
     s, d, e = (np.zeros((PHASES, taps), complex) for _ in range(3))
     mean_leak, swing_leak = (np.zeros((PHASES, 5), complex) for _ in range(2))
     neighbours = range(-math.ceil(before / samples_per_bit) - 2, math.ceil(taps / samples_per_bit) + 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dsp.compiled import stage
-from dsp.kernels.evidence import LN2, doubt, reliability
+from dsp.kernels.evidence import LN2, doubt
 from dsp.kernels.expected import (
     CLOSE,
     IN_DOUBT,
@@ -42,7 +42,6 @@ def decide(
     n: int,
     df: int,
     quality: float,
-    amplitude: float,
     broken: bool,
     now: float,
     limits: Limits,
@@ -61,7 +60,6 @@ def decide(
     if in_clear and syndrome == 0:
         if df != 11:
             return 0
-        reliability(n, amplitude, work)
         return 0 if interrogator(0, belief, work) == 0 else IN_DOUBT
     if quality < LEAST_FIT:
         counters[DOUBTFUL] += 1
@@ -72,12 +70,10 @@ def decide(
             fits = plausible(df, hard, slot, now, belief)
             if fits == 2 or quality >= 0.8:
                 return 0
-            reliability(n, amplitude, work)
             if fits == 1 and doubt(work.odds, 5, n) < 24 * LN2 - math.log(belief.many[0] + 1) - SURE_REPLY:
                 return 0
             counters[IMPLAUSIBLE] += 1
             return REJECTED
-    reliability(n, amplitude, work)
     if harden(df, n, work) > 0:
         syndrome = remainder(hard, n)
         if in_clear and syndrome == 0:

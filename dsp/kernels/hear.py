@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -32,9 +31,10 @@ from dsp.kernels.carrier import (
     unwrapped,
 )
 from dsp.kernels.decide import LEAST_FIT, decide
-from dsp.kernels.evidence import clear_fit, find_hits, likely_formats, no_hits
+from dsp.kernels.evidence import clear_fit, find_hits, likely_formats, no_hits, reliability
 from dsp.kernels.expected import CLOSE, IN_DOUBT, REJECTED
 from dsp.kernels.known import learn
+from dsp.kernels.magnitude import hear_magnitude
 from dsp.kernels.memory import (
     ACCEPTED,
     CANDIDATES,
@@ -51,8 +51,8 @@ from dsp.kernels.memory import (
     Samples,
     Scratch,
 )
-from dsp.kernels.places import data_power, preamble_power
-from dsp.kernels.rows import put_off, remember, write
+from dsp.kernels.places import SILENT, data_power, preamble_power
+from dsp.kernels.rows import failed_before, put_off, remember, write
 
 GATE_BITS = 24
 AGAIN = (0, 2, -2, 4, -4)  # tenths of a sample: timings that are tried, one after the other
@@ -73,7 +73,8 @@ BROKEN_FIT = 0.8  # the fit that a frame without a whole preamble must have
 class Candidate(NamedTuple):
     """A place that is worth to be listened to."""
 
-    worth: bool  # or it is none
+    worth: bool  # there is a signal
+    steady: bool  # … whose carrier is, so that its bits may be read by its phase
     loud: bool
     broken: bool  # its preamble is not whole
     base: int  # sample from which on bits are gathered
@@ -85,7 +86,7 @@ class Candidate(NamedTuple):
     off: np.float32  # what is left of the carrier's turn per bit, rad
 
 
-NONE = Candidate(False, False, False, 0, 0, 0, 0, 0.0, 0.0, np.float32(0.0))
+NONE = Candidate(False, False, False, False, 0, 0, 0, 0, 0.0, 0.0, np.float32(0.0))
 
 
 @stage()
@@ -97,8 +98,8 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
     base = whole - samples.before - 1
     if base < 0 or base + samples.place[111] + work.xr.shape[0] > samples.re.shape[0]:
         return NONE
-    power = data_power(samples, place, rate)
-    if not power > limits.power:
+    power, quietest = data_power(samples, place)
+    if not power > limits.power or quietest - 1.0 < SILENT * (power - 1.0):
         return NONE
     counters[CANDIDATES] += 1
     preamble, weakest_pulse = preamble_power(samples, place)
@@ -113,6 +114,8 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
     elif share < SHARE_LEAST or share > SHARE_MOST:
         return NONE
     tenths = int((begin - whole) * 10 + 0.5)
+    loud = bare or preamble > LOUD * samples.noise
+    unsteady = Candidate(True, False, loud, broken, base, whole, tenths, 0, preamble, 0.0, np.float32(0.0))
     gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
     bank = 0
     filtered(samples, SUM, tenths, bank, GATE_BITS, work, work.sr, work.si)
@@ -131,7 +134,7 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
             coarse, bank = 0.0, 0
             gather(samples, base, 0, GATE_BITS, work.xr, work.xi)
     if steadiness < limits.gate:
-        return NONE
+        return unsteady
     counters[GATED] += 1
     gather(samples, base, GATE_BITS, EYE_BITS, work.xr, work.xi)
     if coarse != 0.0:
@@ -142,33 +145,16 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
         off = np.float32(unwrapped(off, coarse) - coarse)
         bank = bank_of(coarse + off)
     steady(samples, off, 0, EYE_BITS, work.xr, work.xi)
-    loud = bare or preamble > LOUD * samples.noise
     centre = timing(samples, tenths, bank, loud, work)
     if abs(centre - tenths) > limits.farthest:
-        return NONE
+        return unsteady
     centre = min(max(centre, -EARLIEST), LATEST)
-    return Candidate(True, loud, broken, base, whole, centre, bank, preamble, coarse, off)
-
-
-@stage()
-def failed_before(samples: Samples, candidate: Candidate, work: Scratch) -> bool:
-    """Whether a place lies whole bits behind one that failed and was louder: within the same frame."""
-    first_bit = samples.origin + candidate.whole + 0.1 * candidate.centre
-    for index in range(FAILED):
-        since = (first_bit - work.failed[index, 0]) / samples.rate
-        if (
-            not candidate.loud
-            and 4.0 < since < 50.0
-            and candidate.preamble < work.failed[index, 1]
-            and abs(since - math.floor(since + 0.5)) < 0.1
-        ):
-            return True
-    return False
+    return Candidate(True, True, loud, broken, base, whole, centre, bank, preamble, coarse, off)
 
 
 @stage()
 def first_look(samples: Samples, candidate: Candidate, bare: bool, work: Scratch) -> float:
-    """The fit of the first bits at the likeliest timing; −1: this is no frame."""
+    """The fit of the first bits at the likeliest timing; negative: by its phase this is no frame."""
     _, quality = listen(samples, candidate.centre, candidate.bank, EYE_BITS, work)
     if quality < LEAST_FIT and samples.rate >= SLOW:
         quality = max(quality, clear_fit(EYE_BITS, work))
@@ -180,7 +166,7 @@ def first_look(samples: Samples, candidate: Candidate, bare: bool, work: Scratch
         or (candidate.broken and quality < BROKEN_FIT)
         or not (bare or least < candidate.preamble / (mean * mean) < most)
     ):
-        return -1.0
+        return -quality
     return quality
 
 
@@ -250,7 +236,8 @@ def interpret(
             continue
         if df == 11 and quality < doubted:
             continue
-        number = decide(n, df, quality, amplitude, candidate.broken, now, limits, belief, work, counters)
+        reliability(n, amplitude, work)
+        number = decide(n, df, quality, candidate.broken, now, limits, belief, work, counters)
         if number == IN_DOUBT:
             doubted = quality + 0.01
             remember(work.doubted, first_bit, doubted)
@@ -269,6 +256,39 @@ def interpret(
 
 
 @stage()
+def hear_phase(
+    samples: Samples,
+    candidate: Candidate,
+    bare: bool,
+    limits: Limits,
+    belief: Belief,
+    work: Scratch,
+    out: Output,
+    row: int,
+    counters: Integers,
+) -> tuple[bool, float]:
+    """Demodulate a place by the phase of its carrier: whether there is a frame in `out[row]`, and how well the bits fit."""
+    quality = first_look(samples, candidate, bare, work)
+    if quality < 0:
+        counters[DOUBTFUL] += 1
+        return False, -quality
+    gathered, close = EYE_BITS, True
+    for attempt in range(limits.timings + 2 if samples.rate < SLOW else limits.timings):
+        if attempt > 0:
+            # A loud one that another signal disturbs is worth the try: no more than its parity is looked at
+            disturbed = candidate.loud and quality < LEAST_FIT
+            if not (close or disturbed or samples.rate < SLOW) or (quality < LEAST_FIT_AGAIN and not candidate.loud):
+                break
+        number, quality, gathered = interpret(
+            samples, candidate, attempt, quality, gathered, limits, belief, work, out, row, counters
+        )
+        if number >= 0:
+            return True, quality
+        close = number == CLOSE
+    return False, quality
+
+
+@stage()
 def hear(
     samples: Samples,
     place: int,
@@ -282,25 +302,17 @@ def hear(
 ) -> bool:
     """Demodulate the frame whose preamble may be at `place` (half samples), or is missing (`bare`). True: it is in `out[row]`."""
     candidate = approach(samples, place, bare, limits, work, counters)
-    if not candidate.worth or failed_before(samples, candidate, work):
-        return False
-    quality = first_look(samples, candidate, bare, work)
-    if quality < 0:
-        counters[DOUBTFUL] += 1
+    if not candidate.worth:
         return False
     first_bit = samples.origin + candidate.whole + 0.1 * candidate.centre
-    gathered, close = EYE_BITS, True
-    for attempt in range(limits.timings + 2 if samples.rate < SLOW else limits.timings):
-        if attempt > 0:
-            # A loud one that another signal disturbs is worth the try: no more than its parity is looked at
-            disturbed = candidate.loud and quality < LEAST_FIT
-            if not (close or disturbed or samples.rate < SLOW) or (quality < LEAST_FIT_AGAIN and not candidate.loud):
-                break
-        number, quality, gathered = interpret(
-            samples, candidate, attempt, quality, gathered, limits, belief, work, out, row, counters
-        )
-        if number >= 0:
+    if not candidate.loud and failed_before(first_bit, candidate.preamble, samples.rate, work):
+        return False
+    quality = 0.0
+    if candidate.steady:
+        found, quality = hear_phase(samples, candidate, bare, limits, belief, work, out, row, counters)
+        if found:
             return True
-        close = number == CLOSE
+    if not candidate.broken and hear_magnitude(samples, place, quality, limits, belief, work, out, row, counters):
+        return True
     remember(work.failed, first_bit, candidate.preamble)
     return False

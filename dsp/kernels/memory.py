@@ -61,6 +61,8 @@ class Samples(NamedTuple):
     leak: Floats4
     far: Annotated[NDArray[np.float32], 6]  # [bank, S D or E, real or imaginary]
     far_leak: Annotated[NDArray[np.float32], 5]
+    early: Floats3  # a pulse in the first half of a bit, whatever its phase
+    late: Floats3  # … in the second
     place: Integers  # first sample of each bit after the frame's first
     before: int
     pulse: Floats2  # matched filters of one pulse
@@ -100,6 +102,8 @@ class Scratch(NamedTuple):
     ar: Floats
     ai: Floats
     hit: Floats
+    early: Floats  # energies of both halves of each bit
+    late: Floats
     turn_r: Floats
     turn_i: Floats
     decided: Floats
@@ -139,6 +143,7 @@ class Output(NamedTuple):
     turn: Floats
     flips: Bits
     beneath: Bits
+    apart: Bits  # its phase is not steady: it was read by magnitude
 
 
 def scratch(rate: float, columns: int) -> Scratch:
@@ -163,6 +168,8 @@ def scratch(rate: float, columns: int) -> Scratch:
         ar=floats(112),
         ai=floats(112),
         hit=floats(112),
+        early=floats(112),
+        late=floats(112),
         turn_r=floats(112),
         turn_i=floats(112),
         decided=floats(112),
@@ -198,4 +205,5 @@ def output(rows: int) -> Output:
     return Output(
         np.zeros(rows, np.float64), np.zeros((rows, 14), np.uint8), np.zeros(rows, np.uint8),
         np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros(rows, np.uint8), np.zeros(rows, np.uint8),
+        np.zeros(rows, np.uint8),
     )  # fmt: skip

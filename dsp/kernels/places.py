@@ -9,6 +9,8 @@ from dsp.front_end import BLOCK, block_power, candidates, preamble_metric
 from dsp.kernels.memory import Limits, Output, Samples, Scratch
 
 POWER_US = 32.0  # of the data that the power gate listens to
+PARTS, PART_US = 5, 8.0  # of the data, none of which may be silent: a Mode A/C reply ends after 21 µs
+SILENT = 0.02  # of the mean part's power, both without the noise: less is silence
 
 
 @kernel()
@@ -18,15 +20,21 @@ def power_blocks(rate: float) -> int:
 
 
 @helper(fastmath=True)
-def data_power(samples: Samples, place: int, rate: float) -> float:
-    """Mean energy of the first data bits behind a preamble at `place`, against the noise: 1 without a signal."""
+def data_power(samples: Samples, place: int) -> tuple[float, float]:
+    """Mean energy of the data behind a preamble at `place`, and that of their quietest `PART_US`, both against the noise: 1 without a signal."""
+    rate = samples.rate
     first = place // 2 + int(8 * rate)
-    last = min(first + int(POWER_US * rate), samples.energy.shape[1])
-    row = samples.energy[0, first:last]
-    total = np.float32(0.0)
-    for k in range(row.shape[0]):
-        total += row[k]
-    return total / (row.shape[0] * samples.noise + 1e-30)
+    length = int(PART_US * rate + 0.5)
+    whole, least = np.float32(0.0), np.float32(1e30)
+    for part in range(PARTS):
+        row = samples.energy[0, first + part * length : first + (part + 1) * length]
+        total = np.float32(0.0)
+        for k in range(row.shape[0]):
+            total += row[k]
+        whole += total
+        least = min(least, total)
+    scale = 1.0 / (length * samples.noise + 1e-30)
+    return whole * scale / PARTS, least * scale
 
 
 @helper()

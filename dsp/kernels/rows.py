@@ -22,6 +22,16 @@ def remember(last: Doubles2, at: float, value: float) -> None:
 
 
 @stage()
+def failed_before(first_bit: float, preamble: float, rate: float, work: Scratch) -> bool:
+    """Whether a place lies whole bits behind one that failed and was louder: within the same frame."""
+    for index in range(FAILED):
+        since = (first_bit - work.failed[index, 0]) / rate
+        if 4.0 < since < 50.0 and preamble < work.failed[index, 1] and abs(since - math.floor(since + 0.5)) < 0.1:
+            return True
+    return False
+
+
+@stage()
 def write(
     samples: Samples, start: float, n: int, turn: float, number: int, work: Scratch, out: Output, row: int
 ) -> None:
@@ -35,6 +45,7 @@ def write(
     out.turn[row] = turn
     out.flips[row] = number
     out.beneath[row] = 0
+    out.apart[row] = 0
 
 
 @stage()
@@ -77,6 +88,7 @@ def take_up(samples: Samples, belief: Belief, work: Scratch, out: Output, row: i
         out.turn[row] = out.turn[later]
         out.flips[row] = 0
         out.beneath[row] = 0
+        out.apart[row] = out.apart[later]
         counters[ACCEPTED] += 1
         learn(work.hard, n, field(work.hard, 0, 5), 0, out.start[later] / (samples.rate * 1e6), belief)
         row += 1

@@ -7,6 +7,7 @@ from dsp.kernels.hear import hear
 from dsp.kernels.memory import LATER, Belief, Integers, Limits, Output, Samples, Scratch
 from dsp.kernels.overlap import subtract
 from dsp.kernels.places import bare_place, known, search
+from dsp.kernels.pulses import subtract_pulses
 from dsp.kernels.rows import take_up
 
 
@@ -68,7 +69,10 @@ def demodulate(
         if not limits.beneath:
             skip = place + int(length) - 4
             continue
-        subtract(samples, work, out, row - 1)
+        if out.apart[row - 1]:
+            subtract_pulses(samples, work, out, row - 1)
+        else:
+            subtract(samples, work, out, row - 1)
         if inside:
             end = max(end, min(last_place, int(place + length)))
             place += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.feeds import fed
+from config.privacy import coarse_rules
 from config.rules import load_rules
 from config.settings import Settings
 from dsp.effort import Effort
@@ -111,7 +112,7 @@ def build_watch(settings: Settings, state: StateFile | None, registry: Registry,
     own = load_rules(path.expanduser()) if path is not None else None
     folder = path.expanduser().parent if path is not None else DEFAULT_RULES.parent
     return Watch(
-        rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)),
+        coarse_rules(rules_in_force(settings.watch, own, load_rules(DEFAULT_RULES)), settings.station),
         settings.watch,
         registry,
         atlas,

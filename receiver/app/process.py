@@ -11,6 +11,7 @@ import signal
 import socket
 import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.folders import existing_part, written_folders
@@ -112,7 +113,13 @@ def settings_with_broker(settings: Settings) -> tuple[Settings, bool]:
 
 
 def systemd_notify(text: str) -> None:
-    """Tell systemd how we are (`Type=notify`); without one nobody is told. Source: sd_notify(3)."""
+    """Tell systemd how we are (`Type=notify`), and touch the file that `SQUITTER_HEARTBEAT` names: a container's health check
+    looks at its age. Without either nobody is told. Source: sd_notify(3).
+    """
+    heartbeat = os.environ.get("SQUITTER_HEARTBEAT")
+    if heartbeat:
+        with contextlib.suppress(OSError):
+            Path(heartbeat).touch()
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

@@ -36,6 +36,7 @@ CSV_COLUMNS = (
     "geom_rate", "lat", "lon", "ias", "tas", "mach", "mag_heading", "true_heading", "roll", "track_rate", "rssi",
 )  # fmt: skip
 
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
 COMPILES = "compiling the demodulator for this processor: once, half a minute on a PC, minutes on a Raspberry Pi"
 
 
@@ -223,7 +224,7 @@ class Writer:
 
     def _jsonl(self, _frame: Frame, message: Message | None, sighting: Sighting | None) -> bytes:
         told = self._object(message, sighting)
-        return b"" if told is None else (json.dumps(told, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+        return b"" if told is None else (_JSON(told) + "\n").encode()
 
     def _json(self, frame: Frame, message: Message | None, sighting: Sighting | None) -> bytes:
         line = self._jsonl(frame, message, sighting).rstrip(b"\n")

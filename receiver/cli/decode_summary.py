@@ -44,7 +44,7 @@ class Summary:
         """Count one frame."""
         self.frames += 1
         self.found[frame.found] += 1
-        self.kinds["Mode A/C" if len(frame.data) == 2 else f"DF{frame.df}"] += 1
+        self.kinds["Mode A/C" if len(frame.data) == 2 else _KINDS[frame.data[0] >> 3]] += 1
         if message is None:
             self.undecoded += 1
         if sighting is not None:
@@ -80,6 +80,9 @@ class Summary:
             console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
         for note in self._notes:
             console.print(note, highlight=False, soft_wrap=not console.is_terminal)
+
+
+_KINDS = tuple(f"DF{min(df, 24)}" for df in range(32))
 
 
 def why_silent(recording: Recording, level_dbfs: float | None) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
+from config.privacy import coarse_rules
 from config.rules import Rule, load_rules
 from config.settings import Settings
 from receiver.cli.decode import add_recording_arguments, frames_of, open_source
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """test and check."""
     actions = parser.add_subparsers(dest="action", metavar="test|check", required=True)
     test = actions.add_parser("test", help="say what rules would have noticed in recordings, when and why")
-    test.add_argument("rules", metavar="RULES", help="rules file (TOML), or `default` for those that come along")
+    test.add_argument("rules", metavar="RULES", help="rules file (TOML), or `default` for the built-in rules")
     test.add_argument(
         "files",
         nargs="+",
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_arguments(test)
     check = actions.add_parser("check", help="say whether a rules file is good, and name every mistake")
     check.add_argument(
-        "rules", metavar="RULES", nargs="?", default=DEFAULT, help="rules file (default: those that come along)"
+        "rules", metavar="RULES", nargs="?", default=DEFAULT, help="rules file (default: the built-in rules)"
     )
 
 
@@ -80,7 +81,9 @@ def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded:
 
     atlas = Atlas()
     settings = loaded.watch
-    watch = Watch(rules, settings, Registry(loaded.registry.database.expanduser()), atlas, folder)
+    watch = Watch(
+        coarse_rules(rules, loaded.station), settings, Registry(loaded.registry.database.expanduser()), atlas, folder
+    )
     zone = ZoneInfo(settings.time_zone)
     console = Console(highlight=False, soft_wrap=True)
     counts = {"raised": 0, "pushes": 0}

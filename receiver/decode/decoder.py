@@ -27,15 +27,18 @@ _ADDRESS_PARITY: dict[int, Callable[[Frame, str], Message]] = {
     20: decode_df20,
     21: decode_df20,
 }
+_REMOTE = frozenset({"network", "mlat"})
 _NO_ADDRESS = frozenset({0, 0xFFFFFF})
 
 
 @dataclass(slots=True)
 class DecoderStatistics:
-    """`messages` by downlink format; `rejected` by name of the reason."""
+    """`messages` by downlink format; `rejected` by name of the reason; `remote`: of all of these, those that were received
+    by somebody else (`messages`, and the rest by name of the reason)."""
 
     messages: Counter[int] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    remote: Counter[str] = field(default_factory=Counter)
 
 
 class Decoder:
@@ -53,6 +56,8 @@ class Decoder:
         `comm_d` (DF24), `management` (DF18 from a ground station about itself).
         """
         message = _read(frame)
+        if frame.found in _REMOTE:
+            self.statistics.remote[message if isinstance(message, str) else "messages"] += 1
         if isinstance(message, str):
             self.statistics.rejected[message] += 1
             return None

@@ -22,6 +22,9 @@ class AddressType(Enum):
     TISB_TRACKFILE = "tisb_trackfile"  # a radar's track number, not an aircraft's address
     MLAT = "mlat"  # computed by somebody from the times at which several receivers took its replies
 
+    # a member is itself only: its name need not be hashed each time it is looked up
+    __hash__ = object.__hash__
+
     @property
     def is_icao(self) -> bool:
         """False when the address is no ICAO address (it is written with a `~`)."""

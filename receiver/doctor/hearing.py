@@ -10,6 +10,7 @@ import numpy as np
 
 from config.settings import Settings
 from dsp.demodulator import Demodulator
+from receiver.decode import Decoder
 from receiver.doctor.finding import Finding, Verdict, good, note, problem, warning
 from receiver.doctor.machine import Machine
 from receiver.doctor.usb import INSTALL_RULE, check_usb
@@ -18,6 +19,8 @@ from receiver.sources.dongle.hardware import RTL_TCP_PORT, open_hardware
 from receiver.sources.dongle.live import ReceiverHealth
 from receiver.sources.dongle.rtl_tcp import RtlTcpSource
 from receiver.sources.dongle.rtlsdr import RtlSdrSource
+from receiver.tracking import Station, Tracker, TrackingLimits
+from receiver.wire.from_batch import frames_from_batch
 
 LISTEN_S = 3.0
 LIMIT_S = 15.0
@@ -38,11 +41,16 @@ class Listened:
     frames: int = 0
     clipped: int = 0
     deviation: float = 0.0
+    place_hint: str | None = None
 
 
-def listen(source: RtlSdrSource | RtlTcpSource) -> Listened:
+def listen(source: RtlSdrSource | RtlTcpSource, settings: Settings) -> Listened:
     """Run a source until `LISTEN_S` of samples have come, it says that it cannot, or time is up."""
     heard = Listened(source.health)
+    decoder, tracker = (
+        Decoder(),
+        Tracker(_station(settings), TrackingLimits(max_range_nmi=settings.tracking.max_range_nmi)),
+    )
     demodulator = Demodulator(source.sample_rate_hz, source.sample_format)
     until_s = time.monotonic() + LIMIT_S
     deviations = []
@@ -51,7 +59,13 @@ def listen(source: RtlSdrSource | RtlTcpSource) -> Listened:
         for block in blocks:
             if block.n_samples:
                 heard.samples += block.n_samples
-                heard.frames += len(demodulator.feed(block))
+                batch = demodulator.feed(block)
+                heard.frames += len(batch)
+                for frame in frames_from_batch(
+                    batch, sample_rate_hz=source.sample_rate_hz, start_utc_s=0.0, source=source.kind
+                ):
+                    if (message := decoder.decode(frame)) is not None:
+                        tracker.update(message)
                 heard.clipped += int(np.count_nonzero((block.iq == 0) | (block.iq == 255)))
                 deviations.append(float(np.std(block.iq[:4096].astype(np.float32))))
             failed = source.health.state in ("absent", "busy", "denied") or source.health.restarts > 0
@@ -61,7 +75,13 @@ def listen(source: RtlSdrSource | RtlTcpSource) -> Listened:
         source.close()
         blocks.close()  # type: ignore[attr-defined]
     heard.deviation = float(np.median(deviations)) if deviations else 0.0
+    heard.place_hint = tracker.place_hint()
     return heard
+
+
+def _station(settings: Settings) -> Station | None:
+    latitude, longitude = settings.station.latitude, settings.station.longitude
+    return None if latitude is None or longitude is None else Station(latitude, longitude)
 
 
 def check_dongle(machine: Machine, settings: Settings) -> Iterator[Finding]:
@@ -74,7 +94,7 @@ def check_dongle(machine: Machine, settings: Settings) -> Iterator[Finding]:
         return
     try:
         source = open_hardware(settings.receiver)
-        heard = listen(source)
+        heard = listen(source, settings)
     except SquitterError as error:
         yield from on_the_bus
         yield problem("library", f"librtlsdr does not work here: {error}", "pip install --force-reinstall pyrtlsdrlib")
@@ -131,15 +151,17 @@ def judge(heard: Listened, settings: Settings) -> Iterator[Finding]:
     elif heard.deviation < STILL:
         yield warning(
             "deaf",
-            "The samples are nearly all alike: not even noise is heard.",
+            "The samples are nearly all alike: not even noise is received.",
             "Set [receiver] gain = \"auto\" or higher; check the antenna's plug and the amplifier's supply ([receiver] bias_tee).",
         )
+    if heard.place_hint is not None:
+        yield warning("station-place", f"{heard.place_hint}.", "Correct [station] latitude and longitude.")
     if heard.frames:
         yield good("frames", f"{heard.frames} frames of aircraft in them.")
     else:
         yield note(
             "nothing-heard",
-            f"No aircraft was heard in {seconds:.0f} s. At night, indoors or far from routes that may be so.",
+            f"No aircraft was received in {seconds:.0f} s. At night, indoors or far from routes that may be normal.",
             "If it stays so: antenna outside with a free view, and a short cable.",
         )
 
@@ -155,14 +177,14 @@ def check_server(machine: Machine, settings: Settings) -> Iterator[Finding]:
     if error is not None:
         yield problem(
             "server-absent",
-            f"Nobody answers at {where} ({receiver.source}): {error.strerror or error}.",
+            f"No server answers at {where} ({receiver.source}): {error.strerror or error}.",
             "Start it there (rtl_tcp -a 0.0.0.0, or readsb --net), or correct [receiver] host and port.",
         )
         return
     if receiver.source != "rtl_tcp":
         yield good("server", f"{where} answers ({receiver.source}).")
         return
-    heard = listen(RtlTcpSource(receiver.host, port, open_hardware(receiver).settings))
+    heard = listen(RtlTcpSource(receiver.host, port, open_hardware(receiver).settings), settings)
     if heard.samples:
         yield from judge(heard, settings)
     else:

@@ -1,7 +1,9 @@
 """Flights for other programs: GeoJSON, KML, CSV, GPX and Parquet.
 
-Heights are metres in GeoJSON, KML and GPX, which know no other unit: above the ellipsoid where the aircraft said so,
-else barometric. Text from the air is escaped as each format wants it.
+Heights are metres in GeoJSON, KML and GPX, which know no other unit. A track has one kind of height throughout, above
+the ellipsoid where that is known more often than not, else barometric; points without one get it from their neighbours
+(GPX leaves it out). Lines that cross the date line are cut there in GeoJSON (RFC 7946, 3.1.9). Text from the air is
+escaped as each format wants it.
 """
 
 from __future__ import annotations
@@ -40,11 +42,20 @@ def name_of(flight: Flight) -> str:
 
 
 def geojson(tracks: Iterable[FlownTrack]) -> str:
-    """A FeatureCollection of lines; `coordTimes` holds the time of each point. A flight of one position is a point."""
+    """A FeatureCollection of lines; `coordTimes` holds the time of each point, nested as the coordinates are. A flight of
+    one position is a point, one across the date line several lines."""
     features = []
     for track in tracks:
         flight = track.flight
-        coordinates = [_place(point) for point in track.points]
+        lines = _cut_at_date_line(track.points, heights_m(track.points))
+        coordinates = [[place for place, _ in line] for line in lines]
+        times = [[_iso(time_s) for _, time_s in line] for line in lines]
+        if len(lines) > 1:
+            geometry: dict[str, Any] = {"type": "MultiLineString", "coordinates": coordinates}
+        elif len(coordinates[0]) > 1:
+            geometry = {"type": "LineString", "coordinates": coordinates[0]}
+        else:
+            geometry = {"type": "Point", "coordinates": coordinates[0][0]}
         known = {
             "icao": flight.icao,
             "callsign": flight.callsign,
@@ -58,10 +69,8 @@ def geojson(tracks: Iterable[FlownTrack]) -> str:
             {
                 "type": "Feature",
                 "properties": {key: value for key, value in known.items() if value is not None}
-                | {"coordTimes": [_iso(point.time_s) for point in track.points]},
-                "geometry": {"type": "LineString", "coordinates": coordinates}
-                if len(coordinates) > 1
-                else {"type": "Point", "coordinates": coordinates[0]},
+                | {"coordTimes": times if len(lines) > 1 else times[0]},
+                "geometry": geometry,
             }
         )
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"), ensure_ascii=False)
@@ -75,7 +84,8 @@ def kml(tracks: Iterable[FlownTrack]) -> str:
         "<Document><name>Squitter</name>",
     ]
     for track in tracks:
-        known = any(_height_m(point) is not None for point in track.points)
+        heights = heights_m(track.points)
+        known = heights is not None
         lines += [
             f"<Placemark><name>{_xml(name_of(track.flight))}</name>",
             f"<description>{_xml(_words(track.flight))}</description>",
@@ -83,8 +93,8 @@ def kml(tracks: Iterable[FlownTrack]) -> str:
         ]
         lines += [f"<when>{_iso(point.time_s)}</when>" for point in track.points]
         lines += [
-            f"<gx:coord>{point.longitude_deg:.6f} {point.latitude_deg:.6f} {_height_m(point) or 0.0:.1f}</gx:coord>"
-            for point in track.points
+            f"<gx:coord>{point.longitude_deg:.6f} {point.latitude_deg:.6f} {height_m:.1f}</gx:coord>"
+            for point, height_m in zip(track.points, heights or [0.0] * len(track.points), strict=True)
         ]
         lines.append("</gx:Track></Placemark>")
     lines.append("</Document></kml>")
@@ -99,8 +109,9 @@ def gpx(tracks: Iterable[FlownTrack]) -> str:
     ]
     for track in tracks:
         lines += [f"<trk><name>{_xml(name_of(track.flight))}</name><desc>{_xml(_words(track.flight))}</desc><trkseg>"]
+        kind = _kind_of_height(track.points)
         for point in track.points:
-            height = _height_m(point)
+            height = _height_m(point, kind)
             elevation = "" if height is None else f"<ele>{height:.1f}</ele>"
             lines.append(
                 f'<trkpt lat="{point.latitude_deg:.6f}" lon="{point.longitude_deg:.6f}">{elevation}'
@@ -169,15 +180,68 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _place(point: Point) -> list[float]:
-    height = _height_m(point)
-    place = [round(point.longitude_deg, 6), round(point.latitude_deg, 6)]
-    return place if height is None else [*place, round(height, 1)]
+def heights_m(points: Sequence[Point]) -> list[float] | None:
+    """A height for each point, m; those without one get it from their neighbours, by time. None when nobody has one."""
+    kind = _kind_of_height(points)
+    known = [(point.time_s, height) for point in points if (height := _height_m(point, kind)) is not None]
+    if not known:
+        return None
+    out, following = [], 0
+    for point in points:
+        height = _height_m(point, kind)
+        if height is None:
+            while following < len(known) and known[following][0] < point.time_s:
+                following += 1
+            after = known[min(following, len(known) - 1)]
+            before = known[max(following - 1, 0)]
+            took_s = after[0] - before[0]
+            share = min(1.0, max(0.0, (point.time_s - before[0]) / took_s)) if took_s > 0 else 0.0
+            height = before[1] + share * (after[1] - before[1])
+        out.append(height)
+    return out
 
 
-def _height_m(point: Point) -> float | None:
-    feet = point.altitude_geom_ft if point.altitude_geom_ft is not None else point.altitude_baro_ft
+def _kind_of_height(points: Sequence[Point]) -> str:
+    """The attribute that holds the height of most points."""
+    geometric = sum(point.altitude_geom_ft is not None for point in points)
+    barometric = sum(point.altitude_baro_ft is not None for point in points)
+    return "altitude_geom_ft" if geometric * 2 > max(barometric, 1) else "altitude_baro_ft"
+
+
+def _height_m(point: Point, kind: str) -> float | None:
+    feet: int | None = getattr(point, kind)
     return None if feet is None else feet * METRES_PER_FOOT
+
+
+def _cut_at_date_line(
+    points: Sequence[Point], heights: Sequence[float] | None
+) -> list[list[tuple[list[float], float]]]:
+    """Lines of (coordinates, time), none of which crosses the date line; where one did, both parts end on it."""
+
+    def place(longitude_deg: float, latitude_deg: float, height_m: float | None) -> list[float]:
+        where = [round(longitude_deg, 6), round(latitude_deg, 6)]
+        return where if height_m is None else [*where, round(height_m, 1)]
+
+    lines: list[list[tuple[list[float], float]]] = [[]]
+    for index, point in enumerate(points):
+        height = None if heights is None else heights[index]
+        before = points[index - 1] if index else point
+        step_deg = point.longitude_deg - before.longitude_deg
+        if abs(step_deg) > 180.0:
+            side = 180.0 if before.longitude_deg > 0 else -180.0
+            whole_deg = 360.0 - abs(step_deg)
+            share = abs(side - before.longitude_deg) / whole_deg if whole_deg else 0.0
+            latitude = before.latitude_deg + share * (point.latitude_deg - before.latitude_deg)
+            time_s = before.time_s + share * (point.time_s - before.time_s)
+            there = (
+                None
+                if heights is None or height is None
+                else heights[index - 1] + share * (height - heights[index - 1])
+            )
+            lines[-1].append((place(side, latitude, there), time_s))
+            lines.append([(place(-side, latitude, there), time_s)])
+        lines[-1].append((place(point.longitude_deg, point.latitude_deg, height), point.time_s))
+    return lines
 
 
 def _words(flight: Flight) -> str:

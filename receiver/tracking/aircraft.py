@@ -28,6 +28,7 @@ from receiver.wire.frame import Frame
 # A type that is no longer heard gives way to a lesser one after so long.
 _TYPE_HOLD_S = 60.0
 _SECOND_S = 60.0
+_ALTITUDE_BARO = int(Slot.ALTITUDE_BARO)
 _SAID_ITSELF_S = 10.0
 # Tracks come in steps of a degree or less: two need some seconds between them to tell a rate of turn.
 _TURN_MIN_S = 4.0
@@ -175,15 +176,17 @@ class Aircraft:
         old = self.values[slot]
         new = Value(value, now, source, register)
         self.said.append((slot, new))
-        if is_outranked(old, slot, source, now):
+        if old is None:
+            self.changed.add(ATTRIBUTE_OF[slot])
+        elif old.source is not source and is_outranked(old, slot, source, now):
             return False
-        if old is None or old.value != value:
+        elif old.value != value:
             self.changed.add(ATTRIBUTE_OF[slot])
         self.values[slot] = new
         lifetime = LIFETIME_S[slot]
         if lifetime and now + lifetime < self._expires_s:
             self._expires_s = now + lifetime
-        if slot == Slot.ALTITUDE_BARO and is_broadcast(source):
+        if slot == _ALTITUDE_BARO and is_broadcast(source):
             self.altitude_broadcast = new
         return True
 

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Where the receiver is: WGS 84, degrees."""
+    """Where the receiver is: WGS 84, degrees.
+
+    Attributes
+    ----------
+    ground
+        Latitude and longitude by which positions on the ground are resolved; None: the same.
+    """
 
     latitude_deg: float
     longitude_deg: float
+    ground: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

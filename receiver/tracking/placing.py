@@ -40,6 +40,7 @@ def take_position(
 ) -> None:
     """Take in half a position. `type_code` is None for coarse TIS-B."""
     frame, now, source = message.frame, message.time_s, message.address_type
+    context.statistics.reports["surface" if is_surface else "airborne"] += 1
     if is_outranked(aircraft.values[Slot.POSITION], Slot.POSITION, source, now):
         # a ground station's opinion lags behind: it must not be what the aircraft's own positions are measured by
         context.statistics.positions["outranked"] += 1
@@ -70,6 +71,7 @@ def take_position(
     if aircraft.last_position is None:
         context.whereabouts.note(fix.latitude_deg, fix.longitude_deg, in_range=True)
     position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, source.is_tisb)
+    context.statistics.positions_by_type[source.value] += 1
     if aircraft.set(Slot.POSITION, position, message, "0,6" if is_surface else "0,5"):
         aircraft.last_position = aircraft.values[Slot.POSITION]
         if "latitude_deg" in aircraft.changed:

@@ -152,7 +152,8 @@ class PositionFilter:
         if self.fix is not None:
             return decode_surface_pair(even_half, odd_half, odd, self.fix.latitude_deg, self.fix.longitude_deg)
         if station is not None:
-            return decode_surface_pair(even_half, odd_half, odd, station.latitude_deg, station.longitude_deg)
+            place = station.ground or (station.latitude_deg, station.longitude_deg)
+            return decode_surface_pair(even_half, odd_half, odd, *place)
         return None
 
     def _near(self, report: Report) -> tuple[float, float] | None:

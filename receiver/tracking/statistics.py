@@ -18,6 +18,8 @@ class TrackerStatistics:
         Messages that did not, by reason: `unconfirmed` (the address is not believed).
     positions
         Position reports by what became of them (`receiver.tracking.position.Outcome`).
+    reports, positions_by_type
+        Position reports by kind (`airborne`, `surface`), and accepted positions by address type.
     comm_b
         Comm-B replies by the register found, or by why none was.
     doubtful
@@ -33,6 +35,8 @@ class TrackerStatistics:
     messages: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     positions: Counter[str] = field(default_factory=Counter)
+    reports: Counter[str] = field(default_factory=Counter)
+    positions_by_type: Counter[str] = field(default_factory=Counter)
     comm_b: Counter[str] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
     contradicted: Counter[str] = field(default_factory=Counter)

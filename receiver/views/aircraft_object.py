@@ -55,6 +55,8 @@ _PLAIN: tuple[tuple[Slot, str, int | None], ...] = (
     (Slot.NAV_ALTITUDE_FMS, "nav_altitude_fms", None),
     (Slot.NAV_HEADING, "nav_heading", 2),
 )
+PLAIN_KEYS: dict[Slot, tuple[str, int | None]] = {slot: (key, decimals) for slot, key, decimals in _PLAIN}
+"""The same by slot."""
 _ADVISORY_LIFETIME_S = 15.0
 
 
@@ -103,7 +105,7 @@ def aircraft_object(
         if value is not None:
             out[key] = round(value.value) if decimals is None else round(value.value, decimals)
     if (modes := values[Slot.NAV_MODES]) is not None:
-        out["nav_modes"] = [mode for mode in _NAV_MODES if mode in modes.value]
+        out["nav_modes"] = modes_in_order(modes.value)
     _place(out, values, sighting, now, grounded)
     _quality(out, values)
     _weather(out, values)
@@ -112,7 +114,7 @@ def aircraft_object(
             out[key] = int(bit.value)
     advisory = values[Slot.ACAS_RA]
     if advisory is not None and now - advisory.time_s <= _ADVISORY_LIFETIME_S:
-        out["acas_ra"] = _advisory(advisory)
+        out["acas_ra"] = advisory_object(advisory)
     for name, is_of in (("mlat", _is_mlat), ("tisb", _is_tisb)):
         out[name] = [
             key
@@ -179,27 +181,41 @@ def _coordinates(value: Value[Position], now: float) -> dict[str, Any]:
     return out
 
 
+def modes_in_order(modes: frozenset[str]) -> list[str]:
+    """Autopilot modes as readsb lists them."""
+    return [mode for mode in _NAV_MODES if mode in modes]
+
+
 def _quality(out: dict[str, Any], values: Values) -> None:
     value = values[Slot.QUALITY]
-    if value is None:
-        return
-    quality: Quality = value.value
-    out.update({key: known for key, known in quality._asdict().items() if known is not None})
+    if value is not None:
+        out.update(quality_keys(value.value))
+
+
+def quality_keys(quality: Quality) -> dict[str, Any]:
+    """What is known of the quality."""
+    return {key: known for key, known in quality._asdict().items() if known is not None}
 
 
 def _weather(out: dict[str, Any], values: Values) -> None:
     if (value := values[Slot.WIND]) is not None:
-        wind: Wind = value.value
-        out["wd"] = round(wind.direction_deg) % 360
-        out["ws"] = round(wind.speed_kt)
+        out.update(wind_keys(value.value))
     if (value := values[Slot.TEMPERATURE]) is not None:
-        temperature: Temperature = value.value
-        out["oat"] = round(temperature.oat_c)
-        if temperature.tat_c is not None:
-            out["tat"] = round(temperature.tat_c)
+        out.update(temperature_keys(value.value))
 
 
-def _advisory(value: Value[ResolutionAdvisory]) -> dict[str, Any]:
+def wind_keys(wind: Wind) -> dict[str, Any]:
+    """Wind, whole numbers."""
+    return {"wd": round(wind.direction_deg) % 360, "ws": round(wind.speed_kt)}
+
+
+def temperature_keys(temperature: Temperature) -> dict[str, Any]:
+    """Temperatures, whole numbers."""
+    tat = {} if temperature.tat_c is None else {"tat": round(temperature.tat_c)}
+    return {"oat": round(temperature.oat_c), **tat}
+
+
+def advisory_object(value: Value[ResolutionAdvisory]) -> dict[str, Any]:
     """readsb's object for an advisory, as far as it goes without repeating the aircraft."""
     advisory = value.value
     bits = f"{int(advisory.raw, 16):056b}"

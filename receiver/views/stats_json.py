@@ -6,16 +6,19 @@ Source: readsb, `generateStatsJson` and `appendStatsJson` (the code; its README 
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
 
+from receiver.decode.message import AddressType
 from receiver.earth import METRES_PER_NMI
 from receiver.views.outlets import Air
 
 STEP_S = 10.0  # readsb's, too: windows begin at tens of seconds
 WINDOWS = {"last1min": 60.0, "last5min": 300.0, "last15min": 900.0}
 _DEMOD_MS = "_demod_ms"
+_CPU = ("demod", "reader", "background", "aircraft_json", "globe_json", "binCraft", "trace_json", "heatmap_and_state",
+        "api_workers", "api_update", "remove_stale")  # fmt: skip
 
 Statistics = Mapping[str, Any]
 
@@ -27,6 +30,7 @@ class StatsWindows:
         self._marks: deque[tuple[float, Statistics]] = deque()
         self._latest: tuple[float, Statistics] | None = None
         self._start_s = 0.0
+        self._types: Counter[str] = Counter()
         self._demod_ms = 0.0  # the share of each second, summed
 
     def add(self, air: Air) -> None:
@@ -41,6 +45,7 @@ class StatsWindows:
         else:
             self._demod_ms += 1000.0 * air.statistics.get("load_share", 0.0) * (air.now - self._latest[0])
         statistics: Statistics = {**air.statistics, _DEMOD_MS: self._demod_ms}
+        self._types = Counter(sighting.address_type.value for sighting in air.sightings.values())
         self._latest = (air.now, statistics)
         if not self._marks or air.now - self._marks[-1][0] >= STEP_S:
             self._marks.append((air.now, statistics))
@@ -58,6 +63,7 @@ class StatsWindows:
         aircraft, placed = statistics.get("aircraft"), statistics.get("aircraft_with_position")
         if aircraft is not None and placed is not None:
             out["aircraft_with_pos"], out["aircraft_without_pos"] = placed, aircraft - placed
+        out["aircraft_count_by_type"] = {kind.value: self._types[kind.value] for kind in AddressType}
         start_s, before = self._marks[-1]
         out["latest"] = _window(start_s, now, before, statistics)
         for name, length_s in WINDOWS.items():
@@ -82,6 +88,9 @@ def _window(start_s: float, end_s: float, before: Statistics, after: Statistics)
 
     out: dict[str, Any] = {"start": round(start_s, 1), "end": round(end_s, 1)}
     accepted = after.get("accepted")
+    remote = {name: grown_part("remote", name) for name in after.get("remote", {})}
+    unconfirmed = grown_part("rejected", "unconfirmed")
+    # both, always: programs look for the one that they know
     if "samples_processed" in after:
         local: dict[str, Any] = {
             "samples_processed": grown("samples_processed"),
@@ -96,34 +105,59 @@ def _window(start_s: float, end_s: float, before: Statistics, after: Statistics)
                          grown_part("accepted", "repaired")] if accepted is not None else [0, 0],
             "strong_signals": grown("strong"),
         }  # fmt: skip
-        for key, name in (("signal_dbfs", "signal"), ("noise_dbfs", "noise"), ("gain_db", "gain_db")):
+        for key, name in (("signal_dbfs", "signal"), ("noise_dbfs", "noise")):
             level = after.get(key)
             if level is not None and math.isfinite(level):
-                local[name] = level
-        out["local"] = local
+                local[name] = min(0.0, level)
+        if "signal" in local:
+            local["peak_signal"] = local["signal"]
+        gain_db = after.get("gain_db")
+        if gain_db is not None and math.isfinite(gain_db):
+            local["gain_db"] = gain_db
+        unconfirmed = 0  # the demodulator counts its own
     else:
-        refused = grown_part("rejected", "unconfirmed")
-        out["remote"] = {
-            "modeac": grown_part("rejected", "mode_ac"),
-            "modes": grown_sum("by_df") + grown_sum("rejected", "unconfirmed", "full", "mode_ac"),
-            "bad": grown_sum("rejected", "unconfirmed", "full", "mode_ac"),
-            "unknown_icao": refused,
-            "accepted": [max(0, grown_sum("by_df") - refused), 0],
-        }
+        local = dict.fromkeys(("samples_processed", "samples_dropped", "samples_lost", "modeac", "modes", "bad"), 0)
+        local |= {"unknown_icao": 0, "accepted": [0, 0], "strong_signals": 0}
+    out["local"] = local
+    bad = sum(count for name, count in remote.items() if name not in ("messages", "mode_ac"))
+    messages = remote.get("messages", 0)
+    out["remote"] = {
+        "modeac": remote.get("mode_ac", 0),
+        "modes": messages + bad,
+        "basestation": 0,
+        "bad": bad,
+        "unknown_icao": unconfirmed,
+        "accepted": [max(0, messages - unconfirmed), 0],
+        "bytes_in": 0,
+        "bytes_out": 0,
+    }
     positions = {name: grown_part("positions", name) for name in after.get("positions", {})}
     out["cpr"] = {
+        "surface": grown_part("position_reports", "surface"),
+        "airborne": grown_part("position_reports", "airborne"),
         "global_ok": positions.get("global", 0) + positions.get("replaced", 0),
         "global_bad": positions.get("out_of_range", 0) + positions.get("quarantined", 0),
         "global_range": positions.get("out_of_range", 0),
         "global_speed": positions.get("quarantined", 0),
         "global_skipped": positions.get("waiting", 0),
         "local_ok": positions.get("local", 0),
+        "local_aircraft_relative": positions.get("local", 0),
+        "local_receiver_relative": 0,
+        "local_skipped": 0,
+        "local_range": 0,
+        "local_speed": 0,
+        "filtered": positions.get("outranked", 0),
     }
-    # graphs1090 wants all of these, empty or not
-    out["cpu"] = {"demod": grown(_DEMOD_MS)} if "load_share" in after else {}
+    out["altitude_suppressed"] = grown_part("contradicted", "altitude_baro_ft")
+    # graphs1090 adds these up and wants all of them
+    out["cpu"] = dict.fromkeys(_CPU, 0)
+    out["cpu"]["demod"] = grown(_DEMOD_MS)
+    spent, spent_before = after.get("cpu_s", {}), before.get("cpu_s", {})
+    out["cpu"]["background"] = round(1000 * max(0.0, spent.get("loop", 0.0) - spent_before.get("loop", 0.0)))
     out["tracks"] = {"all": grown("aircraft_seen"), "single_message": grown("aircraft_heard_once")}
     out["messages"] = out["messages_valid"] = grown("messages")
     out["position_count_total"] = sum(positions.get(name, 0) for name in ("global", "local", "replaced"))
+    out["position_count_by_type"] = {kind.value: grown_part("positions_by_type", kind.value) for kind in AddressType}
     if "max_distance_nmi" in after:
         out["max_distance"] = round(after["max_distance_nmi"] * METRES_PER_NMI)
     return out

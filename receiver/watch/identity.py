@@ -55,10 +55,10 @@ class Identity:
             if known.value.casefold() != fact.value.casefold():
                 pairs.append((known, fact))
         kind = self.fact("type")
-        if self.value("category") == DRONE_CATEGORY and kind is not None:
-            known_drone = any(fact.name == "drone" and not fact.source.startswith(SENT) for fact in self.facts)
-            if not known_drone:
-                pairs.append((kind, Fact("category", DRONE_CATEGORY, SENT)))
+        types = tables.types()
+        says_drone = self.value("category") == DRONE_CATEGORY
+        if says_drone and kind is not None and not (kind.value in types and types[kind.value].drone):
+            pairs.append((kind, Fact("category", DRONE_CATEGORY, SENT)))
         return tuple(pairs)
 
     @property

@@ -35,6 +35,7 @@ from receiver.web.routes.health import HealthRoutes
 from receiver.web.routes.page import PageRoutes
 from receiver.web.routes.playback import History, PlaybackRoutes
 from receiver.web.routes.stream import StreamRoutes
+from receiver.web.routes.traces import TraceRoutes
 from receiver.web.stream import PULSE_S, Pages
 from receiver.web.token import token_of
 from receiver.web.told import Told
@@ -98,6 +99,7 @@ class WebSink(Sink):
         self._radio = Radio(clock)
         self._works = (Work("web map"), Work("web past"), Work("web stream", most_waiting=settings.max_clients))
         for_map, for_past, for_stream = self._works
+        days: Any = history if hasattr(history, "identities_by_address") else None
         self._connections = Connections(settings.max_clients + SPARE_CONNECTIONS)
         self._pages = Pages(settings.max_clients, for_stream)
         self._recent = Recent(settings.playback_hours * 3600.0)
@@ -105,7 +107,7 @@ class WebSink(Sink):
         self._health = Health()
         self._alerts = Alerts()
         self._page = PageRoutes()
-        self._aircraft = AircraftRoutes(self._told, self._recent)
+        self._aircraft = AircraftRoutes(self._told, self._recent, has_traces=days is not None)
         state = HealthRoutes(self._told, self._health, self._outline, self._radio, self._numbers)
         self._families = (
             self._page,
@@ -115,6 +117,7 @@ class WebSink(Sink):
             AlertRoutes(self._alerts),
             PlaybackRoutes(self._told, self._recent, history, for_past),
             BaseMapRoutes(base_map, for_map),
+            TraceRoutes(self._told, self._outline, days, for_past),
         )
         self._news = asyncio.Event()
         self.url: str | None = None
@@ -233,7 +236,7 @@ class WebSink(Sink):
         self.ready.set()
         log.info("map on %s", " or ".join(self.links))
         if self._token is None and not is_loopback(bound[0]):
-            log.warning("everybody who can reach port %d sees the map, as [web] open says", bound[1])
+            log.warning("every machine that can reach port %d sees the map, because [web] open is set", bound[1])
         return listening
 
     def _trouble(self) -> dict[str, Any] | None:

@@ -150,6 +150,8 @@ def _runs(captures: list[dict[str, Any]], rate_hz: float, offset: int) -> tuple[
         if not runs:
             first_utc_s = utc_s
         frequency = capture.get("core:frequency")
+        if isinstance(frequency, int | float) and not abs(frequency) < 1e15:
+            raise SigmfError(f"core:frequency: got {frequency!r}, expected Hz")
         runs.append(
             SigmfRun(
                 place,

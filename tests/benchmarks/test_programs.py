@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from benchmarks.demodulator_recordings import by_aircraft, resampled, same_receptions
-from benchmarks.programs import Heard, Peer, address_of, score
+from benchmarks.programs import Peer, Received, address_of, score
 from dsp.air.densities import Density, air, sweep
 from dsp.air.effects import NONE
 
 
 def test_frames_are_found_at_their_time_and_false_elsewhere() -> None:
     _, truth = air(Density(200.0, 0.0, 5), 1.0, 3, NONE)
-    heard = Heard(truth.start_s.tolist(), [frame.hex() for frame in truth.frames])
-    assert score(truth, heard, 1e-6).found.all()
-    assert score(truth, heard, 1e-6).false == 0
-    late = Heard([at + 1.0 for at in heard.start_s], heard.frames)
+    received = Received(truth.start_s.tolist(), [frame.hex() for frame in truth.frames])
+    assert score(truth, received, 1e-6).found.all()
+    assert score(truth, received, 1e-6).false == 0
+    late = Received([at + 1.0 for at in received.start_s], received.frames)
     result = score(truth, late, 1e-6)
     assert not result.found.any()
     assert (result.false, result.invented) == (len(truth), 0)
@@ -29,11 +29,11 @@ def test_wrong_codes_are_counted_apart_from_frames_of_nobody() -> None:
     frames = [bytearray(frame) for frame in truth.frames]
     frames[0][-1] ^= 3
     frames[1][1] ^= 0x40  # another address
-    result = score(truth, Heard(truth.start_s.tolist(), [frame.hex() for frame in frames]), 1e-6)
+    result = score(truth, Received(truth.start_s.tolist(), [frame.hex() for frame in frames]), 1e-6)
     assert result.found.tolist() == [False, False, True, True]
     assert (result.wrong_codes, result.false, result.invented) == (1, 1, 1)
     known = [int.from_bytes(frames[1][1:4], "big")]
-    assert score(truth, Heard(truth.start_s.tolist(), [f.hex() for f in frames]), 1e-6, known).invented == 0
+    assert score(truth, Received(truth.start_s.tolist(), [f.hex() for f in frames]), 1e-6, known).invented == 0
 
 
 def test_addresses_are_read_off_the_frame_or_its_parity() -> None:
@@ -45,9 +45,9 @@ def test_a_peer_is_a_command_that_prints_frames() -> None:
     script = "import sys; print(len(open(sys.argv[1], 'rb').read())); print('@00000000B71B5d4840d6b1b2c3;')"
     peer = Peer.of(f'one={sys.executable} -c "{script}" {{}}')
     assert peer.is_there
-    heard = peer.hear(np.zeros(10, np.uint8))
-    assert heard.frames == ["5d4840d6b1b2c3"]
-    assert heard.start_s == [0xB71B / 12e6]
+    received = peer.receive(np.zeros(10, np.uint8))
+    assert received.frames == ["5d4840d6b1b2c3"]
+    assert received.start_s == [0xB71B / 12e6]
     assert not Peer.of("none=/no/such/program {}").is_there
     for text in ("one", "one=command", "=x {}"):
         with pytest.raises(ValueError, match="NAME=COMMAND"):
@@ -58,15 +58,15 @@ def test_programs_with_other_clocks_agree_on_what_they_received() -> None:
     _, truth = air(Density(100.0, 0.0, 3), 1.0, 4, NONE)
     texts = [frame.hex() for frame in truth.frames]
     start = truth.start_s.tolist()
-    heard = {
-        "one": Heard(start, texts),
-        "two": Heard([at + 210e-6 for at in start[5:]], texts[5:]),
-        "ours": Heard([at + 30e-6 for at in start[::2]], texts[::2]),
+    received = {
+        "one": Received(start, texts),
+        "two": Received([at + 210e-6 for at in start[5:]], texts[5:]),
+        "ours": Received([at + 30e-6 for at in start[::2]], texts[::2]),
     }
-    receptions = same_receptions(heard)
+    receptions = same_receptions(received)
     assert len(receptions) == len(texts)
     assert sum(who == {"one", "two", "ours"} for _, who in receptions) == len(texts[5:][1::2])
-    rows = by_aircraft(heard, ["one", "two"], "ours")
+    rows = by_aircraft(received, ["one", "two"], "ours")
     assert sum(counts["one"] for _, counts, _, _ in rows) == len(texts)
     assert sum(agreed for _, _, agreed, _ in rows) == len(texts) - 5
     assert sum(ours for _, _, _, ours in rows) == len(texts[6::2])

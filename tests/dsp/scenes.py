@@ -76,7 +76,7 @@ def window(iq: NDArray[np.float32], rate: float) -> kernel.Samples:
     for half in range(2):
         pulse_energy(re, im, bank.pulse[half], energy[half])
     return kernel.Samples(
-        re, im, energy, 0, rate, noise_level(energy[0], rate), bank.s, bank.d, bank.e, bank.leak, bank.far, bank.far_leak, bank.place,
+        re, im, energy, 0, rate, noise_level(energy[0], rate), bank.s, bank.d, bank.e, bank.leak, bank.far, bank.far_leak, bank.early, bank.late, bank.place,
         bank.before, bank.pulse, bank.shape, bank.shape_edge, bank.fine,
         np.array([round(2 * rate * t) for t in PULSES_US]), np.array([round(2 * rate * t) for t in QUIET_US]),
     )  # fmt: skip

@@ -55,11 +55,11 @@ def decided(
         soft[bit] *= strength
     WORK.soft[:n] = WORK.dr[:n] = soft
     WORK.ur[:n], WORK.ui[:n], WORK.di[:n] = 1.0, 0.0, 0.3
+    kernel.reliability(n, 1.0, WORK)
     number = kernel.decide(
         n,
         message[0] >> 3,
         0.95,
-        1.0,
         False,
         now_s,
         SETTINGS[Effort.THOROUGH],

@@ -45,6 +45,10 @@ class StatsPayload(_Payload):
     address_types: dict[str, int] | None = _known("by aircraft.json's `type`")
     rejected: dict[str, int] | None = _known("messages that did not count, by reason")
     positions: dict[str, int] | None = _known("position reports by what became of them")
+    positions_by_type: dict[str, int] | None = _known("accepted positions by address type")
+    position_reports: dict[str, int] | None = _known("position reports, in the air and on the ground")
+    remote: dict[str, int] | None = _known("frames that others received: messages, and the rest by reason")
+    contradicted: dict[str, int] | None = _known("values of replies that the broadcast contradicts, by attribute")
     aircraft: int | None = _known("aircraft in view")
     aircraft_with_position: int | None = _known("those whose place is known")
     aircraft_seen: int | None = _known("aircraft ever")
@@ -68,6 +72,7 @@ class StatsPayload(_Payload):
         "of a live source: whether the kernel holds its clock for synchronised, how often it was set while we ran (steps), the "
         "newest step (last_step_s) and when that was (last_step_at, UTC seconds)"
     )
+    loop_busy_s: float | None = _known("the same, by the processor's time: what is more was taken by others", "s")
     loop_gap_s: float | None = _known("longest time in the last ten seconds that everything waited for one thing", "s")
     sinks: dict[str, dict[str, float]] | None = _known(
         "what each output says of itself; `mqtt.waiting`, `.waiting_bytes` and `.dropped_total` tell what waits for the broker "

@@ -112,7 +112,8 @@ class MqttSink(Sink):
         self._describe = describe
         self._open_elsewhere = open_alerts
         self.publisher = Publisher(
-            address_of(settings, station.name),
+            # beside the service on the same broker: one of two with the same id would be thrown out
+            address_of(settings, station.name if lasting else f"{station.name}-replay"),
             settings.protocol,
             self.topics.status,
             (outbox if outbox is not None and lasting else Outbox()).box(BOX),
@@ -159,7 +160,7 @@ class MqttSink(Sink):
     def frames(self, frames: Sequence[Frame], now: float) -> None:
         """Beast bytes, when asked for."""
         if self.settings.frames and frames:
-            data = b"".join(frame_to_beast(frame) for frame in frames)
+            data = b"".join(frame_to_beast(frame) for frame in self.discretion.frames(frames))
             self.publisher.stream(Publication(self.topics.frames, data, content_type=BEAST))
 
     def sighting(self, sighting: Sighting) -> None:

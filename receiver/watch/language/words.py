@@ -78,6 +78,8 @@ class SentenceWords:
     spoofed: str
     spoofed_over: str
     spoofed_from: str
+    passing: str
+    within: str
     earlier: str
     compass: tuple[str, ...]
     sources: dict[str, str]

@@ -18,6 +18,8 @@ KINDS = (
     "aerodrome_circuit",
     "holding",
     "thermalling",
+    "spiral",
+    "loiter",
 )
 MAX_RADII = 60
 

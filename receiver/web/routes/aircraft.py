@@ -23,8 +23,9 @@ HEX = re.compile(r"~?[0-9a-f]{6}")
 class AircraftRoutes:
     """`/data/…` and `/api/aircraft/…`."""
 
-    def __init__(self, told: Told, recent: Recent) -> None:
+    def __init__(self, told: Told, recent: Recent, has_traces: bool = False) -> None:
         self._told = told
+        self._has_traces = has_traces
         self._recent = recent
         self._windows = StatsWindows()
         self._ring = HistoryRing()  # tar1090's trails before it was opened: an hour, packed, some 20 kB a file
@@ -53,9 +54,13 @@ class AircraftRoutes:
 
     async def _receiver_json(self, request: web.Request) -> web.Response:
         location = self._told.discretion.location
-        return json_answer(
-            request, receiver_json(version=f"squitter {__version__}", history=self._ring.valid, location=location)
-        )
+        told = receiver_json(version=f"squitter {__version__}", history=self._ring.valid, location=location)
+        # tar1090 asks for an outline and for traces only where it is told that there are some
+        if location is not None:
+            told["outlineJson"] = True
+        if self._has_traces:
+            told["haveTraces"] = True
+        return json_answer(request, told)
 
     async def _stats_json(self, request: web.Request) -> web.Response:
         self._told.air()

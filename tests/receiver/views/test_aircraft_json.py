@@ -11,6 +11,7 @@ import pytest
 
 from dsp.demodulator import DemodulatorStatistics
 from receiver.decode.decoder import DecoderStatistics
+from receiver.decode.message import AddressType
 from receiver.pipeline.heard import Reception
 from receiver.pipeline.statistics import statistics_payload
 from receiver.sinks import Air
@@ -27,20 +28,33 @@ LOCAL = {
     "bad": COUNT, "unknown_icao": COUNT, "accepted": {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2},
     "strong_signals": COUNT, "signal": LEVEL, "noise": LEVEL, "gain_db": {"type": "number"},
 }  # fmt: skip
-REMOTE = {name: LOCAL[name] for name in ("modeac", "modes", "bad", "unknown_icao", "accepted")}
-CPR = dict.fromkeys(("global_ok", "global_bad", "global_range", "global_speed", "global_skipped", "local_ok"), COUNT)
+REMOTE = {name: LOCAL[name] for name in ("modeac", "modes", "bad", "unknown_icao", "accepted")} | dict.fromkeys(
+    ("basestation", "bytes_in", "bytes_out"), COUNT
+)
+CPR = dict.fromkeys(
+    ("surface", "airborne", "global_ok", "global_bad", "global_range", "global_speed", "global_skipped", "local_ok",
+     "local_aircraft_relative", "local_receiver_relative", "local_skipped", "local_range", "local_speed", "filtered"), COUNT
+)  # fmt: skip
+CPU = dict.fromkeys(
+    ("demod", "reader", "background", "aircraft_json", "globe_json", "binCraft", "trace_json", "heatmap_and_state",
+     "api_workers", "api_update", "remove_stale"), COUNT
+)  # fmt: skip
+
+
+def all_of(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+BY_TYPE = all_of({kind.value: COUNT for kind in AddressType})
 WINDOW_KEYS = {
-    "start": {"type": "number"}, "end": {"type": "number"}, "cpr": {"type": "object", "properties": CPR, "required": list(CPR),
-    "additionalProperties": False}, "tracks": {"type": "object", "properties": {"all": COUNT, "single_message": COUNT}, "required": ["all", "single_message"],
-    "additionalProperties": False}, "cpu": {"type": "object", "properties": {"demod": COUNT}, "additionalProperties": False},
-    "messages": COUNT, "messages_valid": COUNT, "position_count_total": COUNT,
-}  # fmt: skip
-OPTIONAL = {
-    "local": {"type": "object", "properties": LOCAL, "additionalProperties": False,
+    "start": {"type": "number"}, "end": {"type": "number"}, "cpr": all_of(CPR), "cpu": all_of(CPU),
+    "tracks": all_of({"all": COUNT, "single_message": COUNT}), "messages": COUNT, "messages_valid": COUNT,
+    "position_count_total": COUNT, "position_count_by_type": BY_TYPE, "altitude_suppressed": COUNT,
+    "local": {"type": "object", "properties": LOCAL | {"peak_signal": LEVEL}, "additionalProperties": False,
               "required": sorted(set(LOCAL) - {"signal", "noise", "gain_db"})},
-    "remote": {"type": "object", "properties": REMOTE, "required": list(REMOTE), "additionalProperties": False},
-    "max_distance": COUNT,
+    "remote": all_of(REMOTE),
 }  # fmt: skip
+OPTIONAL = {"max_distance": COUNT}
 WINDOW = {
     "type": "object",
     "properties": WINDOW_KEYS | OPTIONAL,
@@ -51,7 +65,7 @@ WINDOWS = ("latest", "last1min", "last5min", "last15min", "total")
 STATS_SCHEMA = {
     "type": "object",
     "properties": {"now": {"type": "number"}, "gain_db": {"type": "number"}, "aircraft_with_pos": COUNT,
-                   "aircraft_without_pos": COUNT, **dict.fromkeys(WINDOWS, WINDOW)},
+                   "aircraft_without_pos": COUNT, "aircraft_count_by_type": BY_TYPE, **dict.fromkeys(WINDOWS, WINDOW)},
     "required": ["now", *WINDOWS],
     "additionalProperties": False,
 }  # fmt: skip
@@ -166,7 +180,9 @@ def test_stats_json_of_frames_from_elsewhere_counts_them_as_remote(kind: str, tm
     told = windows.object()
     jsonschema.validate(told, STATS_SCHEMA)
     total = told["total"]
-    assert "local" not in total
+    assert total["local"]["modes"] == 0
+    assert sum(told["aircraft_count_by_type"].values()) > 5
+    assert sum(total["position_count_by_type"].values()) == total["position_count_total"]
     assert total["remote"]["modes"] > total["messages"] > 4000
     assert total["position_count_total"] > 500
 
