@@ -91,8 +91,8 @@ def check_usb(machine: Machine, settings: Settings) -> Iterator[Finding]:
             yield problem(
                 "usb-invisible",
                 "This system shows no USB bus at all.",
-                "In a container, pass on the USB bus: `--device /dev/bus/usb` or `devices:` in docker-compose.yml "
-                "(docs/docker-usb.md). A virtual machine must be given the dongle by its host.",
+                "In a container, pass on the whole USB bus, as docker-compose.yml does: the volume /dev/bus/usb and the device rule "
+                "`c 189:* rwm` (docs/docker-usb.md). A virtual machine must be given the dongle by its host.",
             )
         yield from _driver_loaded(machine)
         return

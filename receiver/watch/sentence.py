@@ -78,8 +78,11 @@ def brief(story: Story, language: str, zone: tzinfo) -> str:
     if story.fleet:
         count = len(story.fleet)
         if story.spoofed:
-            text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
-            return _clean(text, MAX_BRIEF)
+            text = (words.brief_spoofed_over if story.ended else words.brief_spoofed).format(
+                count, _place_only(story, words)
+            )
+            far = words.spoofed_from.format(words.numbers.whole(story.apart_km)) if story.apart_km is not None else ""
+            return _clean(text + far if len(text + far) <= MAX_BRIEF else text, MAX_BRIEF)
         return _clean(
             (words.fleet_over if story.ended else words.fleet).format(count, ", ".join(story.fleet[:3])), MAX_BRIEF
         )

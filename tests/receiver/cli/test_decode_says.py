@@ -14,6 +14,8 @@ from receiver.wire.beast import beast_bytes
 from tests.receiver.decode.frames import frame
 from tests.receiver.tracking.flying import ICAO, IDENTITY, encode, velocity
 
+pytestmark = pytest.mark.timeout(600)  # kernels may have to be compiled
+
 
 def squitter(me: int) -> bytes:
     return frame(b"\x8d" + ICAO.to_bytes(3, "big") + me.to_bytes(7, "big")).data
