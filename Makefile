@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant test-container lint format lock kernels wheels check-wheels docs clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant test-container test-fresh test-arm lint format lock kernels wheels check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,12 @@ test-home-assistant: install-dev ## the real Home Assistant, on Python 3.13 in a
 
 test-container:     ## the image on a real Docker (root, docker.io, mmdebstrap): restrictions, health, memory, demo
 	@scripts/test-container.sh
+
+test-arm:           ## aarch64 under qemu: frames byte for byte, decoder and tracker (root, mmdebstrap, qemu-user-static, make kernels)
+	@scripts/test-arm.sh
+
+test-fresh:         ## README's first hour on a minimal Debian, as root and as a user without sudo (root, mmdebstrap)
+	@scripts/test-fresh.sh bookworm trixie
 
 lint: install-dev   ## ruff, mypy, import contracts
 	@$(BIN)/ruff check .

@@ -91,7 +91,7 @@ def add_kernels(root: Path, wanted: str, build_data: dict[str, Any]) -> None:
 
 def npm_ci(folder: Path) -> None:
     """Install what the lock file names into `folder`, with its checksums, running no package's scripts."""
-    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     environment = dict(os.environ)
     npm = shutil.which("npm")
     if npm is not None:

@@ -329,8 +329,92 @@ def wanderers(rng: random.Random) -> Iterator[Track]:
         yield Track("sightseer", "other", pen.fixes)
 
 
+def changing_hands(rng: random.Random) -> Iterator[Track]:
+    """Circles above one place whose hand changes every 1.25 to 1.75 laps."""
+    for _ in range(10):
+        radius, speed = math.exp(rng.uniform(math.log(0.8), math.log(5))), rng.uniform(80, 180)
+        pen = _pen(rng, speed, rng.uniform(2500, 15000))
+        pen.leg(30)
+        start, hand = pen.t, rng.choice((-1, 1))
+        while pen.t - start < 3600:
+            pen.turn(hand * 360 * rng.uniform(1.25, 1.75), radius)
+            hand = -hand
+        pen.leg(40)
+        yield Track(f"changing hands {radius:.1f} km", "loiter", pen.fixes, start)
+
+
+def wandering(rng: random.Random) -> Iterator[Track]:
+    """An hour within 5 km of one place: whenever it comes near the rim it turns back, else it turns as it likes."""
+    for _ in range(10):
+        speed = rng.uniform(70, 140)
+        pen = _pen(rng, speed, rng.uniform(2000, 12000))
+        pen.leg(30)
+        start, east, north = pen.t, pen.east, pen.north
+        while pen.t - start < 3600:
+            away = math.hypot(pen.east - east, pen.north - north)
+            if away > 3.2:
+                home = math.degrees(math.atan2(east - pen.east, north - pen.north))
+                pen.turn((home - pen.heading + 180) % 360 - 180 or 1.0, 0.8)
+                pen.leg(rng.uniform(1.0, 3.0))
+            else:
+                pen.turn(rng.gauss(0, 90), rng.uniform(0.6, 1.5))
+                pen.leg(rng.expovariate(1 / 1.5))
+        pen.leg(40)
+        yield Track("wandering within 5 km", "loiter", pen.fixes, start)
+
+
+def cycloids(rng: random.Random) -> Iterator[Track]:
+    """Circles in the air in a wind of 0.45 to 0.75 of the airspeed."""
+    for k in range(10):
+        speed, radius = rng.uniform(70, 120), rng.uniform(0.8, 3)
+        pen = _pen(rng, speed, rng.uniform(4000, 20000))
+        pen.leg(30)
+        start = pen.t
+        share, way = rng.uniform(0.45, 0.75), rng.uniform(0, 2 * math.pi)
+        pen.wind = (share * speed * KT * math.sin(way), share * speed * KT * math.cos(way))
+        pen.turn((1 if k % 2 else -1) * 360 * rng.uniform(5, 9), radius)
+        pen.wind = (0.0, 0.0)
+        pen.leg(40)
+        yield Track(f"cycloid {share:.2f}", "loiter", pen.fixes, start)
+
+
+def beyond_the_horizon(rng: random.Random) -> Iterator[Track]:
+    """Circles of seven minutes or so of which one arc of 60 to 100° is heard, always the same."""
+    for k in range(10):
+        period = rng.uniform(380, 460)
+        speed = rng.uniform(150, 200)
+        radius = speed * KT * period / (2 * math.pi)
+        pen = _pen(rng, speed, rng.uniform(17000, 25000))
+        pen.leg(20)
+        start = pen.t
+        begin = len(pen.fixes)
+        pen.turn((1 if k % 2 else -1) * 360 * rng.uniform(7, 10), radius)
+        middle, width = rng.uniform(0, 360), rng.uniform(60, 100)
+        heard = [
+            f for f in pen.fixes[begin:]
+            if f.track_deg is not None and abs((f.track_deg - middle + 180) % 360 - 180) < width / 2
+        ]  # fmt: skip
+        yield Track(f"beyond the horizon {radius:.1f} km", "loiter", heard, start)
+
+
+def spirals(rng: random.Random) -> Iterator[Track]:
+    """Parachute planes and departures out of valleys: circles of 1.5 to 4 km that climb 800 to 1,500 ft a minute, then
+    straight and fast down or away."""
+    for k in range(12):
+        speed, field = rng.uniform(80, 130), rng.uniform(0, 3000)
+        pen = _pen(rng, speed, field + 300)
+        pen.climb_fpm = rng.uniform(800, 1500)
+        pen.leg(4)
+        pen.turn((1 if k % 2 else -1) * 360 * rng.uniform(3, 5), rng.uniform(1.5, 4))
+        pen.leg(3)
+        pen.climb_fpm = -3000 if k % 3 else 500
+        pen.leg(12)
+        yield Track("spiral", "spiral", pen.fixes, field_ft=field)
+
+
 FAMILIES: tuple[Callable[[random.Random], Iterator[Track]], ...] = (
     orbits, ovals, moving, racetracks, holdings, eights, grids, circuits, thermals, airliners, wanderers,
+    changing_hands, wandering, cycloids, beyond_the_horizon, spirals,
 )  # fmt: skip
 
 
@@ -385,4 +469,51 @@ DEGRADATIONS: dict[str, Callable[[list[PathPoint], random.Random], list[PathPoin
     "shadow+outliers": shadow,
     "all of it": everything,
     "no velocity": no_velocity,
+}
+
+
+def wrong_tracks(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
+    """One track in a hundred is any number."""
+    return [replace(f, track_deg=rng.uniform(0, 360)) if rng.random() < 0.01 else f for f in fixes]
+
+
+def coarse(
+    scatter_m: float, velocity: bool, every_s: float = 5.0
+) -> Callable[[list[PathPoint], random.Random], list[PathPoint]]:
+    """As multilateration has it: a position every so often, scattered by so much an axis; no velocity, or one from a
+    filter over those positions (alpha 0.6, beta 0.25), which lags."""
+
+    def worsen(fixes: list[PathPoint], rng: random.Random) -> list[PathPoint]:
+        out: list[PathPoint] = []
+        x = y = vx = vy = 0.0
+        for f in fixes:
+            since = f.time_s - out[-1].time_s if out else every_s
+            if since < every_s:
+                continue
+            scale = KM_PER_DEG * math.cos(math.radians(f.latitude_deg))
+            lat = f.latitude_deg + rng.gauss(0, scatter_m / 1000) / KM_PER_DEG
+            lon = f.longitude_deg + rng.gauss(0, scatter_m / 1000) / scale
+            east, north = 0.0, 0.0
+            if out:
+                first = out[0]
+                scale = KM_PER_DEG * math.cos(math.radians(first.latitude_deg))
+                east = ((lon - first.longitude_deg + 180) % 360 - 180) * scale
+                north = (lat - first.latitude_deg) * KM_PER_DEG
+                alpha, beta = (0.6, 0.25) if len(out) > 3 else (1.0, 1.0)
+                off = (east - x - vx * since, north - y - vy * since)
+                x, y = x + vx * since + alpha * off[0], y + vy * since + alpha * off[1]
+                vx, vy = vx + beta * off[0] / since, vy + beta * off[1] / since
+            track = math.degrees(math.atan2(vx, vy)) % 360 if velocity and out else None
+            speed = math.hypot(vx, vy) / KT if velocity and out else None
+            out.append(replace(f, latitude_deg=lat, longitude_deg=lon, track_deg=track, ground_speed_kt=speed))
+        return out
+
+    return worsen
+
+
+COARSE: dict[str, Callable[[list[PathPoint], random.Random], list[PathPoint]]] = {
+    "1 % wrong tracks": wrong_tracks,
+    "50 m scatter, no velocity": coarse(50, False),
+    "100 m scatter, no velocity": coarse(100, False),
+    "100 m scatter, filtered velocity": coarse(100, True),
 }

@@ -17,7 +17,7 @@ class HistorySettings(Section):
         Path("~/.local/share/squitter/{station}/history"), "Directory", "One SQLite file per day.", "a path"
     )
     commit_s: float = setting(
-        45.0,
+        300.0,
         "Commit interval",
         "Seconds between two writes; a power failure loses at most this much. Short intervals wear out SD cards.",
         "1–600 seconds",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -19,11 +20,12 @@ class Feed(Section):
         ..., "Host", "The aggregator or program to feed.", "a host name or address", min_length=1, max_length=253
     )
     port: int = setting(..., "Port", "The port it listens on.", "1–65535", ge=1, le=65_535)
-    protocol: Literal["beast", "avr", "avr_mlat", "sbs"] = setting(
+    protocol: Literal["beast", "beast_reduce_plus", "avr", "avr_mlat", "sbs"] = setting(
         "beast",
         "Protocol",
-        "Beast is what aggregators want; avr_mlat is AVR with the 12 MHz counter.",
-        '"beast", "avr", "avr_mlat" or "sbs"',
+        "Beast is what aggregators want, beast_reduce_plus the same with fewer frames and the station's uuid; avr_mlat is "
+        "AVR with the 12 MHz counter.",
+        '"beast", "beast_reduce_plus", "avr", "avr_mlat" or "sbs"',
     )
 
 
@@ -38,6 +40,25 @@ class NetworkSettings(Section):
     )
     beast_out_port: int | None = setting(
         None, "Beast out", "Frames in Beast binary format, usually 30005. Unset: closed.", "1–65535", ge=1, le=65_535
+    )
+    beast_reduce_out_port: int | None = setting(
+        None,
+        "Beast reduce out",
+        "Fewer frames in Beast binary format, as readsb's beast_reduce_plus, usually 30006. Unset: closed.",
+        "1–65535",
+        ge=1,
+        le=65_535,
+    )
+    beast_reduce_interval_s: float = setting(
+        0.125,
+        "Beast reduce interval",
+        "How often a kind of message of an aircraft goes out in reduced outputs; call signs and the like every fourth time.",
+        "0.01–15 s",
+        ge=0.01,
+        le=15.0,
+    )
+    uuid: UUID | None = setting(
+        None, "UUID", "Tells aggregators which station reduced frames come from. Unset: nothing is told.", "a UUID"
     )
     avr_out_port: int | None = setting(
         None, "AVR out", "Frames as lines of hex, usually 30002. Unset: closed.", "1–65535", ge=1, le=65_535
@@ -63,7 +84,11 @@ class NetworkSettings(Section):
     @model_validator(mode="after")
     def _each_port_once(self) -> Self:
         ports = [*self.beast_in_ports, *self.avr_in_ports]
-        ports += [port for port in (self.beast_out_port, self.avr_out_port, self.sbs_out_port) if port is not None]
+        ports += [
+            port
+            for port in (self.beast_out_port, self.beast_reduce_out_port, self.avr_out_port, self.sbs_out_port)
+            if port is not None
+        ]
         twice = sorted(port for port, count in Counter(ports).items() if count > 1)
         if twice:
             raise ValueError(f"port {twice[0]} is given twice; each input and output needs one of its own")

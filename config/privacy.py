@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TypeVar
 
 from config.rules import Condition, Near, Rule
 from config.station import StationSettings
 
 KM_PER_DEG = 111.195
+AnyNear = TypeVar("AnyNear", bound=Near)
 
 
 def coarse_rules(rules: Iterable[Rule], station: StationSettings) -> list[Rule]:
-    """The rules with every `near` made coarse that does not say `exact`."""
+    """The rules with every `near` and `will_pass` made coarse that does not say `exact`."""
     digits = max(0, station.location_accuracy)
     return [rule.model_copy(update={"when": _condition(rule.when, digits)}) for rule in rules]
 
 
 def _condition(condition: Condition, digits: int) -> Condition:
     changes: dict[str, object] = {}
-    if condition.near is not None:
-        changes["near"] = coarse_near(condition.near, digits)
+    for key in ("near", "will_pass"):
+        near = getattr(condition, key)
+        if near is not None:
+            changes[key] = coarse_near(near, digits)
     for key in ("any", "all"):
         inner = getattr(condition, key)
         if inner is not None:
@@ -36,7 +40,7 @@ def _condition(condition: Condition, digits: int) -> Condition:
     return condition.model_copy(update=changes) if changes else condition
 
 
-def coarse_near(near: Near, digits: int) -> Near:
+def coarse_near(near: AnyNear, digits: int) -> AnyNear:
     """The circle with a centre of so many decimals that holds the one that was meant; as it is, when its centre has no more.
 
     How much wider it gets says nothing of how far the centre was moved.

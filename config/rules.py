@@ -22,7 +22,15 @@ AddressRange = Annotated[str, StringConstraints(pattern=r"^~?[0-9A-Fa-f]{6}(\s*-
 Category = Annotated[str, StringConstraints(pattern=r"^[A-D][0-7]$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
 PatternKind = Literal[
-    "orbit", "racetrack", "figure_of_eight", "survey_grid", "aerodrome_circuit", "holding", "thermalling"
+    "orbit",
+    "racetrack",
+    "figure_of_eight",
+    "survey_grid",
+    "aerodrome_circuit",
+    "holding",
+    "thermalling",
+    "spiral",
+    "loiter",
 ]
 Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 
@@ -44,6 +52,12 @@ class Near(Section):
         "widened to hold the one that was meant: from some twenty alerts of an exact rule everybody can compute its centre.",
         "true or false",
     )
+
+
+class WillPass(Near):
+    """A place, a distance, and how long ahead."""
+
+    minutes: float = setting(5.0, "Ahead", "At most so long before it is nearest.", "0.5–10 minutes", ge=0.5, le=10)
 
 
 class Condition(Section):
@@ -103,6 +117,12 @@ class Condition(Section):
         "for all.", "2–100", ge=2, le=100,
     )  # fmt: skip
     near: Near | None = setting(None, "Near", "Within a distance of a place.", "{ latitude, longitude, radius_km }")
+    will_pass: WillPass | None = setting(
+        None,
+        "Will pass",
+        "It flies straight towards a place and will be within a distance of it.",
+        "{ latitude, longitude, radius_km, minutes }",
+    )
     inside: Path | None = setting(
         None, "Inside", "Within a polygon of a GeoJSON or KML file, beside the rules file.", "a path"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -75,10 +74,3 @@ class StationSettings(Section):
             return None
         digits = max(1, self.location_accuracy)
         return round(self.latitude, digits), round(self.longitude, digits)
-
-    def rounding_nmi(self) -> float:
-        """How far the working location may be from the antenna; the same wherever in its cell the antenna is."""
-        place = self.working_location()
-        if place is None:
-            return 0.0
-        return 30.0 * 10.0 ** -max(0, self.location_accuracy) * math.hypot(1.0, math.cos(math.radians(place[0])))

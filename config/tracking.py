@@ -19,7 +19,7 @@ class TrackingSettings(Section):
     max_range_nmi: float = setting(
         360.0,
         "Maximum range",
-        "Positions farther from the station are rejected.",
+        "Positions farther from the published location are rejected.",
         "10–1000 nautical miles",
         ge=10,
         le=1000,

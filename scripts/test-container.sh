@@ -16,7 +16,8 @@ dockerd --iptables=false --ip-masq=false --bridge=none -H "$DOCKER_HOST" --data-
 daemon=$!
 finish() {
   docker ps -aq --filter label=squitter-test | xargs -r docker rm -f >/dev/null 2>&1 || true
-  kill $daemon 2>/dev/null || true; wait $daemon 2>/dev/null || true; rm -rf "$work"
+  kill $daemon 2>/dev/null || true; wait $daemon 2>/dev/null || true
+  umount -l "$work"/exec/netns/* 2>/dev/null || true; rm -rf "$work"
 }
 trap finish EXIT
 for _ in $(seq 100); do docker version >/dev/null 2>&1 && break; sleep 0.2; done

@@ -42,6 +42,33 @@ def test_the_unit_starts_the_script_is_watched_and_never_gives_up() -> None:
         assert line in lines
 
 
+def test_what_is_compiled_is_compiled_outside_the_limits_of_what_runs() -> None:
+    """A limit for the service would kill the first compile, for ever: nothing is kept of one that was killed."""
+    kernels = (PACKAGING / "squitter-kernels.service").read_text().splitlines()
+    service = UNIT.read_text().splitlines()
+    assert "ExecStart=/opt/squitter/bin/squitter warmup" in kernels
+    assert not [line for line in kernels if line.startswith("MemoryMax")]
+    assert "TimeoutStartSec=1h" in kernels
+    assert {"Wants=squitter-kernels.service", "After=squitter-kernels.service"} <= set(service)
+    assert not [line for line in service if "warmup" in line]
+    for name in ("User", "DynamicUser", "CacheDirectory", "Environment"):  # the one finds what the other has written
+        of_both = [[line for line in lines if line.startswith(f"{name}=")] for lines in (kernels, service)]
+        assert of_both[0] == of_both[1], name
+
+
+@pytest.mark.parametrize("unit", ["squitter.service", "squitter-kernels.service"])
+def test_systemd_understands_the_units(unit: str) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(PACKAGING / unit)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    # all it may miss is the program, and the other unit, which is not installed here
+    said = [line for line in done.stderr.splitlines() if "squitter" in line and "/opt/squitter/bin" not in line]
+    assert not [line for line in said if "Unknown" in line or "ignoring" in line.lower()], said
+
+
 def test_systemd_finds_the_unit_well_shut() -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")

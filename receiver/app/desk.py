@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import zoneinfo
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from config.watch import WatchSettings
 from receiver.atlas import Atlas
@@ -27,8 +29,9 @@ from receiver.watch.state_file import StateFile
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # alerts that are told in one turn of the loop
-MOST_CARDS = 16  # that wait to be drawn; each takes up to seconds on a small machine
+AT_ONCE = 4  # alerts that are told in one turn of the loop
+GATHER_S = 1.0  # of telling, before what was told is written: a transaction costs as much for one as for hundreds
+MOST_CARDS = 8  # that wait to be drawn; each takes up to seconds on a small machine
 SEVERITIES = ("info", "warning", "critical")
 
 
@@ -65,8 +68,11 @@ class AlertDesk:
         self._zone = zoneinfo.ZoneInfo(settings.time_zone)
         self._state = state
         self._save = save
-        self._alerts: deque[Alert] = deque()
+        self._alerts: dict[
+            str, deque[Alert]
+        ] = {}  # by group of rules: the storm of one does not hold up another's alert
         self._cards: list[Alert] = []
+        self._artist = ThreadPoolExecutor(1, "cards")  # one: each thread would have a heap of its own
         self._news = asyncio.Event()
         self._card_news = asyncio.Event()
         self._idle = asyncio.Event()
@@ -78,7 +84,8 @@ class AlertDesk:
 
     def take(self, alert: Alert) -> None:
         """An alert from the hub."""
-        self._alerts.append(alert)
+        group = alert.id.rsplit("-", 2)[0]  # states of one alert stay in order, whatever its rule is by now
+        self._alerts.setdefault(group, deque()).append(alert)
         self._wake()
 
     def save_state(self) -> None:
@@ -111,7 +118,7 @@ class AlertDesk:
             while self._cards:
                 alert = max(self._cards, key=lambda one: SEVERITIES.index(one.severity))
                 self._cards.remove(alert)
-                png = await asyncio.to_thread(self._draw, alert)
+                png = await asyncio.get_running_loop().run_in_executor(self._artist, self._draw, alert)
                 if png is not None:
                     for sink in self._hub.sinks:
                         self._hub.call(sink, sink.picture, alert, png)
@@ -122,13 +129,13 @@ class AlertDesk:
         self._news.set()
 
     async def _turn(self) -> None:
-        batch = [self._alerts.popleft() for _ in range(min(BATCH, len(self._alerts)))]
-        for alert in batch:
-            log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
-            if self._save is not None and alert.state == RAISED:
-                self._save(alert.rule)
-            for sink in self._hub.sinks:
-                self._hub.call(sink, sink.alert, alert, None)
+        batch: list[Alert] = []
+        until_s = time.monotonic() + GATHER_S
+        while self._alerts and time.monotonic() < until_s:  # then what was told becomes durable
+            some = self._some()
+            self._tell(some)
+            batch += some
+            await asyncio.sleep(0)
         # Only when nothing else has been noticed than what was told just now: else it would be remembered as told.
         state = None
         if self._state is not None and self._hub.watch is not None and not self._alerts:
@@ -141,6 +148,25 @@ class AlertDesk:
         elif state is not None:
             asyncio.get_running_loop().call_later(5.0, self.save_state)  # the disk may have room then
         await asyncio.sleep(0)
+
+    def _some(self) -> list[Alert]:
+        """The next few: of each group one, in turn; of a group in their order."""
+        some: list[Alert] = []
+        while self._alerts and len(some) < AT_ONCE:
+            group, waiting = next(iter(self._alerts.items()))
+            del self._alerts[group]
+            some.append(waiting.popleft())
+            if waiting:
+                self._alerts[group] = waiting
+        return some
+
+    def _tell(self, alerts: Iterable[Alert]) -> None:
+        for alert in alerts:
+            log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
+            if self._save is not None and alert.state == RAISED:
+                self._save(alert.rule)
+            for sink in self._hub.sinks:
+                self._hub.call(sink, sink.alert, alert, None)
 
     def _want_cards(self, batch: list[Alert]) -> None:
         wanted = [alert for alert in batch if alert.picture and alert.trail]

@@ -95,7 +95,7 @@ class Service:
         place = None if location is None else Station(*location, station.ground_location())
         limits = TrackingLimits(
             departed_after_s=settings.tracking.departed_after_s,
-            max_range_nmi=settings.tracking.max_range_nmi + station.rounding_nmi(),
+            max_range_nmi=settings.tracking.max_range_nmi,
             max_aircraft=settings.tracking.max_aircraft,
         )
         if self.signal.live and settings.watch.enabled:
@@ -138,7 +138,7 @@ class Service:
     def stop(self) -> None:
         """End soon: the source is closed, sinks hand over what they have."""
         if not self._stop.is_set():
-            log.info("told to stop")
+            log.info("Shutting down")
             self._stop_by_s = asyncio.get_running_loop().time() + STOP_S
         self._stop.set()
         self.signal.close()
@@ -154,7 +154,7 @@ class Service:
             What the source raises.
         """
         told = ", ".join(sink.name for sink in self.hub.sinks) or "nobody"
-        log.info("Squitter %s, station %s: hears %s, tells %s", __version__, self.settings.station.name,
+        log.info("Squitter %s started: station=%s source=%s outputs=%s", __version__, self.settings.station.name,
                  self.signal.kind, told)  # fmt: skip
         if self.signal.live:  # what a replay writes is looked at by who has started it
             await asyncio.to_thread(warn_of_folders, self.settings)
@@ -260,7 +260,7 @@ class Service:
                 if self._stop.is_set():
                     break
                 await in_pieces(hub.steps(heard))
-                hub.loop_gap_s = gap.longest_s()
+                hub.loop_gap = gap.longest()
                 for note in heard.notes:
                     log.info("%s", note)
                 if hub.now - saved_s >= SAVE_EVERY_S:

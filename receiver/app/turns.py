@@ -21,14 +21,16 @@ class TimedSelector(selectors.DefaultSelector):
 
     Attributes
     ----------
-    longest_s
-        Longest turn since it was reset.
+    longest_s, busiest_s
+        Longest turn since it was reset, by the clock and by the processor: on a machine that has other things to do
+        they differ.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.longest_s = 0.0
+        self.longest_s = self.busiest_s = 0.0
         self._began_s: float | None = None
+        self._began_busy_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As `selectors` has it."""
@@ -37,8 +39,11 @@ class TimedSelector(selectors.DefaultSelector):
             took_s = time.monotonic() - began_s
             if took_s > self.longest_s:
                 self.longest_s = took_s
+            if took_s > self.busiest_s:
+                self.busiest_s = max(self.busiest_s, time.thread_time() - self._began_busy_s)
         found = super().select(timeout)
         self._began_s = time.monotonic()
+        self._began_busy_s = time.thread_time()
         return found
 
 
@@ -58,18 +63,20 @@ class LoopGap:
     def __init__(self, loop: Any) -> None:
         self._turns: TimedSelector | None = getattr(loop, "turns", None)
         self._half_s = 0.0
-        self._before_s = 0.0
+        self._before = (0.0, 0.0)
 
-    def longest_s(self) -> float | None:
-        """In seconds; None when the loop is not ours."""
-        if self._turns is None:
+    def longest(self) -> tuple[float, float] | None:
+        """Seconds by the clock, and by the processor; None when the loop is not ours."""
+        turns = self._turns
+        if turns is None:
             return None
         now_s = time.monotonic()
-        newest_s = self._turns.longest_s
-        longest_s = max(newest_s, self._before_s)
+        newest = (turns.longest_s, turns.busiest_s)
+        longest = (max(newest[0], self._before[0]), max(newest[1], self._before[1]))
         if now_s - self._half_s >= self.HALF_S:
-            self._half_s, self._before_s, self._turns.longest_s = now_s, newest_s, 0.0
-        return longest_s
+            self._half_s, self._before = now_s, newest
+            turns.longest_s = turns.busiest_s = 0.0
+        return longest
 
 
 async def in_pieces(steps: Iterable[None]) -> None:

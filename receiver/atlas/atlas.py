@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place
 from receiver.atlas.files import UNIT, Texts, arrays, names, waters
 from receiver.atlas.geometry import Outlines, areas_within, land_rings, lines_within
+from receiver.atlas.lakes import lakes
 from receiver.atlas.points import Points
 from receiver.atlas.regions import BORDER, COAST, REGION, Regions
 from receiver.earth import bearing_deg, wrap_deg
@@ -132,8 +133,7 @@ class Atlas:
 
     @cached_property
     def _lakes(self) -> tuple[Outlines, NDArray[np.bool_]]:
-        data = arrays("lakes")
-        return Outlines.unpack(data), data["island"] == 1
+        return lakes()
 
     @cached_property
     def _places(self) -> _Places:

@@ -20,21 +20,21 @@ from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
 COMMANDS = {
-    "setup": "a settings file out of a few questions; changes nothing unasked",
-    "run": "the service: from the dongle to aircraft on the bus, the map and the outputs",
-    "demo": "the service on a made-up sky: no dongle, no broker, no configuration",
-    "replay": "the service on recordings instead of a dongle",
-    "decode": "turn recordings into frames or messages, as fast as it goes",
-    "record": "samples from the dongle into a SigMF recording",
-    "top": "aircraft as a live table in the terminal, from the map or from MQTT",
+    "setup": "create a settings file from a few questions; changes nothing unasked",
+    "run": "run the service: receive, track, publish over MQTT, serve the map and the outputs",
+    "demo": "run the service on simulated traffic: no dongle, no broker, no configuration",
+    "replay": "run the service on recordings instead of a dongle",
+    "decode": "decode recordings into frames or messages, as fast as possible",
+    "record": "record samples from the dongle as SigMF",
+    "top": "show aircraft as a live table in the terminal, from the map or from MQTT",
     "history": "list past flights, export their tracks",
-    "ha": "take the device out of Home Assistant, or show what it is told",
-    "synth": "modulate a described scene into samples, with the truth beside them",
-    "bench": "time the demodulator on this machine, and how much it hears",
+    "ha": "remove the device from Home Assistant, or show its description",
+    "synth": "simulate a scene as samples, with the truth beside them",
+    "bench": "measure speed and sensitivity of the demodulator on this machine",
     "warmup": "compile the demodulator for this processor, once, before it is needed",
-    "doctor": "say what is wrong with dongle, power, clock, broker, settings, and how to put it right",
+    "doctor": "check dongle, power, clock, broker and settings, and say how to fix what is wrong",
     "service": "install Squitter as a service of this system, or remove it",
-    "db": "bring the aircraft database up to date, or show what is known of an aircraft",
+    "db": "update the aircraft database, or show what is known of an aircraft",
     "watch": "test rules on recordings, check them",
     "alerts": "list past alerts, show, bundle and replay them",
     "config": "check, show or describe the settings",
@@ -55,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         choose()
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
-        parser = argparse.ArgumentParser(prog="squitter", description="Hear aircraft at 1090 MHz and tell the bus.")
+        parser = argparse.ArgumentParser(
+            prog="squitter", description="Receive Mode S and ADS-B at 1090 MHz and publish aircraft over MQTT."
+        )
         parser.add_argument("--version", action="version", version=f"squitter {__version__}")
         subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
         for name, does in COMMANDS.items():

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="list|show|replay")
     parser.set_defaults(action="list", limit=50, json=False, settings=[], config=None, dir=None)
     listing = actions.add_parser("list", help="list past alerts, the latest last")
-    listing.add_argument("--limit", type=int, default=50, help="at most so many, the latest (default: 50)")
+    listing.add_argument("--limit", type=int, default=50, help="maximum number, the latest first (default: 50)")
     listing.add_argument("--json", action="store_true", help="as JSON, one alert a line")
     one = actions.add_parser("show", help="one alert in full; write its card, track or bundle")
     one.add_argument("id", metavar="ID", help="of the alert, or the beginning of it")
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "replay", help="run the frames of a bundle or an alert again; says whether it is the same"
     )
     again.add_argument("bundle", metavar="BUNDLE|ID", help="a file of `show --bundle`, or the id of a logged alert")
-    again.add_argument("--picture", type=Path, metavar="FILE", help="draw the card anew (PNG)")
+    again.add_argument("--picture", type=Path, metavar="FILE", help="draw the card again (PNG)")
     for action in (listing, one, again):
         action.add_argument("--dir", type=Path, help="where the alerts are (default: alerts.dir of the settings)")
         add_settings_arguments(action)
@@ -136,7 +136,7 @@ def show(alert: LoggedAlert, arguments: argparse.Namespace, zone: ZoneInfo, reco
     for path, writer in ((arguments.geojson, geojson), (arguments.kml, kml)):
         if path is not None:
             if track is None:
-                raise SquitterError(f"{alert.id}: no position was heard, there is no track")
+                raise SquitterError(f"{alert.id}: no position was received, there is no track")
             write(path, writer([track]).encode())
     if arguments.bundle is not None:
         more = {} if track is None else {"track.geojson": geojson([track]), "track.kml": kml([track])}
@@ -241,7 +241,7 @@ def replay(alert: LoggedAlert, picture: Path | None) -> int:
     if picture is not None:
         shown = [one for one in again[: len(told)] if one.trail]
         if not shown:
-            raise SquitterError(f"{alert.id}: no position was heard, there is nothing to draw")
+            raise SquitterError(f"{alert.id}: no position was received, there is nothing to draw")
         from receiver.watch.picture import draw_card
 
         settings = WatchSettings(language=context["language"], time_zone=context["time_zone"])

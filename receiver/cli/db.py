@@ -13,7 +13,7 @@ from receiver.errors import SquitterError, UsageError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """update and show."""
     actions = parser.add_subparsers(dest="action", metavar="update|show", required=True)
-    update = actions.add_parser("update", help="fetch the aircraft lists and write the database anew")
+    update = actions.add_parser("update", help="download the aircraft lists and write a new database")
     update.add_argument(
         "--from", dest="origin", metavar="FILE|URL", help="one list from here, instead of the settings'"
     )

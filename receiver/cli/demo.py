@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="seconds of the scene that are fast-forwarded as frames before it goes on in real time as samples "
         "(default: until there is most to see)",
     )
-    parser.add_argument("--seconds", type=float, metavar="N", help="end after so many seconds of real time")
+    parser.add_argument("--seconds", type=float, metavar="N", help="end after N seconds of real time")
     add_lan_argument(parser)
     add_settings_arguments(parser)
 

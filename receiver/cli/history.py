@@ -1,4 +1,4 @@
-"""`squitter history list|export`: past flights, and their tracks for other programs."""
+"""`squitter history list|export|passes`: past flights, their tracks for other programs, and who passed a place."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from receiver.errors import SquitterError, UsageError
 from receiver.history.day_file import utc
 from receiver.history.export import FlownTrack, csv_text, geojson, gpx, kml, write_parquet
 from receiver.history.flights import Flight, flights
+from receiver.history.passes import passes, passes_csv
 from receiver.history.reader import HistoryReader
 
 FORMATS = ("geojson", "kml", "csv", "gpx", "parquet")
@@ -29,14 +30,19 @@ _BACK = re.compile(r"(\d+(?:\.\d+)?)([mhd])\Z")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """list and export."""
-    actions = parser.add_subparsers(dest="action", metavar="list|export", required=True)
+    actions = parser.add_subparsers(dest="action", metavar="list|export|passes", required=True)
     listing = actions.add_parser("list", help="list flights")
     listing.add_argument("--json", action="store_true", help="as JSON, one flight a line")
-    listing.add_argument("--limit", type=int, default=1000, help="at most so many, the latest (default: 1000)")
+    listing.add_argument("--limit", type=int, default=1000, help="maximum number, the latest first (default: 1000)")
     export = actions.add_parser("export", help="write tracks for another program")
     export.add_argument("--format", choices=FORMATS, help="default: by the suffix of --output, else geojson")
     export.add_argument("--output", metavar="FILE", default="-", help="default: standard output")
-    for action in (listing, export):
+    passing = actions.add_parser("passes", help="who passed a place, and how low: CSV, a row a pass")
+    passing.add_argument("--near", required=True, metavar="LAT,LON", help="the place, degrees north and east")
+    passing.add_argument("--within", type=float, default=1.0, metavar="KM", help="how near (default: 1 km)")
+    passing.add_argument("--below", type=float, metavar="FT", help="only what was lower, barometric feet")
+    passing.add_argument("--output", metavar="FILE", default="-", help="default: standard output")
+    for action in (listing, export, passing):
         action.add_argument("aircraft", nargs="?", help="24-bit address, six hex digits (default: every aircraft)")
         action.add_argument("--callsign", help="flights under this call sign only")
         action.add_argument("--from", dest="start", metavar="T", help="e.g. 2026-01-31T12:00Z, or 90m, 6h, 2d before "
@@ -56,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     end_s = moment(arguments.end, "--to", span[1]) if arguments.end else span[1]
     start_s = moment(arguments.start, "--from", span[1]) if arguments.start else end_s - DEFAULT_SPAN_S
     icao = address(arguments.aircraft) if arguments.aircraft else None
+    place = position(arguments.near) if arguments.action == "passes" else None
     limit = arguments.limit if arguments.action == "list" else sys.maxsize
     found = flights(reader, start_s, end_s, icao=icao, callsign=arguments.callsign, limit=limit)
     if not found:
@@ -66,6 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.action == "list":
         show(found, arguments.json)
+    elif place is not None:
+        near = passes(tracks_of(reader, found), *place, arguments.within, arguments.below)
+        write(passes_csv(sorted(near, key=lambda one: one.nearest_s)).encode(), arguments.output)
     else:
         export(reader, found, arguments.format, arguments.output)
     return 0
@@ -115,6 +125,14 @@ def export(reader: HistoryReader, found: list[Flight], form: str | None, output:
             data = table.getvalue()
         else:
             data = {"geojson": geojson, "kml": kml, "csv": csv_text, "gpx": gpx}[form](tracks).encode()
+    except OSError as error:
+        raise SquitterError(f"{output}: {error.strerror or error}") from None
+    write(data, output)
+
+
+def write(data: bytes, output: str) -> None:
+    """To a file, or to standard output."""
+    try:
         if output == "-":
             sys.stdout.buffer.write(data)
         else:
@@ -123,6 +141,17 @@ def export(reader: HistoryReader, found: list[Flight], form: str | None, output:
         raise
     except OSError as error:
         raise SquitterError(f"{output}: {error.strerror or error}") from None
+
+
+def position(text: str) -> tuple[float, float]:
+    """Latitude and longitude, degrees."""
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--near: got {text!r}, expected degrees north and east such as 48.137,11.575") from None
+    if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
+        raise UsageError(f"--near: got {text!r}, expected -90–90 degrees north and -180–180 degrees east")
+    return latitude, longitude
 
 
 def tracks_of(reader: HistoryReader, found: list[Flight]) -> list[FlownTrack]:

@@ -18,7 +18,7 @@ SILENT_S = 15.0  # no sample for so long: there is nothing to record
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to, how long, and the settings."""
     parser.add_argument("out", type=Path, metavar="OUT", help="the recording: OUT.sigmf-meta and OUT.sigmf-data")
-    parser.add_argument("--seconds", type=float, metavar="N", help="stop after N seconds; left out: with Ctrl-C")
+    parser.add_argument("--seconds", type=float, metavar="N", help="stop after N seconds; default: on Ctrl-C")
     add_settings_arguments(parser)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,13 +20,32 @@ if TYPE_CHECKING:
     from receiver.app import Signal
     from receiver.pipeline.heard import Heard
 
-# what was recorded somewhere else, or long ago, has no place among what this station has heard, and none on others' maps
-DEFAULTS: dict[str, tuple[str, Any]] = {
-    "history.enabled": ("replay", False),
-    "alerts.enabled": ("replay", False),
-    "network.feed": ("replay", []),
-    "feed": ("replay", []),
+log = logging.getLogger(__name__)
+
+# What was recorded somewhere else, or long ago, has no place among what this station has heard: an output is off, whatever
+# the settings of the service say, unless the command line names one of its settings.
+OFF: dict[str, Any] = {
+    "mqtt.enabled": False,
+    "notify.channel": [],
+    "history.enabled": False,
+    "alerts.enabled": False,
+    "json_files.dir": None,
+    "metrics.textfile": None,
+    "network.feed": [],
+    "network.beast_out_port": None,
+    "network.avr_out_port": None,
+    "network.sbs_out_port": None,
+    "web.enabled": False,
+    "feed": [],
 }
+
+
+def off_unless_asked(arguments: argparse.Namespace) -> dict[str, tuple[str, Any]]:
+    """Every output that `--set` does not speak of, switched off; `--with-broker` speaks of MQTT."""
+    asked = {text.partition(".")[0].strip() for text in arguments.settings}
+    if arguments.with_broker:
+        asked.add("mqtt")
+    return {key: ("replay", value) for key, value in OFF.items() if key.partition(".")[0] not in asked}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +65,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Play the files one after the other; exit status 0, or the error of the first that cannot be read."""
-    loaded = load_settings(arguments, DEFAULTS)
+    loaded = load_settings(arguments, off_unless_asked(arguments))
     speed = parse_speed(arguments.speed)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before anything is sent
     from receiver.app import Service, run_service, set_up_logging, settings_with_broker
 
     set_up_logging(loaded.settings)
+    if len(off_unless_asked(arguments)) == len(OFF):
+        log.warning(
+            "nobody is told: name an output, such as --set mqtt.enabled=true, --set web.enabled=true, --with-broker"
+        )
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     run_service(Service(settings, recordings(sources, speed, settings), own_broker=own_broker), leave_at_once=True)
     return 0

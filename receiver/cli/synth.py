@@ -29,7 +29,7 @@ TRUTH_BYTES_PER_FRAME = 110
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Scene, result, and which part of it in which form."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of one that comes along")
+    parser.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a built-in scene")
     parser.add_argument(
         "out", type=Path, metavar="OUT",
         help="samples, raw (busy_2400k.cu8) or SigMF (OUT ends in .sigmf-meta); the truth goes to OUT.truth.jsonl",

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """test and check."""
     actions = parser.add_subparsers(dest="action", metavar="test|check", required=True)
     test = actions.add_parser("test", help="say what rules would have noticed in recordings, when and why")
-    test.add_argument("rules", metavar="RULES", help="rules file (TOML), or `default` for those that come along")
+    test.add_argument("rules", metavar="RULES", help="rules file (TOML), or `default` for the built-in rules")
     test.add_argument(
         "files",
         nargs="+",
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_arguments(test)
     check = actions.add_parser("check", help="say whether a rules file is good, and name every mistake")
     check.add_argument(
-        "rules", metavar="RULES", nargs="?", default=DEFAULT, help="rules file (default: those that come along)"
+        "rules", metavar="RULES", nargs="?", default=DEFAULT, help="rules file (default: the built-in rules)"
     )
 
 

@@ -43,21 +43,19 @@ def check_chain(machine: Machine, settings: Settings) -> Iterator[Finding]:
     except BrokenChainError as error:
         yield problem(
             "chain-broken",
-            f"A made-up squitter did not come out on the bus: {error}.",
+            f"A simulated squitter was not published: {error}.",
             "If the broker is not at fault (see above), please report it with the output of `squitter doctor --json`.",
         )
     except TimeoutError:
         yield problem(
             "chain-broken",
-            f"A made-up squitter did not come out on the bus within {LIMIT_S:g} s.",
+            f"A simulated squitter was not published within {LIMIT_S:g} s.",
             "If the broker is not at fault (see above), please report it with the output of `squitter doctor --json`.",
         )
     except (BrokerError, SquitterError) as error:
-        yield problem(
-            "chain-broken", f"A made-up squitter did not come out on the bus: {error}.", "See the broker above."
-        )
+        yield problem("chain-broken", f"A simulated squitter was not published: {error}.", "See the broker above.")
     else:
-        yield good("chain", f"A made-up squitter came out on the bus ({by_way}): call sign, position, address as sent.")
+        yield good("chain", f"A simulated squitter was published ({by_way}): call sign, position, address as sent.")
 
 
 async def _run(settings: Settings, ours: bool) -> str:

@@ -38,4 +38,4 @@ def check_clock(machine: Machine, _settings: Settings) -> Iterator[Finding]:
     elif told == "yes":
         yield good("clock", "The clock is synchronised.")
     else:
-        yield note("clock-unknown", "Whether the clock is synchronised cannot be told here.")
+        yield note("clock-unknown", "Whether the clock is synchronised is unknown on this system.")

@@ -53,7 +53,7 @@ def check_disk(machine: Machine, settings: Settings) -> Iterator[Finding]:
                 "Delete something, or lower [history] max_size_mb.",
             )
     if sound and seen:
-        yield good("disk", "There is room in every folder that is written to.")
+        yield good("disk", "There is free space in every folder that is written to.")
     cache = machine.environ.get("NUMBA_CACHE_DIR")
     place = Path(cache) if cache else Path(dsp.__file__).parent / "__pycache__"
     if not machine.may_write(existing_part(place)) and not any(place.glob("**/*.nbi")):

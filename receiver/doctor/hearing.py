@@ -151,7 +151,7 @@ def judge(heard: Listened, settings: Settings) -> Iterator[Finding]:
     elif heard.deviation < STILL:
         yield warning(
             "deaf",
-            "The samples are nearly all alike: not even noise is heard.",
+            "The samples are nearly all alike: not even noise is received.",
             "Set [receiver] gain = \"auto\" or higher; check the antenna's plug and the amplifier's supply ([receiver] bias_tee).",
         )
     if heard.place_hint is not None:
@@ -161,7 +161,7 @@ def judge(heard: Listened, settings: Settings) -> Iterator[Finding]:
     else:
         yield note(
             "nothing-heard",
-            f"No aircraft was heard in {seconds:.0f} s. At night, indoors or far from routes that may be so.",
+            f"No aircraft was received in {seconds:.0f} s. At night, indoors or far from routes that may be normal.",
             "If it stays so: antenna outside with a free view, and a short cable.",
         )
 
@@ -177,7 +177,7 @@ def check_server(machine: Machine, settings: Settings) -> Iterator[Finding]:
     if error is not None:
         yield problem(
             "server-absent",
-            f"Nobody answers at {where} ({receiver.source}): {error.strerror or error}.",
+            f"No server answers at {where} ({receiver.source}): {error.strerror or error}.",
             "Start it there (rtl_tcp -a 0.0.0.0, or readsb --net), or correct [receiver] host and port.",
         )
         return

@@ -22,7 +22,7 @@ def check_lists(_machine: Machine, settings: Settings) -> Iterator[Finding]:
     if not sources:
         yield note(
             "lists-absent",
-            "There is no aircraft database: only the address and the call sign tell who an aircraft is.",
+            "There is no aircraft database: only the address and the call sign identify an aircraft.",
             'squitter db update (fetches some 10 MB); [registry] update = "weekly" keeps it up to date.',
         )
         return

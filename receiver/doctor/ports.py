@@ -44,7 +44,7 @@ def check_ports(machine: Machine, settings: Settings) -> Iterator[Finding]:
             yield problem(
                 "address-foreign",
                 f"{address} is no address of this machine ({key}): {error.strerror or error}.",
-                "Use 127.0.0.1 for this machine only, 0.0.0.0 for everybody, or one of `ip addr`.",
+                "Use 127.0.0.1 for this machine only, 0.0.0.0 for all machines, or one of `ip addr`.",
             )
     if wanted and not taken:
         yield good("ports", f"The ports are free: {', '.join(str(port) for _, _, port in wanted)}.")

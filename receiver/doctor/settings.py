@@ -55,7 +55,7 @@ def check_file(loaded: Loaded | None) -> Iterator[Finding]:
     if secret and _readable_by_all(loaded.path):
         yield warning(
             "settings-readable",
-            f"Everybody on this machine can read {loaded.path}, which holds {secret[0]}.",
+            f"Every user of this machine can read {loaded.path}, which holds {secret[0]}.",
             f"chmod 600 {loaded.path}",
         )
 
@@ -112,13 +112,13 @@ def _receiver(settings: Settings) -> Iterator[Finding]:
     if isinstance(receiver.gain, float) and receiver.gain < 20:
         yield warning(
             "gain-low",
-            f"A gain of {receiver.gain:g} dB hears little, unless a strong amplifier is in front of the dongle.",
+            f"A gain of {receiver.gain:g} dB receives little, unless a strong amplifier is in front of the dongle.",
             'Set [receiver] gain = "auto".',
         )
     if abs(receiver.ppm) > 100:
         yield warning(
             "ppm-large",
-            f"A correction of {receiver.ppm} ppm moves the receiver {abs(receiver.ppm) * 1.09:.0f} kHz; few crystals are so far off.",
+            f"A correction of {receiver.ppm} ppm moves the receiver {abs(receiver.ppm) * 1.09:.0f} kHz; few crystals are that far off.",
             "Set [receiver] ppm = 0, unless it was measured (`rtl_test -p`).",
         )
 

@@ -51,7 +51,7 @@ def check_speed(_machine: Machine, settings: Settings) -> Iterator[Finding]:
         yield warning(
             "slow",
             f"Demodulating a busy sky takes {load:.0%} of a core; the effort will be lowered ({least:.0%} at the least).",
-            "Nothing need be done; a faster machine would hear more.",
+            "Nothing need be done; a faster machine would receive more.",
         )
     else:
         yield warning(

@@ -91,8 +91,8 @@ def check_usb(machine: Machine, settings: Settings) -> Iterator[Finding]:
             yield problem(
                 "usb-invisible",
                 "This system shows no USB bus at all.",
-                "In a container, pass the bus on: `--device /dev/bus/usb` or `devices:` in docker-compose.yml "
-                "(docs/docker-usb.md). A virtual machine must be given the dongle by its host.",
+                "In a container, pass on the whole USB bus, as docker-compose.yml does: the volume /dev/bus/usb and the device rule "
+                "`c 189:* rwm` (docs/docker-usb.md). A virtual machine must be given the dongle by its host.",
             )
         yield from _driver_loaded(machine)
         return
@@ -131,7 +131,7 @@ def _choice(settings: Settings, dongles: list[Dongle]) -> Iterator[Finding]:
     if twice:
         yield warning(
             "dongle-serial-twice",
-            f"Two dongles have the same serial {twice[0]!r}, so they cannot be told apart.",
+            f"Two dongles have the same serial {twice[0]!r}, so they cannot be distinguished.",
             "Give one another serial: unplug the other, then `rtl_eeprom -s 1090` and plug it in again.",
         )
 
@@ -150,7 +150,7 @@ def _one(machine: Machine, dongle: Dongle) -> Iterator[Finding]:
     if not node.exists():
         yield problem(
             "dongle-not-passed-on",
-            f"The dongle is on the bus, but {dongle.node} is missing here.",
+            f"The dongle is on the USB bus, but {dongle.node} is missing here.",
             "In a container, map all of /dev/bus/usb (the number changes when it is plugged in again): docs/docker-usb.md.",
         )
     elif not machine.may_write(node):

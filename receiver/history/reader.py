@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from receiver.earth import wrap_deg
 from receiver.history.day_file import (
     IdentityRow,
     PositionRow,
@@ -31,6 +32,9 @@ _TRAILS = """
         CASE on_ground WHEN 1 THEN 0 ELSE coalesce(altitude_baro_ft, altitude_geom_ft) END
     FROM position WHERE time_ms >= ? AND time_ms <= ?
 """
+BETWEEN_S = (
+    25.0  # positions no further apart are ends of a line; the writer keeps one every 15 s, or as soon as it is heard
+)
 _BY_AIRCRAFT, _IN_ORDER = " AND aircraft = ?", " ORDER BY time_ms"
 
 
@@ -107,13 +111,28 @@ class HistoryReader:
         return {aircraft_address(number): points for number, points in found.items()}
 
     def at(self, time_s: float, *, trail_s: float = 900.0, stale_s: float = 75.0) -> Picture:
-        """Everybody whose last position before `time_s` is at most `stale_s` old, and the way that led there."""
+        """Everybody whose last position before `time_s` is at most `stale_s` old, and the way that led there.
+
+        On a straight way few positions are kept: between two of them, the aircraft is where the line between them says.
+        """
         last = {row.aircraft: row for row in self.positions(time_s - stale_s, time_s)}
+        under_way: set[int] = set()
+        for after in self.positions(time_s + 0.001, time_s + BETWEEN_S):
+            before = last.get(after.aircraft)
+            if before is None or after.aircraft in under_way:
+                continue
+            if after.time_ms - before.time_ms <= BETWEEN_S * 1000:
+                under_way.add(after.aircraft)
+                last[after.aircraft] = between(before, after, round(time_s * 1000))
         trails: dict[int, list[tuple[float, float, float, int | None]]] = {number: [] for number in last}
         for row in self._rows(_TRAILS, time_s - max(trail_s, stale_s), time_s, None):
             trail = trails.get(row[0])
             if trail is not None:
                 trail.append(row[1:])
+        for number in under_way:
+            here = last[number]
+            feet = 0 if here.on_ground else here.altitude_baro_ft
+            trails[number].append((here.time_ms / 1000.0, here.latitude_e6 / 1e6, here.longitude_e6 / 1e6, feet))
         known: dict[int, IdentityRow] = {}
         midnight_s = day_of(int((time_s - stale_s) * 1000)) * 86_400.0
         for identity in self.identities(midnight_s, time_s):
@@ -145,6 +164,22 @@ class HistoryReader:
         except sqlite3.Error:
             return None
         return None if row is None or row[0] is None else int(row[0])
+
+
+def between(before: PositionRow, after: PositionRow, time_ms: int) -> PositionRow:
+    """Where it was on the way from one position to the next."""
+    share = (time_ms - before.time_ms) / (after.time_ms - before.time_ms)
+    east = wrap_deg((after.longitude_e6 - before.longitude_e6) / 1e6) * 1e6
+    longitude = wrap_deg((before.longitude_e6 + share * east) / 1e6)
+    altitude = before.altitude_baro_ft
+    if altitude is not None and after.altitude_baro_ft is not None:
+        altitude = round(altitude + share * (after.altitude_baro_ft - altitude))
+    return before._replace(
+        time_ms=time_ms,
+        latitude_e6=round(before.latitude_e6 + share * (after.latitude_e6 - before.latitude_e6)),
+        longitude_e6=round(longitude * 1e6),
+        altitude_baro_ft=altitude,
+    )
 
 
 def _point(row: PositionRow) -> Point:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from receiver.history.day_file import (
     IdentityRow,
@@ -20,9 +21,14 @@ from receiver.history.day_file import (
 )
 
 log = logging.getLogger(__name__)
+Row = TypeVar("Row", PositionRow, IdentityRow)
 
 INSERT_POSITION = f"INSERT OR IGNORE INTO position VALUES ({', '.join('?' * len(PositionRow._fields))})"
 INSERT_IDENTITY = f"INSERT OR REPLACE INTO identity VALUES ({', '.join('?' * len(IdentityRow._fields))})"
+
+
+def _of_day(rows: Iterable[Row], day: int) -> list[Row]:
+    return sorted((row for row in rows if day_of(row.time_ms) == day), key=lambda row: (row.time_ms, row.aircraft))
 
 
 class HistoryStore:
@@ -56,8 +62,9 @@ class HistoryStore:
             connection = self._open(day)
             connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.executemany(INSERT_IDENTITY, [row for row in identities if day_of(row.time_ms) == day])
-                connection.executemany(INSERT_POSITION, [row for row in positions if day_of(row.time_ms) == day])
+                # in the order of the key: each page is written once
+                connection.executemany(INSERT_IDENTITY, _of_day(identities, day))
+                connection.executemany(INSERT_POSITION, _of_day(positions, day))
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -137,4 +144,4 @@ class HistoryStore:
                 break
         for file in companions(path):
             file.unlink(missing_ok=True)
-        log.warning("history: %s cannot be read (%s); it is put aside and begun anew", path, error)
+        log.warning("history: %s cannot be read (%s); it is set aside and a new one is started", path, error)

@@ -199,4 +199,5 @@ class Box:
             self._keys[letter.key] = left
         else:
             del self._keys[letter.key]
-        self._on_change(False)
+        # soon: a process that is killed meanwhile delivers it once more
+        self._on_change(letter.stored and letter.rank > 0)

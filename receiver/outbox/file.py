@@ -173,7 +173,7 @@ class OutboxFile:
         self.path.replace(aside)
         for suffix in ("-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        log.warning("%s: damaged (%s); it is put aside as %s and begun anew", self.path, error, aside.name)
+        log.warning("%s: damaged (%s); it is set aside as %s and a new one is started", self.path, error, aside.name)
 
 
 @contextlib.contextmanager

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 from receiver.back_off import BackOff, doubling
 from receiver.outbox.box import RANKS, Box, Letter
 from receiver.outbox.file import Changes, Contents, OutboxFile
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LAZY_S = 5.0
 """So long an event may wait in memory only: a healthy bus writes nothing to an SD card."""
@@ -51,6 +55,8 @@ class Outbox:
         self._anew = False
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
+        # one thread: whoever awaits a call may be cancelled, and the next call must wait for that one all the same
+        self._thread = ThreadPoolExecutor(1, "outbox")
         self._back_off = BackOff(doubling(1.0, 60.0))
         self._complained = False
 
@@ -91,7 +97,7 @@ class Outbox:
         if key in self._pictures:
             return self._pictures[key]
         async with self._lock:
-            return await asyncio.to_thread(self._file.picture, key)
+            return await self._call(self._file.picture, key)
 
     def drop_picture(self, key: str) -> None:
         """Nobody wants it any more."""
@@ -128,12 +134,16 @@ class Outbox:
         await self._write(urgent_only=False)
         if self._file is not None:
             async with self._lock:
-                await asyncio.to_thread(self._file.close)
+                await self._call(self._file.close)
+        self._thread.shutdown(wait=False)
 
     def clock_set(self, by_s: float) -> None:
         """The signal's clock was set."""
         for box in self._boxes.values():
             box.clock_set(by_s)
+
+    async def _call(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _next(self) -> int:
         self._number += 1
@@ -173,14 +183,16 @@ class Outbox:
             if not changes:
                 return True
             try:
-                await asyncio.to_thread(self._file.write, changes)
-            except (OSError, sqlite3.Error) as error:
-                self._failed(error)
+                await self._call(self._file.write, changes)
+            except (OSError, sqlite3.Error, asyncio.CancelledError) as error:
                 self._anew = True  # whether the transaction is there nobody can tell: next time all of it
                 for name, (letters, removed) in taken.items():
                     self._boxes[name].write_again(letters, removed)
                 self._pictures = pictures | self._pictures
                 self._new_memos = memos | self._new_memos
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                self._failed(error)
                 return False
             self._anew = False
         if self._complained:
@@ -192,7 +204,7 @@ class Outbox:
         if self._file is None or self._read:
             return True
         try:
-            contents = await asyncio.to_thread(self._file.read)
+            contents = await self._call(self._file.read)
         except (OSError, sqlite3.Error) as error:
             self._failed(error)
             return False

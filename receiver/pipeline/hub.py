@@ -86,7 +86,7 @@ class Hub:
         self._place_noted = False
         self.failures: Counter[str] = Counter()  # of what a sink was told, by its name
         self.restarts: Mapping[str, int] = Counter()  # of its `run`; kept by whoever runs it
-        self.loop_gap_s: float | None = None  # set by whoever runs the loop
+        self.loop_gap: tuple[float, float] | None = None  # s by clock and processor, set by whoever runs the loop
         self.attach(sinks)
 
     def attach(self, sinks: Iterable[Sink]) -> None:
@@ -162,7 +162,7 @@ class Hub:
     def _failed(self, sink: Sink, error: Exception) -> None:
         count = self.failures[sink.name] = self.failures[sink.name] + 1
         if count in (1, 10, 100) or count % 1000 == 0:
-            log.error("%s: failed at what it was told: %r errors=%d", sink.name, error, count, exc_info=error)
+            log.error("%s: failed to process an update: %r errors=%d", sink.name, error, count, exc_info=error)
 
     def advance(self, now: float) -> None:
         """Nothing was heard until `now`."""
@@ -186,7 +186,8 @@ class Hub:
         until = now + WIND_DOWN_S
         while now < until and (len(self.tracker) or (self.watch is not None and self.watch.open_alerts())):
             now += 1.0
-            self._expire(now)
+            for _ in self._expire(now):
+                pass
 
     def _advance_to(self, now: float) -> Iterator[None]:
         """Time has come to `now`: what has grown too old goes, and once a second all are told how things are."""
@@ -199,7 +200,7 @@ class Hub:
         if now < self._second + 1.0:
             return
         self._second = math.floor(now)
-        self._expire(now)
+        yield from self._expire(now)
         yield
         yield from self._publish_second(now)
 
@@ -218,8 +219,12 @@ class Hub:
         for sink in self.sinks:
             self.call(sink, sink.clock_set, by_s)
 
-    def _expire(self, now: float) -> None:
-        for sighting in self.tracker.expire(now):
+    def _expire(self, now: float) -> Iterator[None]:
+        departed = self.tracker.expire(now)
+        yield
+        for number, sighting in enumerate(departed):
+            if number % AIRCRAFT_A_STEP == 0:
+                yield
             self._places.pop(sighting.icao, None)
             for sink in self.sinks:
                 self.call(sink, sink.departed, sighting)
@@ -254,8 +259,8 @@ class Hub:
             self.notes,
             None if self._registry is None else self._registry.size(),
         )
-        if self.loop_gap_s is not None:
-            statistics["loop_gap_s"] = round(self.loop_gap_s, 4)
+        if self.loop_gap is not None:
+            statistics["loop_gap_s"], statistics["loop_busy_s"] = (round(seconds, 4) for seconds in self.loop_gap)
         self.air = Air(now, sightings, objects, statistics)
         for sink in self.sinks:
             yield

@@ -86,7 +86,7 @@ def broker(interview: Interview, answers: Callable[[str, int], bool] | None = No
         if not host:
             return {"mqtt.enabled": False}
         port = _port(interview)
-        if answers(host, port) or not interview.yes(f"Nobody answers at {host}:{port}. Another one?", True):
+        if answers(host, port) or not interview.yes(f"No server answers at {host}:{port}. Another one?", True):
             break
     out: Answers = {"mqtt.host": host} | ({"mqtt.port": port} if port != 1883 else {})
     user = interview.text("user name at the broker (empty: none)")

@@ -33,6 +33,7 @@ class ByteClients:
         self.name = name
         self.most = most
         self.dropped = self.kicked = self.refused = 0
+        self.greeting = b""  # the first that a client is sent
         self._clients: set[ByteClient] = set()
 
     def __len__(self) -> int:
@@ -95,6 +96,8 @@ class ByteClient(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)
         if not self._clients.add(self):
             self._transport.abort()
+        elif self._clients.greeting:
+            self.send(self._clients.greeting)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._clients.remove(self)

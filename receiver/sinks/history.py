@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.history import HistorySettings
-from receiver.earth import METRES_PER_DEG, wrap_deg
+from receiver.earth import METRES_PER_DEG, METRES_PER_NMI, wrap_deg
 from receiver.history.day_file import IdentityRow, PositionRow, aircraft_number, day_of
 from receiver.history.store import HistoryStore
 from receiver.sinks import Air, Sink
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 AT_LEAST_EVERY_S = 60.0  # also when it has not moved: so it is seen to have been there
 CLIMB_FT = 100  # so much is a reason for a row, too
+STRAIGHT_S = 15.0  # on a straight way a row is kept so often: whatever lies between is on the line, to `step_m`
 ROWS_MOST = 200_000  # that wait, when the disk does not take them
 PRUNE_EVERY_S = 900.0
 TRUSTED_AFTER_S = 3600.0  # a clock that has run so long without being set, and that the kernel does not doubt
@@ -134,15 +135,26 @@ class HistorySink(Sink):
                 self._identities.append(identity)
 
     def _tells(self, row: PositionRow, before: PositionRow) -> bool:
-        if abs(row.time_ms - before.time_ms) >= AT_LEAST_EVERY_S * 1000 or row.on_ground != before.on_ground:
-            return True
-        now_ft, then_ft = row.altitude_baro_ft, before.altitude_baro_ft
-        if now_ft is not None and then_ft is not None and abs(now_ft - then_ft) >= CLIMB_FT:
+        """Whether it has moved, and if so, otherwise than the row before has said that it would."""
+        seconds = (row.time_ms - before.time_ms) / 1000.0
+        if abs(seconds) >= AT_LEAST_EVERY_S or row.on_ground != before.on_ground:
             return True
         north_m = (row.latitude_e6 - before.latitude_e6) * 1e-6 * METRES_PER_DEG
         shrink = math.cos(math.radians(row.latitude_e6 * 1e-6))
-        east_deg = wrap_deg((row.longitude_e6 - before.longitude_e6) * 1e-6)
-        return math.hypot(north_m, east_deg * METRES_PER_DEG * shrink) > self.settings.step_m
+        east_m = wrap_deg((row.longitude_e6 - before.longitude_e6) * 1e-6) * METRES_PER_DEG * shrink
+        climb_ft = 0
+        if row.altitude_baro_ft is not None and before.altitude_baro_ft is not None:
+            climb_ft = row.altitude_baro_ft - before.altitude_baro_ft
+        step_m = self.settings.step_m
+        if abs(climb_ft) < CLIMB_FT and math.hypot(north_m, east_m) <= step_m:
+            return False
+        if before.ground_speed_dkt is None or before.track_ddeg is None or abs(seconds) >= STRAIGHT_S:
+            return True
+        way_m = before.ground_speed_dkt / 10.0 * METRES_PER_NMI / 3600.0 * seconds
+        turn = math.radians(before.track_ddeg / 10.0)
+        off_m = math.hypot(north_m - way_m * math.cos(turn), east_m - way_m * math.sin(turn))
+        off_ft = climb_ft - (before.vertical_rate_fpm or 0) / 60.0 * seconds
+        return off_m > step_m or abs(off_ft) >= CLIMB_FT
 
     def _keep_bounded(self) -> None:
         excess = len(self._positions) - ROWS_MOST

@@ -11,10 +11,11 @@ from receiver.back_off import BackOff
 from receiver.errors import SquitterError
 from receiver.sinks import Sink
 from receiver.sinks.byte_clients import ByteClient, ByteClients
+from receiver.sinks.reduced import Reducer, receiver_id_of, uuid_bytes
 from receiver.tracking.sighting import Sighting
 from receiver.views.sbs_message import sbs_of_sighting
 from receiver.wire.avr import frame_to_avr
-from receiver.wire.beast import frame_to_beast
+from receiver.wire.beast import frame_to_beast, receiver_id_bytes
 from receiver.wire.frame import Frame
 from receiver.wire.sbs import format_sbs
 
@@ -25,6 +26,7 @@ CONNECT_LIMIT_S = 15.0
 STEADY_S = 60.0  # a connection that held for so long was a good one: begin again with the shortest wait
 FINISH_S = 3.0
 
+REDUCED = "beast_reduce_plus"
 ENCODERS: dict[str, Callable[[Frame], bytes]] = {
     "beast": frame_to_beast,
     "avr": lambda frame: frame_to_avr(frame).encode() + b"\n",
@@ -47,6 +49,7 @@ class NetworkOutSink(Sink):
             protocol: port
             for protocol, port in (
                 ("beast", settings.beast_out_port),
+                (REDUCED, settings.beast_reduce_out_port),
                 ("avr", settings.avr_out_port),
                 ("sbs", settings.sbs_out_port),
             )
@@ -55,7 +58,13 @@ class NetworkOutSink(Sink):
         protocols = dict.fromkeys([*self.ports, *(feed.protocol for feed in settings.feed)])
         # feeds are no guests: they never find the house full
         self.clients = {name: ByteClients(name, settings.max_clients + len(settings.feed)) for name in protocols}
-        self._frame_outputs = [(ENCODERS[name], clients) for name, clients in self.clients.items() if name != "sbs"]
+        self._frame_outputs = [(ENCODERS[name], clients) for name, clients in self.clients.items() if name in ENCODERS]
+        self._reduced = self.clients.get(REDUCED)
+        self._reducer = Reducer(settings.beast_reduce_interval_s)
+        uuid = settings.uuid
+        self._whose = b"" if uuid is None else receiver_id_bytes(receiver_id_of(uuid))
+        if self._reduced is not None and uuid is not None:
+            self._reduced.greeting = uuid_bytes(uuid)
         self._sbs = self.clients.get("sbs")
         self._lines: list[str] = []
         self._all_calls: dict[float, str] = {}
@@ -91,6 +100,8 @@ class NetworkOutSink(Sink):
         for encode, clients in self._frame_outputs:
             if clients and own:
                 clients.send(b"".join(map(encode, own)))
+        if self._reduced and (fewer := self._reducer.kept(own)):
+            self._reduced.send(b"".join(self._whose + frame_to_beast(frame) for frame in fewer))
         if self._sbs:
             self._all_calls = {frame.time_s: frame.data[1:4].hex() for frame in frames if frame.data[0] >> 3 == 11}
 
@@ -148,7 +159,7 @@ class NetworkOutSink(Sink):
             except (OSError, TimeoutError) as error:
                 if not complained:
                     reason = getattr(error, "strerror", None) or str(error) or "no answer"
-                    log.warning("feed %s: %s; trying again, for ever", where, reason)
+                    log.warning("feed %s: %s; retrying indefinitely", where, reason)
                 complained = True
             else:
                 log.info("feed %s: connected (%s)", where, feed.protocol)

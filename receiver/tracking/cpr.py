@@ -99,6 +99,9 @@ def decode_surface_pair(
     if abs(newest - 90.0 - latitude_near) < abs(newest - latitude_near):
         latitude_even -= 90.0
         latitude_odd -= 90.0
+    elif newest == 0.0 and latitude_near > 45.0:  # the pole itself: the cells of 90° begin anew there
+        latitude_even += 90.0
+        latitude_odd += 90.0
     place = _longitude_of_pair(even, odd, latitude_even, latitude_odd, newest_odd, 90.0)
     if place is None:
         return None

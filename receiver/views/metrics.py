@@ -37,6 +37,7 @@ _PLAIN: tuple[tuple[str, str, str, str, float], ...] = (
     ("gain_db", "gauge", "Tuner gain; absent when the tuner chooses.", "gain_db", 1.0),
     ("sample_rate_hertz", "gauge", "Complex samples a second.", "sample_rate_hz", 1.0),
     ("loop_gap_seconds", "gauge", "Longest gap between two turns of the loop, last ten seconds.", "loop_gap_s", 1.0),
+    ("loop_busy_seconds", "gauge", "Processor time of the busiest turn, last ten seconds.", "loop_busy_s", 1.0),
     ("demodulator_load_ratio", "gauge", "Time that demodulating takes per time of signal.", "load_share", 1.0),
 )
 # (name, label, help, key): counters that the statistics hold by some name

@@ -20,6 +20,7 @@ from receiver.watch.patterns.steps import KM_PER_S_PER_KT, PathPoint, offset_km
 JUMP, BANK, SPEED, SLOW = "jump", "bank", "speed", "slow"
 
 LEAST_S = 2.0
+WEIGHED_EVERY_S = 5.0
 SEEN = 6  # positions that the measures are taken over
 NEAR_S = 12.5  # positions farther apart in time say nothing of turn and speed
 LEAP_KM = 8.0  # beyond what could be flown
@@ -80,6 +81,7 @@ class Belief:
     first_s: float = 0.0  # of them
     odd_s: dict[str, float] = field(default_factory=dict)  # for how long each fault has lasted
     steady_s: float = 0.0
+    weighed_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.recent = deque(self.recent, maxlen=SEEN)
@@ -104,16 +106,22 @@ class Belief:
             self.recent.append(fix)
             return self._leapt(fix, leap)
         self.recent.append(fix)
-        fault = self._fault(duration, category)
+        if not 0.0 <= fix.time_s - self.weighed_s < WEIGHED_EVERY_S:
+            self._weigh(fix, category, min(fix.time_s - self.weighed_s, NEAR_S) if self.weighed_s else duration)
+            self.weighed_s = fix.time_s
+        return self.doubt is None and self._believe(fix)
+
+    def _weigh(self, fix: PathPoint, category: str | None, duration_s: float) -> None:
+        """Look for what cannot be; `duration_s`: how much time this stands for."""
+        fault = self._fault(max(0.0, duration_s), category)
         if fault is not None:
             self.steady_s = 0.0
             if self.doubt is None:
                 self.doubt = Doubt(fault[0], fix.time_s, fault[1], fault[2], fix.latitude_deg, fix.longitude_deg)
         elif self.doubt is not None:
-            self.steady_s += min(duration, NEAR_S) if not any(self.odd_s.values()) else 0.0
+            self.steady_s += max(0.0, duration_s) if not any(self.odd_s.values()) else 0.0
             if self._is_steady(fix):
                 self._start(fix)
-        return self.doubt is None and self._believe(fix)
 
     def _believe(self, fix: PathPoint) -> bool:
         if self.steps == 0:

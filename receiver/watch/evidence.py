@@ -16,6 +16,7 @@ POSITION_FRESH_S = 60.0
 QUALITY_FRESH_S = 60.0
 TRACK_FRESH_S = 12.0  # a reported track older than the position by more than this says nothing of it
 FLYING_KT = 50.0
+GLIDER = "B1"
 
 _POSITION, _TRACK, _SPEED, _QUALITY = int(Slot.POSITION), int(Slot.TRACK), int(Slot.GROUND_SPEED), int(Slot.QUALITY)
 
@@ -57,6 +58,7 @@ class Evidence:
         )
         if not aircraft.belief.take(point, sighting.category):
             return
+        aircraft.detector.glider = sighting.category == GLIDER
         aircraft.detector.update(point)
         aircraft.trail.add(value.time_s, position.latitude_deg, position.longitude_deg, altitude, track_deg)
 

@@ -27,12 +27,12 @@ class Identity:
         known = list(facts)
         types = tables.types()
         own += [
-            Fact("drone", "yes", f"{fact.source}, type {fact.value}")
+            Fact("drone", "yes", f"type {fact.value}, {fact.source}")
             for fact in known
             if fact.name == "type" and fact.value in types and types[fact.value].drone
         ]
         if category == DRONE_CATEGORY:
-            own.append(Fact("drone", "yes", f"{SENT}, category {category}"))
+            own.append(Fact("drone", "yes", f"category {category}, {SENT}"))
         return cls((*known, *own))
 
     def fact(self, name: str) -> Fact | None:
@@ -55,10 +55,10 @@ class Identity:
             if known.value.casefold() != fact.value.casefold():
                 pairs.append((known, fact))
         kind = self.fact("type")
-        if self.value("category") == DRONE_CATEGORY and kind is not None:
-            known_drone = any(fact.name == "drone" and not fact.source.startswith(SENT) for fact in self.facts)
-            if not known_drone:
-                pairs.append((kind, Fact("category", DRONE_CATEGORY, SENT)))
+        types = tables.types()
+        says_drone = self.value("category") == DRONE_CATEGORY
+        if says_drone and kind is not None and not (kind.value in types and types[kind.value].drone):
+            pairs.append((kind, Fact("category", DRONE_CATEGORY, SENT)))
         return tuple(pairs)
 
     @property
@@ -68,3 +68,8 @@ class Identity:
             fact.name in ("registration", "type", "type_name", "operator") and not fact.source.startswith(COMPUTED)
             for fact in self.facts
         )
+
+
+def is_derived(fact: Fact) -> bool:
+    """Whether `Identity.of` adds it: it follows from other facts, or from what the aircraft says."""
+    return fact.source == SENT or (fact.name == "drone" and fact.source.startswith(("type ", "category ")))

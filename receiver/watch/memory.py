@@ -18,6 +18,7 @@ from receiver.decode.message import AddressType
 from receiver.tracking import Position, Sighting, Value
 from receiver.tracking.sighting import Quality, Slot
 from receiver.watch.alerts import UPDATED, Alert
+from receiver.watch.approach import Approach
 from receiver.watch.belief import Belief
 from receiver.watch.episodes import Episode, Key, Matter, Push, Settled
 from receiver.watch.fleet import Fleet
@@ -80,6 +81,7 @@ class KeptAircraft:
     land_s: float
     crossings: list[Crossing]
     since: dict[str, float]
+    approaches: dict[str, Approach]
 
 
 @dataclass(slots=True)
@@ -160,6 +162,7 @@ def keep_aircraft(aircraft: Watched) -> KeptAircraft:
         aircraft.land_s,
         aircraft.crossings,
         aircraft.since,
+        aircraft.approaches,
     )
 
 
@@ -182,6 +185,7 @@ def aircraft_of(kept: KeptAircraft, detector: PatternDetector) -> Watched:
     watched = Watched(
         sighting, detector, kept.first_seen, integrity=kept.integrity, belief=kept.belief, position=position, fixed_s=kept.fixed_s,
         checked=kept.checked, land=kept.land, land_s=kept.land_s, crossings=kept.crossings, since=kept.since,
+        approaches=kept.approaches,
     )  # fmt: skip
     trail = watched.trail
     trail.data, trail.heading, trail.heard_s = _unpacked(kept.trail.packed), kept.trail.heading, kept.trail.heard_s

@@ -11,7 +11,7 @@ from config.watch import WatchSettings
 from receiver.decode import Decoder
 from receiver.tracking import Tracker
 from receiver.watch.alerts import Alert
-from receiver.watch.identity import SENT
+from receiver.watch.identity import is_derived
 from receiver.watch.watch import Watch
 from receiver.watch.world import Atlas, Fact
 from receiver.wire.frame import Frame
@@ -56,7 +56,7 @@ class RememberedRegistry:
             payload = state["payload"]
             facts = tuple(Fact(f["name"], f["value"], f["source"]) for f in payload.get("facts", ()))
             key = (payload.get("hex", ""), state.get("callsign"), state.get("category"))
-            self._known[key] = tuple(fact for fact in facts if fact.source != SENT)
+            self._known[key] = tuple(fact for fact in facts if not is_derived(fact))
 
     def identify(self, icao: str, callsign: str | None, category: str | None) -> Sequence[Fact]:
         """The facts of that time; none for anybody else."""

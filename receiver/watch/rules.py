@@ -5,11 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from config.rules import Condition, Near, Rule
+from config.rules import Condition, Near, Rule, WillPass
+from receiver.watch.approach import agree, foretell
 from receiver.watch.areas import read_areas
 from receiver.watch.fleet import Fleet
 from receiver.watch.patterns.steps import offset_km
@@ -220,6 +221,33 @@ def _near(near: Near, folder: Path) -> Check:
     return check
 
 
+def _will_pass(wanted: WillPass, folder: Path) -> Check:
+    name = wanted.name or f"{wanted.latitude:g}, {wanted.longitude:g}"
+    place = (wanted.latitude, wanted.longitude)
+
+    def check(aircraft: Watched) -> str | None:
+        sighting = aircraft.sighting
+        here, speed, track = aircraft.place_now(), sighting.ground_speed_kt, sighting.track_deg
+        before = aircraft.approaches.get(name)
+        if here is None or speed is None or track is None or sighting.on_ground:
+            aircraft.approaches.pop(name, None)
+            return None
+        if before is None or sighting.now > before.told_s:
+            told = foretell(
+                sighting.now, place, here, speed, track, sighting.altitude_baro_ft, sighting.vertical_rate_baro_fpm
+            )
+            if told is None:
+                aircraft.approaches.pop(name, None)
+                return None
+            before = aircraft.approaches[name] = replace(told, agrees=agree(before, told))
+        ahead_s = before.at_s - sighting.now
+        if not before.agrees or before.distance_km > wanted.radius_km or not 0.0 <= ahead_s <= 60.0 * wanted.minutes:
+            return None
+        return f"will pass within {wanted.radius_km:g} km of {name}"
+
+    return check
+
+
 def _inside(path: Path, folder: Path) -> Check:
     areas = read_areas(folder / path.expanduser())
 
@@ -369,6 +397,7 @@ _MAKERS: dict[str, Callable[..., Check]] = {
     "gps_lost": _gps_lost,
     "position_doubted": _position_doubted,
     "near": _near,
+    "will_pass": _will_pass,
     "inside": _inside,
     "over": _over,
     "entered": _crossed("into", "entered"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from receiver.watch.approach import Approach
 from receiver.watch.belief import Doubt
 from receiver.watch.identity import Identity
 from receiver.watch.language import SentenceWords as Words
@@ -23,7 +24,7 @@ LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their
 class Story:
     """What there is to tell.
 
-    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `earlier`: from when to when it was heard to do the same here
+    `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `passing`: which place it will pass, and how; `earlier`: from when to when it was heard to do the same here
     before; `ended`: it is over, `unheard`: as nothing is
     heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again; `spoofed`: whose positions cannot be true instead, `near` and `land`
     where they say that they are, `apart_km` how far from there they were believed last.
@@ -46,6 +47,7 @@ class Story:
     land: Land | None = None
     crossing: Crossing | None = None
     earlier: tuple[float, float] | None = None
+    passing: tuple[str, Approach] | None = None
     ended: bool = False
     unheard: bool = False
     fleet: tuple[str, ...] = ()
@@ -76,8 +78,11 @@ def brief(story: Story, language: str, zone: tzinfo) -> str:
     if story.fleet:
         count = len(story.fleet)
         if story.spoofed:
-            text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
-            return _clean(text, MAX_BRIEF)
+            text = (words.brief_spoofed_over if story.ended else words.brief_spoofed).format(
+                count, _place_only(story, words)
+            )
+            far = words.spoofed_from.format(words.numbers.whole(story.apart_km)) if story.apart_km is not None else ""
+            return _clean(text + far if len(text + far) <= MAX_BRIEF else text, MAX_BRIEF)
         return _clean(
             (words.fleet_over if story.ended else words.fleet).format(count, ", ".join(story.fleet[:3])), MAX_BRIEF
         )
@@ -186,6 +191,13 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         parts.append(words.emergency.format(words.emergencies[story.emergency]))
     if story.gps_lost:
         parts.append(words.gps_lost)
+    if story.passing is not None and not story.ended:
+        place, approach = story.passing
+        wait = duration(max(0.0, approach.at_s - story.now) + 30.0, words)
+        text = words.passing.format(_km(approach.distance_km, words), place, wait)
+        if approach.altitude_ft is not None:
+            text += " " + words.altitude.format(words.numbers.whole(100.0 * round(approach.altitude_ft / 100.0)))
+        parts.append(text)
     if story.doubt is not None:
         amount, told = words.numbers.whole(story.doubt.amount), words.numbers.whole(story.doubt.told)
         parts.append(words.doubted.format(words.doubts[story.doubt.kind].format(amount=amount, told=told)))
@@ -203,13 +215,15 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
         laps = int(pattern.laps + 0.1)
         if pattern.kind == "figure_of_eight":
             parts.append(words.eights.format(laps, _km(2 * pattern.radius_km, words)))
+        elif pattern.kind == "loiter":
+            parts.append(words.within.format(_km(pattern.radius_km, words)))
         elif pattern.kind in LONG and pattern.length_km > 0.0:
             parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km, words))
         elif pattern.kind != "survey_grid":
             parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km, words))
     elif not parts:
         parts.append((words.left if story.unheard else words.passed) if story.ended else words.heard)
-    if pattern is None:
+    if pattern is None and story.passing is None:
         if story.on_ground:
             parts.append(words.on_ground)
         elif story.altitude_ft is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from receiver.earth import great_circle_km
 from receiver.watch.alerts import ENDED, Alert, alert_id
+from receiver.watch.approach import Approach
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern
@@ -110,6 +111,7 @@ class Teller:
             ended=ended,
             unheard=now - sighting.now > UNHEARD_AFTER_S,
             earlier=occasion.earlier,
+            passing=_passing(occasion.rule, aircraft),
         )
 
     def _all(self, occasion: Occasion, fleet: Fleet) -> Story:
@@ -143,3 +145,14 @@ class Teller:
             "", None, Identity(), occasion.now, fleet=told, ended=ended, spoofed=True, near=near, land=land,
             apart_km=apart_km if apart_km is not None and apart_km >= FAR_KM else None,
         )  # fmt: skip
+
+
+def _passing(rule: ReadyRule, aircraft: Watched) -> tuple[str, Approach] | None:
+    """The place that a rule asks about and that will be passed, and how."""
+    for part in rule.rule.when.parts():
+        if part.will_pass is not None:
+            name = part.will_pass.name or f"{part.will_pass.latitude:g}, {part.will_pass.longitude:g}"
+            approach = aircraft.approaches.get(name)
+            if approach is not None and approach.agrees:
+                return name, approach
+    return None

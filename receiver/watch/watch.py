@@ -90,7 +90,7 @@ class Watch:
             try:
                 self._restore(memory.load(state))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
-                log.warning("what the watch remembered cannot be used (%r); it begins anew", error)
+                log.warning("the saved watch state cannot be used (%r); starting without it", error)
 
     # --- in -----------------------------------------------------------------------------------------------------
 

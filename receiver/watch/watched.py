@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from receiver.tracking import Position, Sighting, Value
+from receiver.watch.approach import Approach
 from receiver.watch.belief import Belief
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import IntegrityWatch
@@ -39,6 +40,8 @@ class Watched:
         What was below, and when.
     since
         Rule name: since when its condition has held.
+    approaches
+        The closest approach to each place that rules ask about, as foretold last.
     """
 
     sighting: Sighting
@@ -56,6 +59,7 @@ class Watched:
     land_s: float = -1e18
     crossings: list[Crossing] = field(default_factory=list)
     since: dict[str, float] = field(default_factory=dict)
+    approaches: dict[str, Approach] = field(default_factory=dict)
 
     @property
     def icao(self) -> str:

@@ -236,7 +236,7 @@ class WebSink(Sink):
         self.ready.set()
         log.info("map on %s", " or ".join(self.links))
         if self._token is None and not is_loopback(bound[0]):
-            log.warning("everybody who can reach port %d sees the map, as [web] open says", bound[1])
+            log.warning("every machine that can reach port %d sees the map, because [web] open is set", bound[1])
         return listening
 
     def _trouble(self) -> dict[str, Any] | None:

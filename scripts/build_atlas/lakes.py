@@ -10,7 +10,7 @@ import numpy as np
 
 from scripts.build_atlas.lines import DETAIL_DEG, UNIT, levels, pack_lines, split_long
 
-LAKE_KM2 = 20.0
+LAKE_KM2 = 5.0
 
 
 def build_lakes(folder: Path, data: Path) -> None:

@@ -55,3 +55,13 @@ def test_every_circle_of_a_rule_is_made_coarse_however_deep_it_stands(accuracy: 
 def test_a_rule_without_a_circle_is_the_same() -> None:
     rule = Rule.model_validate({"name": "x", "when": {"military": True}})
     assert coarse_rules([rule], StationSettings()) == [rule]
+
+
+def test_a_place_that_will_be_passed_is_made_coarse_too() -> None:
+    when = {"will_pass": {"latitude": 48.13743, "longitude": 11.57549, "radius_km": 2, "minutes": 4, "name": "home"}}
+    rule = Rule.model_validate({"name": "it", "when": {"any": [when]}})
+    (coarse,) = coarse_rules([rule], StationSettings.model_validate({"location_accuracy": 2}))
+    inner = coarse.when.any[0].will_pass if coarse.when.any else None
+    assert inner is not None
+    assert (inner.latitude, inner.longitude, inner.minutes, inner.name) == (48.14, 11.58, 4, "home")
+    assert inner.radius_km > 2

@@ -55,4 +55,4 @@ def test_a_scene_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
     with running_squitter(tmp_path, "demo", "--scene", "moon") as process:
         _, error = process.communicate(timeout=60)
         assert process.returncode == 2
-        assert error.startswith("squitter: moon: no such file; scenes that come along: ")
+        assert error.startswith("squitter: moon: no such file; built-in scenes: ")

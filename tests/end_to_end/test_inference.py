@@ -108,7 +108,7 @@ def live_through(tmp_path: Path, seed: int, **settings: Any) -> Public:
     """The whole service over a day, everything that leaves it kept."""
     tables = {
         "station": {"latitude": HOME[0], "longitude": HOME[1]},
-        "mqtt": {"enabled": True, "spool_file": None, "frames": True},
+        "mqtt": {"enabled": True, "frames": True},
         "web": {"enabled": True},
         "json_files": {"dir": str(tmp_path / "json")},
         "alerts": {"dir": str(tmp_path / "alerts")},

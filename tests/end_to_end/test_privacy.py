@@ -34,6 +34,7 @@ def test_a_planted_place_is_in_no_topic_no_log_line_and_no_file(tmp_path: Path) 
             [
                 sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())", "replay", "air.beast",
                 "--speed", "max", "--config", "squitter.toml", "--set", f"mqtt.port={broker.port}",
+                "--set", "json_files.interval_s=1", "--set", "metrics.interval_s=15",
             ],
             cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)}, capture_output=True, timeout=120, check=False,
         )  # fmt: skip

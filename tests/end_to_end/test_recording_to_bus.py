@@ -132,3 +132,36 @@ def test_bad_usage_ends_before_anything_is_sent(arguments: list[str], says: str,
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_what_is_replayed_with_the_services_settings_goes_nowhere_unless_asked(made: Made, tmp_path: Path) -> None:
+    folders = ("json", "history", "alerts")
+    with running_mosquitto(tmp_path) as broker, Listener(broker.port, "#") as listener:
+        (tmp_path / "squitter.toml").write_text(
+            f"""
+            mqtt = {{ port = {broker.port} }}
+            outbox = {{ file = "{tmp_path}/outbox.sqlite3" }}
+            json_files = {{ dir = "{tmp_path}/json" }}
+            history = {{ dir = "{tmp_path}/history" }}
+            alerts = {{ dir = "{tmp_path}/alerts" }}
+            metrics = {{ textfile = "{tmp_path}/squitter.prom" }}
+            web = {{ enabled = true, port = 0 }}
+            watch = {{ state_file = "{tmp_path}/watch.json" }}
+            [[notify.channel]]
+            name = "phone"
+            kind = "webhook"
+            url = "http://127.0.0.1:9/"
+            local_network = true
+            """
+        )
+        arguments = ["replay", str(made.beast), "--speed", "max", "--config", str(tmp_path / "squitter.toml")]
+        done = squitter(tmp_path, *arguments)
+        assert done.returncode == 0, done.stderr
+        assert "nobody is told" in done.stderr
+        assert listener.messages == []
+        left = {path.name for path in tmp_path.iterdir()}
+        assert not left & {*folders, "squitter.prom", "outbox.sqlite3", "watch.json"}
+        done = squitter(tmp_path, *arguments, "--set", "json_files.interval_s=1")
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "json" / "aircraft.json").is_file()
+        assert listener.messages == []

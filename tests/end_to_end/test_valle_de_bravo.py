@@ -191,7 +191,7 @@ class OneType:
     [
         ({"callsign": None}, False, "address ae4bd8"),
         ({"icao": STRANGER}, False, "call sign TROY701"),
-        ({"icao": STRANGER, "callsign": None}, True, "type Q9 (aircraft database)"),
+        ({"icao": STRANGER, "callsign": None}, True, "drone (type Q9, aircraft database)"),
     ],
     ids=["address", "call sign", "type"],
 )

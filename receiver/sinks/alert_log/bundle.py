@@ -47,7 +47,7 @@ def write_bundle(
     if samples is not None and samples.stat().st_size > MAX_IQ_BYTES:
         raise SquitterError(
             f"{samples}: {samples.stat().st_size / 1e6:,.0f} MB, and a bundle takes {MAX_IQ_BYTES // 1_000_000} MB of "
-            "samples; pass the recording on by itself"
+            "samples; pass the recording on separately"
         )
     frames = [replace(frame, signal_dbfs=None) for frame in alert.frames()]
     files: dict[str, bytes] = {

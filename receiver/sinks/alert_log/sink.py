@@ -170,7 +170,7 @@ class AlertLog(Sink):
             self._failures += 1
             if letter.attempts < ATTEMPTS:
                 return False
-            log.exception("%s: a state of %s cannot be written down (%r) and is left out", self._store.folder,
+            log.exception("%s: a state of %s cannot be written (%r) and is skipped", self._store.folder,
                           letter.key, error)  # fmt: skip
         else:
             if self._back_off.failures:
@@ -205,7 +205,7 @@ class AlertLog(Sink):
             told = json.loads(_unpacked(letter.body))
             state, trail = dict(told["state"]), list(told["trail"])
         except (ValueError, KeyError, TypeError):
-            log.warning("%s: a waiting state of %s is damaged and is left out", self._store.folder, letter.key)
+            log.warning("%s: a waiting state of %s is damaged and is skipped", self._store.folder, letter.key)
             return
         state["frames_whole"] = whole
         self._store.add(letter.key, state, self._context, trail, None, unpack(frames, moved_s))

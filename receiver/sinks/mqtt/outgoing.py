@@ -82,7 +82,7 @@ class Outgoing:
         elif publication.retain:
             self.retained.pop(topic, None)
             self.pending.pop(topic, None)
-        self.box.add(to_body(publication), rank, key=topic, extra=publication)
+        self.box.add(to_body(publication), rank, key=topic)
         self.news()
 
     def stream(self, publication: Publication) -> None:
@@ -161,10 +161,6 @@ def publications(letters: Iterable[Letter]) -> tuple[list[Letter], list[Publicat
     out: list[Publication] = []
     damaged: list[Letter] = []
     for letter in letters:
-        if isinstance(letter.extra, Publication):
-            good.append(letter)
-            out.append(letter.extra)
-            continue
         head, _, payload = letter.body.partition(b"\n")
         try:
             told = json.loads(head)
@@ -174,5 +170,6 @@ def publications(letters: Iterable[Letter]) -> tuple[list[Letter], list[Publicat
             damaged.append(letter)
             continue
         good.append(letter)
-        out.append(Publication(topic, payload, 1, retain and not payload, None, content_type))
+        retain = retain and not (letter.earlier and payload)
+        out.append(Publication(topic, payload, 1, retain, None, content_type))
     return good, out, damaged

@@ -248,7 +248,7 @@ class Publisher(Outgoing):
                 self.published += len(batch)
             letters, messages, damaged = publications(self.box.oldest(LETTER_BATCH))
             if damaged:
-                _LOG.warning("%d messages of an earlier run are damaged and are left out", len(damaged))
+                _LOG.warning("%d messages of an earlier run are damaged and are skipped", len(damaged))
                 self.box.done(damaged)
             if messages:
                 before = connection.refused

@@ -72,6 +72,7 @@ class StatsPayload(_Payload):
         "of a live source: whether the kernel holds its clock for synchronised, how often it was set while we ran (steps), the "
         "newest step (last_step_s) and when that was (last_step_at, UTC seconds)"
     )
+    loop_busy_s: float | None = _known("the same, by the processor's time: what is more was taken by others", "s")
     loop_gap_s: float | None = _known("longest time in the last ten seconds that everything waited for one thing", "s")
     sinks: dict[str, dict[str, float]] | None = _known(
         "what each output says of itself; `mqtt.waiting`, `.waiting_bytes` and `.dropped_total` tell what waits for the broker "

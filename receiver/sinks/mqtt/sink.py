@@ -112,7 +112,8 @@ class MqttSink(Sink):
         self._describe = describe
         self._open_elsewhere = open_alerts
         self.publisher = Publisher(
-            address_of(settings, station.name),
+            # beside the service on the same broker: one of two with the same id would be thrown out
+            address_of(settings, station.name if lasting else f"{station.name}-replay"),
             settings.protocol,
             self.topics.status,
             (outbox if outbox is not None and lasting else Outbox()).box(BOX),

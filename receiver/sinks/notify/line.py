@@ -118,7 +118,7 @@ class Line:
     async def _deliver(self, letter: Letter) -> None:
         message = message_of(letter.body)
         if message is None:
-            log.warning("channel %s: a message of an earlier run is damaged and is left out", self.channel.name)
+            log.warning("channel %s: a message of an earlier run is damaged and is skipped", self.channel.name)
             self.box.done([letter])
             return
         if self._is_old(letter):

@@ -14,7 +14,7 @@ from dsp.demodulator import Demodulator
 from dsp.effort import Effort
 from dsp.samples import SampleBlock, SampleFormat
 from receiver.decode.parity import remainder
-from receiver.wire.numbers import CF32, CS8, CS16, CU8, SIGMF, NumberFormat
+from receiver.wire.numbers import CF32, CS8, CS16, CU8, SIGMF, NumberFormat, as_float
 
 RATES_HZ = (2.4e6, 2e6, 2.56e6, 2.88e6, 3.2e6, 4e6, 5e6, 6e6, 8e6, 10e6, 12e6, 16e6, 20e6)
 FORMATS = (CU8, CS8, CS16, CF32, SIGMF["ci16_be"])
@@ -70,13 +70,14 @@ def _squitters(data: bytes, rate_hz: float, numbers: NumberFormat, swapped: bool
         return 0
     iq = numbers.numbers(data[: count * width])
     if numbers.sample_format is SampleFormat.CF32:
-        peak = float(np.nanmax(np.abs(iq[:10_000]))) if len(iq) else 0.0
-        if not 1e-6 < peak < 1e6:
+        finite = np.isfinite(iq)
+        if not finite.all() or not 1e-6 < float(np.abs(iq).max()) < 1e6:
             return 0  # no floats
-        iq = np.nan_to_num(iq)
     if swapped:
         iq = np.ascontiguousarray(iq.reshape(-1, 2)[:, ::-1]).reshape(-1)
-    demodulator = Demodulator(rate_hz, numbers.sample_format, effort=Effort.NORMAL)
+    # as floats, and as hard as `decode` tries: so that hardly a kernel has to be compiled for this
+    iq = as_float(iq, numbers.sample_format)
+    demodulator = Demodulator(rate_hz, SampleFormat.CF32, effort=Effort.THOROUGH)
     frames = set()
     for batch in (demodulator.feed(SampleBlock(iq, 0)), demodulator.flush()):
         for row, bits, repaired in zip(batch.data, batch.n_bits.tolist(), batch.corrected_bits.tolist(), strict=True):

@@ -337,7 +337,7 @@ def _data_bytes(path: str, meta: SigmfMeta, size: int | None) -> int | None:
     if not meta.trailing_bytes:
         return None
     if size is None:
-        raise SquitterError(f"{path}: core:trailing_bytes: cannot be told in a packed file; unpack it first")
+        raise SquitterError(f"{path}: core:trailing_bytes: cannot be located in a packed file; unpack it first")
     headers = sum(run.header_bytes for run in meta.runs)
     return max(0, size - headers - meta.trailing_bytes)
 

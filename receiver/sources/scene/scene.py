@@ -203,7 +203,7 @@ def open_scene(path_or_name: str | Path) -> Scene:
     if name in scene_names():
         with resources.as_file(_shipped() / f"{name}.toml") as shipped:
             return Scene(load_scenario(shipped))
-    raise UsageError(f"{path_or_name}: no such file; scenes that come along: {', '.join(scene_names())}")
+    raise UsageError(f"{path_or_name}: no such file; built-in scenes: {', '.join(scene_names())}")
 
 
 def _crowd(crowd: Crowd, scenario: Scenario, key: int) -> list[Flight]:

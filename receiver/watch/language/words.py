@@ -78,6 +78,10 @@ class SentenceWords:
     spoofed: str
     spoofed_over: str
     spoofed_from: str
+    brief_spoofed: str
+    brief_spoofed_over: str
+    passing: str
+    within: str
     earlier: str
     compass: tuple[str, ...]
     sources: dict[str, str]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from receiver.watch.patterns.laps import SECTOR_DEG, LapCounter
 from receiver.watch.patterns.legs import Legs
+from receiver.watch.patterns.loiter import Loiter, drifts
 from receiver.watch.patterns.loops import WINDOW, Loop, measure
 from receiver.watch.patterns.running import Pattern, Running
-from receiver.watch.patterns.shapes import name, roughness
+from receiver.watch.patterns.shapes import MIN_RADIUS_KM, name, roughness
 from receiver.watch.patterns.smoothing import Smoother
 from receiver.watch.patterns.steps import GAP_S, PathPoint, Step, Stepper
 from receiver.watch.patterns.swings import Swings
@@ -25,6 +26,8 @@ STAY_ROUGH = 2.0  # a running pattern may look this bad without being over
 GLIDER_WINDOWS = 12  # so many thermalling sectors, and the aircraft is a glider for the rest of the visit
 SURVEY_MEMORY_S = 3600.0
 GROUND_REACH_KM = 12.0
+LOW_FT = 1500.0
+WHOLE_LAPS = 2.0
 TURNING_DEG = 200.0  # less than this is a turn as everybody flies them
 
 Ground = Callable[[float, float], "float | None"]
@@ -39,6 +42,7 @@ class Memory:
     counters: tuple[LapCounter, LapCounter]
     swings: Swings
     legs: Legs
+    loiter: Loiter
     lowest_ft: float | None
     glides: int
     survey_until: float
@@ -63,6 +67,7 @@ class PatternDetector:
         "_glides",
         "_ground",
         "_legs",
+        "_loiter",
         "_lowest_ft",
         "_running",
         "_smoother",
@@ -70,6 +75,7 @@ class PatternDetector:
         "_streak",
         "_survey_until",
         "_swings",
+        "glider",
         "pattern",
     )  # fmt: skip
 
@@ -80,6 +86,8 @@ class PatternDetector:
         self._counters = (LapCounter(+1), LapCounter(-1))
         self._swings = Swings()
         self._legs = Legs()
+        self._loiter = Loiter()
+        self.glider = False  # by its own account: then circles are thermals
         self._lowest_ft: float | None = None
         self._glides = 0
         self._survey_until = -math.inf
@@ -120,14 +128,14 @@ class PatternDetector:
     def memory(self) -> Memory:
         """All that is remembered, as it is at this moment: to be written down before the next position comes."""
         return Memory(
-            self._smoother, self._stepper, self._counters, self._swings, self._legs, self._lowest_ft, self._glides,
+            self._smoother, self._stepper, self._counters, self._swings, self._legs, self._loiter, self._lowest_ft, self._glides,
             self._survey_until, self._streak, self._running, self.pattern,
         )  # fmt: skip
 
     def restore(self, memory: Memory) -> None:
         """Go on from there as if nothing had happened."""
         self._smoother, self._stepper, self._counters = memory.smoother, memory.stepper, memory.counters
-        self._swings, self._legs = memory.swings, memory.legs
+        self._swings, self._legs, self._loiter = memory.swings, memory.legs, memory.loiter
         self._lowest_ft, self._glides = memory.lowest_ft, memory.glides
         self._survey_until, self._streak = memory.survey_until, memory.streak
         self._running, self.pattern = memory.running, memory.pattern
@@ -145,6 +153,7 @@ class PatternDetector:
             self._running.hold(followed)
         self._swings.reset()
         self._legs.reset()
+        self._loiter.reset()
         self._streak = ("", 0, 0)
 
     def _followed(self) -> LapCounter | None:
@@ -161,6 +170,8 @@ class PatternDetector:
                     "survey_grid", grid.centre_lat_deg, grid.centre_lon_deg, grid.leg_km, grid.period_s,
                     grid.start_s, grid.end_s,
                 )  # fmt: skip
+        if self._loiter.feed(step):
+            self._loiters()
         if self._swings.feed(step):
             eight = self._swings.eight()
             if eight is not None and step.time_s > self._survey_until:
@@ -197,12 +208,45 @@ class PatternDetector:
                     if loop is not None:
                         self._looped(counter, loop)
 
+    def _loiters(self) -> None:
+        """Long in one place, while no shape is seen."""
+        running = self._running
+        if running is not None and running.kind != "loiter":
+            return
+        if any(counter.turned_deg >= 360.0 * WHOLE_LAPS for counter in self._counters):
+            return  # laps to one hand: what they are is judged by their shape
+        stay = self._loiter.stay()
+        if stay is None or self._glides >= GLIDER_WINDOWS or self.glider or stay.since_s < self._survey_until:
+            return
+        if self._low(stay.latitude_deg, stay.longitude_deg):
+            return
+        lap_km = 2.0 * math.pi * stay.radius_km
+        now_s = self._loiter.samples[-1][0]
+        period_s = (now_s - stay.since_s) * lap_km / max(stay.flown_km, lap_km)
+        self._whole(
+            "loiter", stay.latitude_deg, stay.longitude_deg, 2.0 * stay.radius_km, period_s, stay.since_s, now_s
+        )
+
+    def _low(self, latitude_deg: float, longitude_deg: float) -> bool:
+        """Whether it flies about an aerodrome, low: instruction, not loitering."""
+        ground = self._ground(latitude_deg, longitude_deg) if self._ground is not None else None
+        return ground is not None and self._lowest_ft is not None and self._lowest_ft - ground <= LOW_FT
+
     def _looped(self, counter: LapCounter, loop: Loop) -> None:
         word = self._word(counter, loop)
         running = self._running
+        if word is None and running is None:
+            stay = drifts(counter)
+            if stay is not None and not self.glider and stay.radius_km >= MIN_RADIUS_KM:
+                word = "loiter"
         kind, hand, count = self._streak
         count = count + 1 if word == kind and counter.hand == hand else 1
         self._streak = (word or "", counter.hand, count)
+        if running is not None and running.kind == "loiter" and word not in (None, "loiter") and count >= PATIENCE:
+            self._running = Running.lapping(word or "", counter, loop)
+            self._running.since_s = min(running.since_s, self._running.since_s)
+            self.pattern = self._running.pattern(counter)
+            return
         if running is not None and running.belongs(loop):
             if word is not None and word != running.kind and count >= CHANGE_OF_MIND:
                 running.kind = word
@@ -222,7 +266,9 @@ class PatternDetector:
         word = name(loop, ground, counter.turned_deg / 360.0)
         if word == "thermalling":
             self._glides += 1
-        elif word == "orbit":
+        elif word in ("orbit", "spiral"):
+            if self.glider:
+                return "thermalling"
             if self._glides >= GLIDER_WINDOWS and loop.speed_kt < 120.0:
                 return "thermalling"  # a glider's wide, weak circles
             if loop.end_s < self._survey_until:

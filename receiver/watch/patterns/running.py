@@ -18,8 +18,10 @@ KINDS = (
     "aerodrome_circuit",
     "holding",
     "thermalling",
+    "spiral",
+    "loiter",
 )
-MAX_RADII = 60
+MAX_RADII = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Pattern:
     laps
         Laps flown since then, to a twelfth; of a figure of eight the whole eights, of a survey the legs in pairs.
     radius_km
-        Mean distance from the centre of its lap, the median of all laps; half of the length for eights and grids.
+        Mean distance from the centre of its lap, the median of the newest five; half of the length for eights and grids.
     period_s
         Time of one lap.
     latitude_deg, longitude_deg

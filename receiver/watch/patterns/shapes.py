@@ -5,6 +5,7 @@ racetrack        two straight legs, half turns at the ends, flown again where th
 holding          a racetrack of about one-minute legs at the speed of an airliner
 aerodrome_circuit laps whose height goes down to the ground and up again each time
 thermalling      circles of a glider: tight and steep
+spiral           circles that climb or sink all the time: out of a valley, to drop parachutists, down from above
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ MAX_SPREAD = 3.0  # radii from the centre: 1.3 on an oval twice as long as wide,
 PLACED_STEPS = 24.0  # … told by a position a sector or more: between fewer, the sectors' places are guesses
 RACETRACK_ELONGATION = 0.42  # legs 2.3 times the turn's radius: more than twice as long as wide
 HOLDING_ELONGATION = 0.30
+STEEPEST_DEG = 57.0  # of bank, level: orbits are flown with 45° at most, and this is measured on shaky radii
+SPIRAL_STEPS = 16.0  # with fewer than eight positions a lap, heights are of another moment than the laps
+SPIRAL_FPM, SPIRAL_FT = (
+    500.0,
+    3000.0,
+)  # climbed or sunk between the ends of two laps; less is an orbit that changes height
 
 G_M_S2 = 9.80665
 
@@ -76,9 +83,16 @@ def name(loop: Loop, ground_ft: float | None, laps: float) -> str | None:
         if loop.elongation > RACETRACK_ELONGATION:
             return "racetrack"
     reaches_out = loop.spread > MAX_SPREAD and loop.steps >= PLACED_STEPS
-    if roughness(loop) <= ROUGH_ORBIT and not reaches_out:
-        return "orbit"
+    if roughness(loop) <= ROUGH_ORBIT and not reaches_out and bank_deg(loop) <= STEEPEST_DEG:
+        return "spiral" if _climbs(loop) else "orbit"
     return None
+
+
+def _climbs(loop: Loop) -> bool:
+    """Does it climb or sink all the time."""
+    if loop.climb_fpm is None or abs(loop.climb_fpm) < SPIRAL_FPM or loop.steps < SPIRAL_STEPS:
+        return False
+    return abs(loop.climb_fpm) * (loop.end_s - loop.start_s) / 60.0 >= SPIRAL_FT
 
 
 def _tight(loop: Loop, laps: float) -> str | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from PIL import Image, ImageDraw
 
+from receiver.atlas.atlas import CREDIT
 from receiver.watch.alerts import ENDED, Alert
 from receiver.watch.language import language as language_of
 from receiver.watch.picture.basemap import Geometry
@@ -17,7 +18,6 @@ from receiver.watch.picture.theme import THEMES, Theme, along
 from receiver.watch.sentence import LONG
 
 MIN_SIZE, MAX_SIZE = (480, 360), (2000, 2000)
-CREDIT = "Natural Earth · GeoNames (CC BY 4.0)"
 
 
 def draw_card(
@@ -160,7 +160,7 @@ class _Card:
         words, alert = self.words, self.alert
         out: list[tuple[str, str]] = []
         pattern, sighting = alert.pattern, alert.sighting
-        if pattern is not None and pattern.kind != "survey_grid":
+        if pattern is not None and pattern.kind not in ("survey_grid", "loiter"):
             laps = int(pattern.laps + 0.1)
             eight = pattern.kind == "figure_of_eight"
             is_long = eight or (pattern.kind in LONG and pattern.length_km > 0.0)

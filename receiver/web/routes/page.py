@@ -29,7 +29,9 @@ def page_files(folder: Path = PAGE) -> dict[str, Document]:
         if path.is_file() and path.suffix in TYPES
     }
     if "leaflet/leaflet.js" not in files:
-        raise SquitterError(f"the map lacks Leaflet in {folder / 'leaflet'}: install squitter from its wheel, or anew")
+        raise SquitterError(
+            f"the map lacks Leaflet in {folder / 'leaflet'}: install squitter from its wheel, or reinstall it"
+        )
     return files
 
 

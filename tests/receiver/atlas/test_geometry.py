@@ -159,3 +159,19 @@ def test_the_base_map_of_a_box_has_more_detail() -> None:
 def test_a_lake_has_its_islands() -> None:
     lakes = json.loads(base_map(ATLAS, Box(-86.5, 10.5, -84.5, 12.5)))["lakes"]["geometry"]["coordinates"]
     assert max(len(polygon) for polygon in lakes) > 1  # Ometepe in Lago de Nicaragua
+
+
+def test_the_reservoir_of_the_seed_is_drawn_as_large_as_it_is() -> None:
+    """GSHHG has no outline of it."""
+    found = ATLAS.areas("lake", Box(-100.4, 19.0, -99.9, 19.4), 0.001)
+    (disc,) = [area for area in found if not area.hole]
+    x, y = disc.points[:, 0] * 111.195 * np.cos(np.radians(19.2)), disc.points[:, 1] * 111.195
+    area_km2 = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    assert area_km2 == pytest.approx(18.0, rel=0.05)
+
+
+def test_a_named_lake_that_has_an_outline_gets_no_disc() -> None:
+    around = Box(-103.6, 20.0, -102.5, 20.5)  # Chapala
+    rings = [area for area in ATLAS.areas("lake", around, 0.001) if not area.hole]
+    assert not any(len(area.points) == 25 for area in rings)
+    assert len(ATLAS.areas("lake", around, 0.001)) >= 1

@@ -100,7 +100,7 @@ def test_the_default_rules_are_good_and_tell_only_what_a_phone_should_hear(capsy
     rules = {rule.name: rule for rule in load_rules(DEFAULT_RULES).rule}
     assert f"{len(rules)} rules are good" in out
     assert {name for name, rule in rules.items() if rule.notify} == {
-        "emergency", "lost-link", "orbiting-notable", "gps-loss"
+        "emergency", "lost-link", "orbiting-notable", "gps-loss", "gps-spoofing"
     }  # fmt: skip
     assert rules["orbiting"].severity == "info"
     assert all(rules[name].hold_s >= 10 for name in ("emergency", "lost-link"))

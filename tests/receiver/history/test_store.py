@@ -83,6 +83,7 @@ def test_nothing_committed_is_lost_when_the_process_is_killed(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # each commit waits for the disk
 def test_nothing_committed_is_lost_in_two_hundred_kills(tmp_path: Path) -> None:
     killed_at_random(tmp_path, kills=200, seed=6)
 

@@ -7,6 +7,7 @@ import csv
 import pytest
 
 from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair
+from tests.receiver.tracking.flying import encode
 from tests.shared_data import shared
 
 FOLDER = "truth/cpr_do260b"
@@ -109,3 +110,17 @@ def test_what_the_tables_encode_decodes_to_where_it_was(kind: str, name: str, co
         if abs(latitude) < 87:
             # the grid is as wide as the zone, and a step of rounding may cross into the next
             assert abs((place[1] - longitude + 180) % 360 - 180) <= cell / (1 << BITS[kind]) / 2 + 1e-9, row
+
+
+@pytest.mark.parametrize("newest_odd", [False, True])
+@pytest.mark.parametrize("latitude", [90.0, 89.9999, -90.0, -89.9999, 0.0, 45.0])
+def test_surface_pairs_at_the_poles_and_where_cells_meet(latitude: float, newest_odd: bool) -> None:
+    near = latitude - 0.1 if latitude > 0 else latitude + 0.1
+    even, odd = (
+        Half(y / 131072, x / 131072, is_odd)
+        for is_odd in (False, True)
+        for y, x in (encode(latitude, 10.0, is_odd, surface=True),)
+    )
+    place = decode_surface_pair(even, odd, newest_odd, near, 10.0)
+    assert place is not None
+    assert place == pytest.approx((latitude, 10.0), abs=4e-4)

@@ -110,6 +110,8 @@ def test_several_that_are_deceived_are_one_alert_and_no_orbit(family: str, seed:
     assert [alert.rule for alert in pushed] == ["gps-spoofing"]
     assert pushed[0].text.startswith("GPS spoofing: 3 aircraft say they are ")
     assert ", where they cannot be, " in pushed[0].text
+    assert pushed[0].brief.endswith(" km from where they were believed last")
+    assert len(pushed[0].brief) <= 110
     assert {alert.rule for alert in alerts} == {"gps-spoofing", "position-doubted"}
     assert not any("entered" in alert.text for alert in alerts)
     assert not any(alert.pattern for alert in alerts)
