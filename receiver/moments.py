@@ -24,6 +24,7 @@ ROOMS = (
     "receiver.wire",
     "receiver.pipeline",
     "receiver.sinks",
+    "receiver.web",
 )
 """Whose objects are looked into; anything else (the atlas, a time zone, a rule) knows no moments."""
 _PLAIN = (int, str, bytes, bool, type(None), frozenset)

@@ -170,7 +170,7 @@ def listen(samples: Samples, tenths: int, bank: int, n: int, work: Scratch) -> t
     """Soft bits of the first n bits at one timing; the result is (carrier's turn per bit, fit)."""
     filtered(samples, SUM, tenths, bank, n, work, work.sr, work.si)
     filtered(samples, DIFFERENCE, tenths, bank, n, work, work.dr, work.di)
-    turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui)
+    turn = carrier(work.sr, work.si, n, CARRIER_SPAN, work.ur, work.ui, work.ar, work.ai)
     against(work.ur, work.ui, work.dr, work.di, n, work.soft)
     quality = fit(work.soft, work.dr, work.di, n)
     return turn, quality

@@ -96,8 +96,10 @@ def steady(samples: Samples, turn: np.float32, first: int, last: int, xr: Floats
 
 
 @stage(fastmath=True)
-def carrier(sr: Floats, si: Floats, n: int, span: int, ur: Floats, ui: Floats) -> np.float32:
+def carrier(sr: Floats, si: Floats, n: int, span: int, ur: Floats, ui: Floats, ar: Floats, ai: Floats) -> np.float32:
     """Carrier phase at every bit (unit vectors ur, ui) from the pilot S; the result is its turn per bit, rad.
+
+    S against that phase is left in ar, ai: the amplitude of a pulse, and nothing across.
 
     The turn comes from the lag-1 product of S, for each half of the frame (some transmitters drift by 100 kHz within
     one), and is taken out; what is left is averaged over ±span bits.
@@ -146,6 +148,8 @@ def carrier(sr: Floats, si: Floats, n: int, span: int, ur: Floats, ui: Floats) -
                 size = np.float32(1.0) / np.float32(math.sqrt(wr * wr + wi * wi) + 1e-20)
                 ur[bit] = (wr * cr - wi * ci) * size
                 ui[bit] = (wr * ci + wi * cr) * size
+                ar[bit] = (sr[bit] * wr + si[bit] * wi) * size
+                ai[bit] = (si[bit] * wr - sr[bit] * wi) * size
             t = cr * pr - ci * pi
             ci = cr * pi + ci * pr
             cr = t

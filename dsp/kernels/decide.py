@@ -25,6 +25,19 @@ LEAST_FIT = 0.66  # see `dsp.kernels.bits.fit`
 
 
 @stage()
+def harden(df: int, n: int, work: Scratch) -> int:
+    """The bits as their odds say, where these differ from the soft bits: another signal's pulse lay there. How many do."""
+    many = 0
+    for bit in range(5):  # the format is settled
+        work.odds[bit] = abs(work.odds[bit]) * (1.0 if work.hard[bit] else -1.0)
+    for bit in range(5, n):
+        one = 1 if work.odds[bit] > 0 else 0
+        many += int(one != work.hard[bit])
+        work.hard[bit] = one
+    return many
+
+
+@stage()
 def decide(
     n: int,
     df: int,
@@ -61,6 +74,12 @@ def decide(
                 return 0
             counters[IMPLAUSIBLE] += 1
             return REJECTED
+    if harden(df, n, work) > 0:
+        syndrome = remainder(hard, n)
+        if in_clear and syndrome == 0:
+            if df != 11:
+                return 0
+            return 0 if interrogator(0, belief, work) == 0 else IN_DOUBT
     if belief.many[0] == 0:
         number = REJECTED
     elif df == 11:

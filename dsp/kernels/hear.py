@@ -19,9 +19,19 @@ from dsp.kernels.bits import (
     sharpen,
     timing,
 )
-from dsp.kernels.carrier import CARRIER_SPAN, FAR, carrier, coarse_turn, coherence, steady, turn_back, unwrapped
+from dsp.kernels.carrier import (
+    CARRIER_SPAN,
+    FAR,
+    carrier,
+    coarse_turn,
+    coherence,
+    pilot_level,
+    steady,
+    turn_back,
+    unwrapped,
+)
 from dsp.kernels.decide import LEAST_FIT, decide
-from dsp.kernels.evidence import likely_formats, reliability
+from dsp.kernels.evidence import clear_fit, find_hits, likely_formats, no_hits, reliability
 from dsp.kernels.expected import CLOSE, IN_DOUBT, REJECTED
 from dsp.kernels.known import learn
 from dsp.kernels.magnitude import hear_magnitude
@@ -51,9 +61,12 @@ LEAST_FIT_AGAIN = 0.70  # the same, for another timing to be worth a try
 FORMAT_COST = 1.0  # of the mean soft bit: what bits of the format may cost that are taken for wrong
 LATER_FIT = 0.85  # the fit of a frame that waits for its address to be believed
 LOUD = 12.0  # preamble's power against the noise above which a poor fit is another signal's doing, not noise's
-PREAMBLE_LEAST, PREAMBLE_MOST = 0.15, 2.0  # power of the preamble's pulses against the data's, as the filters see them
+# Power of the preamble's pulses against the data's, as the filters see them. Echoes and pulses of Mode A/C replies add to a preamble; where
+# neighbours leak (`SLOW`), a place within a frame does the same
+PREAMBLE_LEAST, PREAMBLE_MOST, PREAMBLE_MOST_SLOW = 0.15, 12.0, 2.0
 WEAKEST = 0.12  # of a strong preamble's mean pulse: below it a pulse is missing
-SHARE_LEAST, SHARE_MOST = 0.5, 4.5  # power of the preamble's pulses against that of all the data
+SHARE_LEAST, SHARE_MOST = 0.3, 12.0  # power of the preamble's pulses against that of all the data
+SHARE_LEAST_SLOW, SHARE_MOST_SLOW = 0.5, 4.5
 BROKEN_FIT = 0.8  # the fit that a frame without a whole preamble must have
 
 
@@ -95,6 +108,9 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
     if broken:
         if not limits.broken:
             return NONE
+    elif rate < SLOW:
+        if share < SHARE_LEAST_SLOW or share > SHARE_MOST_SLOW:
+            return NONE
     elif share < SHARE_LEAST or share > SHARE_MOST:
         return NONE
     tenths = int((begin - whole) * 10 + 0.5)
@@ -124,7 +140,7 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
     if coarse != 0.0:
         turn_back(samples, coarse, GATE_BITS, EYE_BITS, work)
     filtered(samples, SUM, tenths, bank, EYE_BITS, work, work.sr, work.si)
-    off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui)
+    off = carrier(work.sr, work.si, EYE_BITS, CARRIER_SPAN, work.ur, work.ui, work.ar, work.ai)
     if coarse != 0.0:
         off = np.float32(unwrapped(off, coarse) - coarse)
         bank = bank_of(coarse + off)
@@ -140,12 +156,15 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
 def first_look(samples: Samples, candidate: Candidate, bare: bool, work: Scratch) -> float:
     """The fit of the first bits at the likeliest timing; negative: by its phase this is no frame."""
     _, quality = listen(samples, candidate.centre, candidate.bank, EYE_BITS, work)
+    if quality < LEAST_FIT and samples.rate >= SLOW:
+        quality = max(quality, clear_fit(EYE_BITS, work))
     mean = mean_size(work.soft, EYE_BITS)
+    most = PREAMBLE_MOST_SLOW if samples.rate < SLOW else PREAMBLE_MOST
     least = PREAMBLE_LEAST / 3 if candidate.broken else PREAMBLE_LEAST
     if (
         (quality < LEAST_FIT and not candidate.loud)
         or (candidate.broken and quality < BROKEN_FIT)
-        or not (bare or least < candidate.preamble / (mean * mean) < PREAMBLE_MOST)
+        or not (bare or least < candidate.preamble / (mean * mean) < most)
     ):
         return -quality
     return quality
@@ -204,6 +223,12 @@ def interpret(
             counters[TRIED] += 1
             turn, quality = listen(samples, at, candidate.bank, n, work)
             turn = np.float32(unwrapped(turn, candidate.coarse))
+            if samples.rate < SLOW:
+                no_hits(n, work)
+            else:
+                find_hits(n, pilot_level(work.sr, work.si, n), work)
+                if quality < LEAST_FIT:
+                    quality = max(quality, clear_fit(n, work))
             amplitude = sharpen(samples, at, candidate.bank, n, work)
             ready = n
         if quality < LEAST_FIT and not (candidate.loud and quality > LOUD_FIT and (df == 17 or df == 18)):

@@ -99,6 +99,9 @@ class Scratch(NamedTuple):
     di: Floats
     ur: Floats
     ui: Floats
+    ar: Floats
+    ai: Floats
+    hit: Floats
     early: Floats  # energies of both halves of each bit
     late: Floats
     turn_r: Floats
@@ -162,6 +165,9 @@ def scratch(rate: float, columns: int) -> Scratch:
         di=floats(112),
         ur=floats(112),
         ui=floats(112),
+        ar=floats(112),
+        ai=floats(112),
+        hit=floats(112),
         early=floats(112),
         late=floats(112),
         turn_r=floats(112),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import sys
 from pathlib import Path
 
 
@@ -56,15 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     write(path, text)
     load(path, os.environ)  # says so when something in the environment contradicts it
+    own = own_name()
     print(
-        f"\nWritten: {path}\nNext:\n  squitter doctor                   what is wrong, if anything\n  squitter run                      start it here"
+        f"\nWritten: {path}\nNext:\n  {own} doctor\n      what is wrong, if anything\n  {own} run\n      start it here"
     )
     if values.get("registry.update") != "weekly":
-        print("  squitter db update                types and operators, once")
-    print(
-        f"  sudo squitter service install --settings {path}\n                                    start it at each boot (--dry-run shows what that does)"
-    )
+        print(f"  {own} db update\n      types and operators, once")
+    print("  To start it at each boot: README, “At each boot”, with this file as --settings")
     return 0
+
+
+def own_name() -> str:
+    """What a person types to start this program: its name where the shell finds it, else its path."""
+    found = Path(sys.argv[0])
+    return "squitter" if shutil.which("squitter") or found.name != "squitter" else str(found)
 
 
 def default_path() -> Path:

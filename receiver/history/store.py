@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from receiver.history.day_file import (
     IdentityRow,
@@ -71,6 +71,50 @@ class HistoryStore:
                     connection.execute("ROLLBACK")
                 self.close()
                 raise
+
+    def redate(self, keys: Sequence[tuple[int, int]], by_ms: int) -> int:
+        """Move rows to another time: the clock that they were noted by was wrong.
+
+        Parameters
+        ----------
+        keys
+            `time_ms` and `aircraft` of each.
+
+        Returns
+        -------
+        int
+            Rows of `position` that were moved. A day that is empty then is deleted.
+
+        Raises
+        ------
+        OSError, sqlite3.Error
+            Not all could be moved; none is lost.
+        """
+        count = 0
+        for day in sorted({day_of(time_ms) for time_ms, _ in keys}):
+            if day not in days_in(self.directory):
+                continue
+            mine = [key for key in keys if day_of(key[0]) == day]
+            connection = self._open(day)
+            positions = [PositionRow(*row) for row in _rows(connection, "position", mine)]
+            identities = [IdentityRow(*row) for row in _rows(connection, "identity", mine)]
+            # first there, then gone here: what happens in between leaves a row twice, never not at all
+            self.append(
+                [row._replace(time_ms=row.time_ms + by_ms) for row in positions],
+                [row._replace(time_ms=row.time_ms + by_ms) for row in identities],
+            )
+            count += len(positions)
+            connection = self._open(day)
+            connection.execute("BEGIN IMMEDIATE")
+            for table in ("position", "identity"):
+                connection.executemany(f"DELETE FROM {table} WHERE time_ms = ? AND aircraft = ?", mine)
+            connection.execute("COMMIT")
+            left = connection.execute("SELECT (SELECT count(*) FROM position) + (SELECT count(*) FROM identity)")
+            if left.fetchone() == (0,):
+                self.close()
+                for file in companions(day_path(self.directory, day)):
+                    file.unlink(missing_ok=True)
+        return count
 
     def prune(self, today: int | None = None) -> int | None:
         """Delete the oldest day if it is too old, or if all together take too much: one day at a time, so that no
@@ -145,3 +189,10 @@ class HistoryStore:
         for file in companions(path):
             file.unlink(missing_ok=True)
         log.warning("history: %s cannot be read (%s); it is set aside and a new one is started", path, error)
+
+
+def _rows(connection: sqlite3.Connection, table: str, keys: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    found = (
+        connection.execute(f"SELECT * FROM {table} WHERE time_ms = ? AND aircraft = ?", key).fetchone() for key in keys
+    )
+    return [row for row in found if row is not None]

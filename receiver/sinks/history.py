@@ -23,6 +23,7 @@ CLIMB_FT = 100  # so much is a reason for a row, too
 STRAIGHT_S = 15.0  # on a straight way a row is kept so often: whatever lies between is on the line, to `step_m`
 ROWS_MOST = 200_000  # that wait, when the disk does not take them
 PRUNE_EVERY_S = 900.0
+YOUNG_MOST = 50_000
 TRUSTED_AFTER_S = 3600.0  # a clock that has run so long without being set, and that the kernel does not doubt
 
 
@@ -44,6 +45,8 @@ class HistorySink(Sink):
         self._today: int | None = None  # by a clock that can be trusted
         self._prune_s = -math.inf
         self._prunes = False
+        self._young: list[tuple[int, int]] = []  # keys on disk of the first hour, while the clock may turn out wrong
+        self._redates_ms = 0
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         self._complained = False
@@ -82,6 +85,7 @@ class HistorySink(Sink):
     def clock_set(self, by_s: float) -> None:
         by_ms = round(by_s * 1000)
         self._even_since_s = None
+        self._redates_ms += by_ms
         self._next_s = self._prune_s = -math.inf
         self._positions = [row._replace(time_ms=row.time_ms + by_ms) for row in self._positions]
         self._identities = [row._replace(time_ms=row.time_ms + by_ms) for row in self._identities]
@@ -98,6 +102,8 @@ class HistorySink(Sink):
             and air.now - self._even_since_s >= TRUSTED_AFTER_S
         )
         self._today = day_of(round(air.now * 1000)) if trusted else None
+        if air.now - self._even_since_s >= TRUSTED_AFTER_S:
+            self._young.clear()
         if air.now >= self._prune_s:
             self._prune_s = air.now + PRUNE_EVERY_S
             self._prunes = True
@@ -163,8 +169,24 @@ class HistorySink(Sink):
             self.rows_dropped += excess
         del self._identities[: max(0, len(self._identities) - ROWS_MOST)]
 
+    async def _redate(self) -> None:
+        """Rows that were written by a clock that has been set since get the right time."""
+        by_ms, self._redates_ms = self._redates_ms, 0
+        if not by_ms or not self._young:
+            return
+        keys = list(dict.fromkeys(self._young))
+        try:
+            moved = await asyncio.to_thread(self._store.redate, keys, by_ms)
+        except (OSError, sqlite3.Error) as error:
+            log.warning("history: %d rows keep the time of before the clock was set: %s", len(keys), error)
+            self._young.clear()
+            return
+        self._young = [(time_ms + by_ms, aircraft) for time_ms, aircraft in keys]
+        log.info("history: %d rows were moved with the clock", moved)
+
     async def _commit(self) -> None:
         async with self._lock:
+            await self._redate()
             positions, identities = self._positions, self._identities
             if not positions:
                 return
@@ -182,6 +204,9 @@ class HistorySink(Sink):
                 self._keep_bounded()
                 return
             self.rows_written += len(positions)
+            if len(self._young) < YOUNG_MOST:
+                self._young += [(row.time_ms, row.aircraft) for row in positions]
+                self._young += [(row.time_ms, row.aircraft) for row in identities]
             if self._prunes:
                 self._prunes = False
                 await asyncio.to_thread(self._store.prune, self._today)

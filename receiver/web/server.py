@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from config.station import StationSettings
 from config.web import WebSettings
 from receiver.errors import SquitterError
+from receiver.moments import move_moments
 from receiver.views.outlets import Air, Sink
 from receiver.web.alerts import Alerts
 from receiver.web.connections import IDLE_S, Connections
@@ -149,6 +150,10 @@ class WebSink(Sink):
         if aircraft is not None:
             aircraft = self._told.discretion.aircraft(aircraft)
         self._pages.tell("alert", self._alerts.take(alert, picture, aircraft))
+
+    def clock_set(self, by_s: float) -> None:
+        """What the map remembers of this run moves along: tracks, the health's rows, the outline."""
+        move_moments(by_s, self._recent, self._health, self._outline)
 
     def picture(self, alert: Any, picture: bytes) -> None:
         payload = self._alerts.add_picture(alert.id, picture)

@@ -63,7 +63,7 @@ def test_the_carrier_is_followed_through_its_drift() -> None:
     turn, drift = 0.4, 0.008  # rad per bit, and per bit again: 140 kHz within a frame
     phase = 1.0 + turn * bits + drift * (bits * bits / 2 - 56 * bits)
     work.sr[:], work.si[:] = np.cos(phase), np.sin(phase)
-    got = kernel.carrier(work.sr, work.si, 112, kernel.CARRIER_SPAN, work.ur, work.ui)
+    got = kernel.carrier(work.sr, work.si, 112, kernel.CARRIER_SPAN, work.ur, work.ui, work.ar, work.ai)
     assert got == pytest.approx(turn, abs=0.02)
     error = np.angle((work.ur + 1j * work.ui) * np.exp(-1j * phase))
     assert np.abs(error).max() < 0.35
@@ -222,6 +222,81 @@ def test_odds_say_how_many_bits_are_wrong() -> None:
         some = (size >= least) & (size < most)
         assert some.sum() > 1000
         assert error[some].mean() == pytest.approx((1 / (1 + np.exp(size[some]))).mean(), rel=0.2)
+
+
+def _hit_bits(rng: np.random.Generator, work: Scratch, spread: float, hits: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Half-bits of 112 bits in noise, some with another pulse over one half, as S and D against a carrier of phase 0."""
+    bits = rng.integers(0, 2, 112)
+    halves = spread * (rng.normal(0, 1, (2, 112)) + 1j * rng.normal(0, 1, (2, 112))) / math.sqrt(2)
+    halves[1 - bits, np.arange(112)] += 1.0
+    halves[rng.integers(0, 2, len(hits)), hits] += 2.5 * np.exp(1j * rng.uniform(0, 2 * np.pi, len(hits)))
+    s, d = halves[0] + halves[1], halves[0] - halves[1]
+    work.ur[:], work.ui[:] = 1.0, 0.0
+    work.ar[:], work.ai[:], work.sr[:], work.si[:] = s.real, s.imag, s.real, s.imag
+    work.dr[:], work.di[:], work.soft[:] = d.real, d.imag, d.real
+    return bits
+
+
+def test_bits_under_another_signals_pulse_are_seen_and_weighed_by_themselves() -> None:
+    work = scratch(window())
+    rng = np.random.default_rng(16)
+    seen = false = wrong_soft = wrong_odds = clean_wrong = 0
+    odds_of_hits: list[float] = []
+    errors_of_hits: list[bool] = []
+    for _ in range(40):
+        hits = rng.choice(112, 16, replace=False)
+        bits = _hit_bits(rng, work, 0.25, hits)
+        kernel.find_hits(112, 1.0, work)
+        flagged = work.hit > 0
+        seen += int(flagged[hits].sum())
+        false += int(flagged.sum()) - int(flagged[hits].sum())
+        kernel.reliability(112, 1.0, work)
+        wrong_soft += int(((work.soft > 0) != bits)[hits].sum())
+        error = (work.odds > 0) != bits
+        wrong_odds += int(error[hits].sum())
+        clean_wrong += int(np.delete(error, hits).sum())
+        odds_of_hits += np.abs(work.odds[flagged]).tolist()
+        errors_of_hits += error[flagged].tolist()
+    assert seen > 0.9 * 640
+    assert false < 0.01 * 40 * 96
+    assert clean_wrong < 10
+    assert wrong_odds < 0.5 * wrong_soft  # the pulse is known from S
+    size, wrong = np.array(odds_of_hits), np.array(errors_of_hits)
+    assert size.max() <= kernel.HIT_SURE
+    assert wrong[size > 3].mean() < 0.08
+    assert wrong[size < 3].mean() > wrong[size > 3].mean()
+
+
+def test_hits_do_not_count_for_the_noise_nor_for_the_fit() -> None:
+    work = scratch(window())
+    rng = np.random.default_rng(17)
+    _hit_bits(rng, work, 0.2, np.arange(5, 112, 6))
+    kernel.no_hits(112, work)
+    kernel.reliability(112, 1.0, work)
+    blunt = np.median(np.abs(work.odds))
+    poor = kernel.fit(work.soft, work.dr, work.di, 112)
+    assert kernel.clear_fit(112, work) > poor + 0.1
+    kernel.reliability(112, 1.0, work)
+    assert np.median(np.abs(work.odds)) > 1.3 * blunt
+
+
+def test_where_most_bits_differ_none_is_hit() -> None:
+    work = scratch(window())
+    rng = np.random.default_rng(18)
+    _hit_bits(rng, work, 0.2, np.arange(0, 112, 2))
+    assert kernel.find_hits(112, 1.0, work) == 0
+    assert not work.hit.any()
+
+
+def test_hardened_bits_are_what_their_odds_say_and_the_format_stays() -> None:
+    work = scratch(window())
+    work.odds[:] = floats(112, seed=19)
+    work.hard[:] = np.unpackbits(np.frombuffer(bytes([0x8D] + [0] * 13), np.uint8))
+    before = work.hard.copy()
+    changed = kernel.harden(17, 112, work)
+    assert work.hard[:5].tolist() == before[:5].tolist()
+    np.testing.assert_array_equal(work.hard[5:], work.odds[5:] > 0)
+    assert changed == np.count_nonzero(work.hard != before)
 
 
 def test_a_disturbance_along_the_carrier_counts_as_noise() -> None:
@@ -487,7 +562,9 @@ def test_timing_finds_the_first_bit_to_a_tenth_of_a_sample_or_so(rate: float) ->
             tenths = int((begin - whole) * 10 + 0.5)
             kernel.gather(samples, whole - samples.before - 1, 0, kernel.EYE_BITS, work.xr, work.xi)
             kernel.soft_pulses(work.xr, work.xi, samples.s[tenths + kernel.EARLIEST], kernel.EYE_BITS, work.sr, work.si)
-            turn = kernel.carrier(work.sr, work.si, kernel.EYE_BITS, kernel.CARRIER_SPAN, work.ur, work.ui)
+            turn = kernel.carrier(
+                work.sr, work.si, kernel.EYE_BITS, kernel.CARRIER_SPAN, work.ur, work.ui, work.ar, work.ai
+            )
             kernel.steady(samples, turn, 0, kernel.EYE_BITS, work.xr, work.xi)
             found = kernel.timing(samples, tenths, 0, True, work)
             errors.append(found - 10 * (start + 8 * rate - whole))

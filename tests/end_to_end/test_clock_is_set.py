@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from receiver.history.day_file import DAY_MS, PositionRow, day_of
+from receiver.history.day_file import DAY_MS, PositionRow, day_of, day_path
 from receiver.history.store import HistoryStore
 from receiver.wire.beast import COUNTER_HZ, beast_bytes
 from tests.end_to_end.squitter_process import COMMAND, environment
@@ -138,6 +138,8 @@ def test_the_service_follows_once_and_nothing_is_lost(tmp_path: Path, first_s: f
     assert abs(stats[-1]["now"] - time.time() - then_s) < 60 or len(stats) < 2
     left = {path.name for path in history.glob("*.sqlite")}
     assert days <= left
+    fresh = {day_path(history, day_of(round((time.time() + then_s + by_s) * 1000))).name for by_s in (-86_400.0, 0.0)}
+    assert left - days <= fresh, "what was written by the wrong clock has been moved"
 
 
 def told(folder: Path) -> dict[str, Any]:

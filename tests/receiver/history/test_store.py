@@ -186,3 +186,18 @@ def test_a_failed_append_leaves_nothing_behind_and_the_next_one_works(tmp_path: 
 def test_addresses_of_both_kinds_have_numbers_of_their_own() -> None:
     for icao in ("000001", "ffffff", "~000001", "~ae4bd7", "ae4bd7"):
         assert aircraft_address(aircraft_number(icao)) == icao
+
+
+def test_rows_of_a_clock_that_was_wrong_are_moved_and_others_of_that_day_stay(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path)
+    theirs = [row(DAY * DAY_MS + 500, 0x111111)]
+    ours = [row(DAY * DAY_MS + k * 1000) for k in range(5)]
+    store.append([*theirs, *ours])
+    store.append([row((DAY + 9) * DAY_MS)])
+    assert store.redate([(one.time_ms, one.aircraft) for one in ours], 3 * DAY_MS) == 5
+    assert sorted(days_in(tmp_path)) == [DAY, DAY + 3, DAY + 9]
+    assert list(HistoryReader(tmp_path).positions(DAY * 86_400, (DAY + 1) * 86_400)) == theirs
+    assert store.redate([(theirs[0].time_ms, theirs[0].aircraft)], -DAY_MS) == 1
+    assert sorted(days_in(tmp_path)) == [DAY - 1, DAY + 3, DAY + 9], "an empty day is gone"
+    store.close()
+    assert len(list(HistoryReader(tmp_path).positions(0, 4e9))) == 7
