@@ -39,7 +39,7 @@ STEADY_FIT = (
     0.93,
 )  # the fit that 19 of 20 steady carriers exceed: at no contrast, what contrast adds, and at most
 STEP = 3  # tenths of a sample between the timings at which the eye is looked at
-HIT = 0.02  # share of half bits that another signal hits
+HIT = 0.008  # share of half bits that another signal hits
 LOUDER = 3.0  # … with so many times the frame's power, as an order of magnitude
 CAP = 2.5  # times the power of a pulse: what is above is another signal's, and says nothing of this one's noise
 CLEAR = 1.0  # nats of doubt below which a frame counts as one that fits well
