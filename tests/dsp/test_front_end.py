@@ -198,3 +198,10 @@ def test_an_onset_with_a_preamble_there_or_where_it_would_be_were_this_data_is_n
     assert front_end.onsets(*arguments) == 0
     power[:], energy[0, 488:499] = 50.0, 4.0  # no silence
     assert front_end.onsets(*arguments) == 0
+
+
+@pytest.mark.parametrize("count", [65_536, 65_504, 50_000])
+def test_the_noise_is_the_median_over_ln_2(count: int) -> None:
+    energy = np.random.default_rng(4).exponential(3.0, count).astype(np.float32)
+    assert noise_level(energy, 2.4) == pytest.approx(float(np.median(energy[::32])) / np.log(2), rel=1e-6)
+    assert noise_level(energy, 2.4) == pytest.approx(3.0, rel=0.08)
