@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 BUDGET_S = 0.05
-PIECE_S = 0.008  # work gives way after so long: some times within the budget, for others are as busy
+PIECE_S = 0.004  # work gives way after so long: several parts may be as busy in the same turn
 
 
 class TimedSelector(selectors.DefaultSelector):

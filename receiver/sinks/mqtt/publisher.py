@@ -17,6 +17,7 @@ from typing import Literal
 
 from receiver.back_off import BackOff, doubling
 from receiver.outbox import Box
+from receiver.outbox.box import RANKS
 from receiver.sinks.mqtt.client import Address, BrokerError, Connection, Incoming, connect
 from receiver.sinks.mqtt.outgoing import BATCH, Outgoing, publications
 from receiver.sinks.mqtt.publication import TEXT, Publication
@@ -28,6 +29,7 @@ LETTER_BATCH = 20
 """Acknowledged messages on their way at once; MQTT's customary window."""
 COLLECT_S = 0.02
 """How long a message may wait for company: a batch costs a fourth of single messages."""
+LETTERS_WAIT_S = 5.0  # most that is waited before the next attempt while there is something that must reach somebody
 STEADY_S = 10.0
 """A connection that has lasted so long forgives earlier failures."""
 FAREWELL_S = 1.5
@@ -125,8 +127,15 @@ class Publisher(Outgoing):
             await self._one_connection()
             self._hurry.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._back_off.failed()):
+                wait_s = self._back_off.failed()
+                async with asyncio.timeout(min(wait_s, LETTERS_WAIT_S) if len(self.box) else wait_s):
                     await self._hurry.wait()
+
+    def send(self, publication: Publication, rank: int) -> None:
+        """What must reach somebody; a connection is tried for at once, however often it has failed before."""
+        super().send(publication, rank)
+        if not self.is_connected and rank >= RANKS["warning"]:
+            self._hurry.set()
 
     async def drain(self, patience_s: float = 10.0) -> bool:
         """Wait until the broker has everything.

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from receiver.sinks.mqtt.client import Connection, Incoming
-from receiver.sinks.mqtt.outgoing import MAX_TOPICS, Outgoing
+from receiver.sinks.mqtt.outgoing import Outgoing
 from receiver.sinks.mqtt.publication import Publication
 
 _LOG = logging.getLogger("receiver.sinks.mqtt.publisher")
 
 QUIET_S = 0.3
 """Retained messages arrive right after the subscription; when so long none came, that was all."""
-ROUNDS = 10
+ROUNDS = 100
 
 
 class Sweep:
@@ -42,6 +42,7 @@ class Sweep:
         self._keeps = keeps
         self._last_arrival_s = 0.0
         self._leftovers = 0
+        self._cleared: set[str] = set()
 
     def begin(self) -> None:
         """Another connection."""
@@ -54,6 +55,7 @@ class Sweep:
         self._last_arrival_s = time.monotonic()
         if message.payload and message.topic not in self._outgoing.retained and not self._keeps(message.topic):
             self._leftovers += 1
+            self._cleared.add(message.topic)
             self._outgoing.pending[message.topic] = Publication(message.topic, b"", 0, retain=True)
             self._outgoing.news()
         return True
@@ -62,16 +64,22 @@ class Sweep:
         """Look through our topics."""
         if not self._filters:
             return
+        cleared = 0
         for _ in range(ROUNDS):
             self._leftovers = 0
+            self._cleared.clear()
             self._last_arrival_s = time.monotonic()
             await connection.subscribe(*self._filters)
             await self._until_quiet()
             await connection.unsubscribe(*self._filters)
-            if self._leftovers:
-                _LOG.info("cleared %d retained messages of an earlier run", self._leftovers)
-            if self._leftovers < MAX_TOPICS:
+            if not self._leftovers:
                 break
+            # a broker hands over no more than its queue holds (mosquitto: 1,000): look again once these are gone
+            while self._cleared & self._outgoing.pending.keys():  # noqa: ASYNC110 - what is sent is told to nobody
+                await asyncio.sleep(0.05)
+            cleared += self._leftovers
+        if cleared:
+            _LOG.info("cleared retained messages of an earlier run; messages=%d", cleared)
         self.is_done = True
         self._outgoing.wake.set()
 

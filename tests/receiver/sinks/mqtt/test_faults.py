@@ -435,3 +435,19 @@ def test_an_alert_that_ends_while_the_broker_is_away_leaves_nothing_retained_but
 
     with Listener(broker.port, f"{BASE}/#") as listener:
         asyncio.run(main(listener))
+
+
+def test_thousands_of_leftovers_are_cleared(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main() -> None:
+        with Listener(broker.port, f"{BASE}/status") as listener:
+            for number in range(2500):
+                listener._client.publish(f"{BASE}/aircraft/{number:06x}", b"{}", 1, retain=True).wait_for_publish(30)
+            sink = sink_for(broker.port, tmp_path)
+            async with running(sink):
+                await until(lambda: sink.publisher._sweep.is_done and sink.publisher.is_connected, 60.0)
+                await sink.publisher.drain()
+        with Listener(broker.port, f"{BASE}/aircraft/+") as after:
+            await asyncio.sleep(0.5)
+            assert [message.topic for message in after.messages if message.payload] == []
+
+    asyncio.run(main())
