@@ -21,8 +21,6 @@ if ! cmp -s requirements-dev.lock "$root/site.lock"; then
   say "wheels for aarch64"
   rm -rf "$root/site"
   python3 -m venv "$work/pip"
-  # what is started as a program of its own (browser, linters) is not needed there
-  grep -vE '^(playwright|ruff|mypy|nodejs)' requirements-dev.lock >/dev/null
   "$work/pip/bin/pip" install -q --target "$root/site" --python-version 3.11 --implementation cp --no-deps --only-binary :all: \
     --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux_2_17_aarch64 \
     --platform manylinux2014_aarch64 --require-hashes -r requirements.lock

@@ -54,7 +54,7 @@ for suite in "${suites[@]}"; do
   step "$root" pi "timeout -s INT 25 .venv/bin/squitter run --lan 2>&1 | grep -E 'map on|broker|dongle|compil' | cut -c1-200"
   # root: installs for the whole machine
   step "$root" root "git clone -q /srv/squitter squitter && cd squitter && make install"
-  step "$root" root "cd squitter && .venv/bin/squitter service install --dry-run || true"
+  step "$root" root ".venv/bin/squitter service install --dry-run || true"
   step "$root" root "python3 -m venv /opt/squitter && cd /srv/squitter && /opt/squitter/bin/pip install -q --require-hashes -r requirements.lock && /opt/squitter/bin/pip install -q --no-deps . && /opt/squitter/bin/squitter service install --dry-run | tail -4"
 done
 echo

@@ -33,10 +33,13 @@ from dsp.kernels.memory import (
 from dsp.kernels.rows import put_off, write
 
 LEAST_CONTRAST = 0.46  # noise alone has 0.37, and more than this once in a thousand times; 7 dB have 0.55
-CLEAR_CONTRAST = 0.8
-STEADY_FIT = 0.9  # … of what a steady carrier would have at this contrast: then it is not the phase that keeps a frame from being read
+STEADY_FIT = (
+    0.34,
+    0.74,
+    0.93,
+)  # the fit that 19 of 20 steady carriers exceed: at no contrast, what contrast adds, and at most
 STEP = 3  # tenths of a sample between the timings at which the eye is looked at
-HIT = 0.02  # share of half bits that another signal hits
+HIT = 0.008  # share of half bits that another signal hits
 LOUDER = 3.0  # … with so many times the frame's power, as an order of magnitude
 CAP = 2.5  # times the power of a pulse: what is above is another signal's, and says nothing of this one's noise
 CLEAR = 1.0  # nats of doubt below which a frame counts as one that fits well
@@ -206,7 +209,8 @@ def hear_magnitude(
     centre = min(max(centre, -EARLIEST), LATEST)
     halves(samples, centre, EYE_BITS, work)
     clear = contrast(work.early, work.late, EYE_BITS)
-    if clear < LEAST_CONTRAST or fit > STEADY_FIT * steady_fit(clear):
+    # A steady carrier with this contrast would fit: then it is not the phase that keeps the frame from being read
+    if clear < LEAST_CONTRAST or fit > min(STEADY_FIT[0] + STEADY_FIT[1] * clear, STEADY_FIT[2]):
         return False
     magnitude_odds(EYE_BITS, work)
     mean = 0.0
@@ -239,9 +243,3 @@ def hear_magnitude(
         learn(work.hard, n, df, number, now, belief)
         return True
     return False
-
-
-@helper()
-def steady_fit(clear: float) -> float:
-    """The fit that bits of this contrast would have with a steady carrier (`dsp.kernels.bits.fit`), as measured."""
-    return min(0.42 + 0.6 * clear, 1.0)

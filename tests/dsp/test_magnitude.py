@@ -20,6 +20,7 @@ from dsp.samples import SampleFormat
 from dsp.trust import BelievedAddresses
 from tests.dsp import scenes
 from tests.dsp.plain import kernel
+from tests.shared_data import shared
 
 ICAO = scenes.ICAO
 TIMES_S = scenes.TIMES_S
@@ -179,3 +180,12 @@ def test_a_bit_that_another_signal_hits_says_little() -> None:
     assert ((work.odds > 0) != bits)[~hit].sum() == 0
     assert np.abs(work.odds[~hit]).mean() > 6.0
     assert np.all(((work.odds[hit] > 0) == bits[hit]) | (np.abs(work.odds[hit]) < 2.0))
+
+
+@pytest.mark.parametrize("effort", LEVELS)
+def test_a_real_aircraft_without_a_steady_phase_is_heard(effort: Effort) -> None:
+    iq = np.fromfile(shared("iq/phwl_tdata_2400k_uc8.bin"), np.uint8)
+    batch = scenes.heard(iq, effort=effort)
+    assert len(batch) >= 106  # of 110 bursts
+    in_clear = [text[1:4] for text in scenes.texts(batch) if text[0] >> 3 in (11, 17)]
+    assert set(in_clear) == {bytes.fromhex("780a9f")}
