@@ -153,7 +153,12 @@ class Aircraft:
         ):  # more are not needed
             self.transmissions += 1
             self.transmission = frame
-        if proof and self.proofs < 2 and (self.proof is None or another_transmission(self.proof, frame)):
+        if (
+            proof
+            and self.proofs < 2
+            # frames of right parity that say something else are two transmissions, however close: a copy says the same
+            and (self.proof is None or frame.data != self.proof.data or another_transmission(self.proof, frame))
+        ):
             self.proofs += 1
             self.proof = frame
         self.last_seen_s = now
