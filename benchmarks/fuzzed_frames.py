@@ -34,7 +34,7 @@ LONG = (16, 17, 17, 17, 18, 18, 20, 21, 19, 24)
 SHORT = (0, 4, 5, 11)
 FOUND = ("direct", "direct", "direct", "network", "repaired", "beneath")
 ICAO = re.compile(r"~?[0-9a-f]{6}\Z")
-CALLSIGN = re.compile(r"[A-Z0-9 ]{1,8}\Z")
+CALLSIGN = re.compile(r"[ -_]{1,8}\Z")  # the six-bit set of IA-5: no control character, no lower case
 
 
 @dataclass(slots=True)

@@ -152,7 +152,7 @@ class Aircraft:
             self.transmission is None or another_transmission(self.transmission, frame)
         ):  # more are not needed
             self.transmissions += 1
-            self.transmission = frame
+            self.transmission = frame if self.transmissions < 3 else None  # what is not compared any more is freed
         if (
             proof
             and self.proofs < 2
@@ -160,7 +160,7 @@ class Aircraft:
             and (self.proof is None or frame.data != self.proof.data or another_transmission(self.proof, frame))
         ):
             self.proofs += 1
-            self.proof = frame
+            self.proof = frame if self.proofs < 2 else None
         self.last_seen_s = now
         if TYPE_RANK[address_type] >= TYPE_RANK[self.address_type] or abs(now - self.address_type_s) > _TYPE_HOLD_S:
             if address_type is not self.address_type:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import time
 from pathlib import Path
 
@@ -17,11 +18,17 @@ from tests.receiver.network import connected, free_port, run
 from tests.recordings import KINDS, STATIONS, beast_bytes_of
 
 
+def without_copies(recording: bytes) -> bytes:
+    """Beast records, each once: what is passed on of a recording in which some stand twice."""
+    return b"".join(dict.fromkeys(re.findall(rb"\x1a[1-3](?:[^\x1a]|\x1a\x1a)*", recording, re.DOTALL)))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", ["we connect to it", "it connects to us"])
 def test_a_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path, way: str, kind: str) -> None:
     recording = beast_bytes_of(kind)
-    aircraft = {"made": 33, "real": 11}[kind]
+    passed_on = without_copies(recording)
+    aircraft, messages = {"made": (33, 8_000), "real": (11, 6_500)}[kind]  # half of the real one are copies
     theirs, ours, beast_out = free_port(), free_port(), free_port()
     given = settings(
         tmp_path,
@@ -56,7 +63,7 @@ def test_a_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path
             _, sender = await connected(ours)
             writers.append(sender)
             sender.write(recording)
-        assert await reader.readexactly(len(recording)) == recording
+        assert await reader.readexactly(len(passed_on)) == passed_on
         service.stop()
         await running
         server.close()
@@ -73,8 +80,8 @@ def test_a_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path
         assert not HistoryReader(tmp_path / "history").tracks(time.time() + 30, 4e9)
         return
     assert len(told["aircraft"]) == aircraft
-    assert told["messages"] > 8_000
-    assert json.loads((tmp_path / "json" / "stats.json").read_bytes())["total"]["remote"]["modes"] > 8_000
+    assert told["messages"] > messages
+    assert json.loads((tmp_path / "json" / "stats.json").read_bytes())["total"]["remote"]["modes"] > messages
     assert f"\nsquitter_aircraft {aircraft}\n" in (tmp_path / "squitter.prom").read_text()
     tracks = HistoryReader(tmp_path / "history").tracks(0, 4e9)
     assert len(tracks) > 8

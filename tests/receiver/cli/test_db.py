@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ def a_list(path: Path, count: int) -> str:
 def test_facts_are_shown_with_their_sources(database: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["db", "show", "AE4BD8", "--callsign", "TROY701", *database]) == 0
     out = capsys.readouterr().out
-    assert "type_name  MQ-9  (aircraft database plane-alert-db)" in out
-    assert "operator   US Customs and Border Protection  (call-sign prefix TROY70)" in out
+    assert re.search(r"^type_name +MQ-9  \(aircraft database plane-alert-db\)$", out, re.MULTILINE)
+    assert re.search(r"^operator +US Customs and Border Protection  \(call-sign prefix TROY70\)$", out, re.MULTILINE)
     assert "aircraft.json: t Q9" in out
 
 

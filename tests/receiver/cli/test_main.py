@@ -96,9 +96,10 @@ def test_a_recording_is_fed_to_nobody_unless_asked(tmp_path: Path, monkeypatch: 
     own_settings(tmp_path, monkeypatch)
     parser = argparse.ArgumentParser()
     replay.add_arguments(parser)
-    assert load_settings(parser.parse_args(["x.beast"]), replay.DEFAULTS).settings.network.feed == []
-    asked = ["x.beast", "--set", 'network.feed=[{host="a.example.org", port=1}]']
-    (feed,) = load_settings(parser.parse_args(asked), replay.DEFAULTS).settings.network.feed
+    plain = parser.parse_args(["x.beast"])
+    assert load_settings(plain, replay.off_unless_asked(plain)).settings.network.feed == []
+    asked = parser.parse_args(["x.beast", "--set", 'network.feed=[{host="a.example.org", port=1}]'])
+    (feed,) = load_settings(asked, replay.off_unless_asked(asked)).settings.network.feed
     assert feed.host == "a.example.org"
 
 

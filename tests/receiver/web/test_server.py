@@ -498,7 +498,7 @@ def test_the_colours_of_altitude_only_grow_lighter() -> None:
 async def test_a_map_for_everybody_without_a_token_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     async with serving(web_sink(host="0.0.0.0", open=True)) as url:
         assert url.startswith("http://127.0.0.1:")
-    assert "everybody who can reach" in caplog.text
+    assert "every machine that can reach" in caplog.text
     caplog.clear()
     async with serving(web_sink()):
         pass
