@@ -111,9 +111,10 @@ class SampleTap:
         return "recording is being saved"
 
     def finish(self, seconds: float = 30.0) -> None:
-        """Wait so long for what is being written; then it is closed as it is: shorter, but a recording."""
+        """Wait so long for what is being written; then it is closed as it is: shorter, but a recording. Its outcome is
+        logged, for there may be no block any more to report it with."""
         writer = self._writer
-        if writer is None or not writer.is_alive():
+        if writer is None:
             return
         writer.join(seconds)
         if writer.is_alive():

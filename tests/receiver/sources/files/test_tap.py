@@ -44,12 +44,13 @@ def tap_of(folder: Path, **settings: object) -> SampleTap:
     return SampleTap(Source(), RecordingSettings.model_validate(known), 1_090_000_000)  # type: ignore[arg-type]
 
 
-def test_the_last_seconds_are_saved_as_they_were(tmp_path: Path) -> None:
+def test_the_last_seconds_are_saved_as_they_were(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     tap = tap_of(tmp_path / "new" / "folder")
     assert play(tap, range(100)) == []
     assert tap.save("squawk 7700: <b>/../x")
     tap.finish()
-    assert any("recording saved: 1.0 s" in note for note in play(tap, range(100, 101)))
+    assert "recording saved: 1.0 s" in caplog.text
     (meta,) = (tmp_path / "new" / "folder").glob("*.sigmf-meta")
     assert meta.name == "squitter-20260921T141329000Z-squawk-7700-b-x.sigmf-meta"
     handle = sigmf.fromfile(str(meta))
@@ -75,16 +76,16 @@ def test_memory_stays_within_what_was_asked_for(tmp_path: Path) -> None:
     assert RATE_HZ <= sum(block.n_samples for block, _ in tap._kept) <= RATE_HZ + N
 
 
-def test_a_full_folder_is_told_of_and_nothing_is_deleted(tmp_path: Path) -> None:
+def test_a_full_folder_is_told_of_and_nothing_is_deleted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     old = tmp_path / "old.sigmf-data"
     old.write_bytes(bytes(1_000_000))
     tap = tap_of(tmp_path, max_size_mb=1)
     play(tap, range(20))
     assert tap.save("x")
     tap.finish()
-    (note,) = play(tap, range(20, 22))
-    assert "not saved" in note
-    assert "max_size_mb" in note
+    assert "not saved" in caplog.text
+    assert "max_size_mb" in caplog.text
     assert [path.name for path in tmp_path.iterdir()] == ["old.sigmf-data"]
 
 
@@ -109,13 +110,14 @@ def test_with_nothing_kept_it_says_how_to_keep(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unwritable_folder_is_told_of(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     (tmp_path / "file").write_text("")
     tap = tap_of(tmp_path / "file" / "folder")
     play(tap, range(20))
     tap.save("x")
     tap.finish()
-    assert "not saved" in play(tap, range(20, 21))[0]
+    assert "not saved" in caplog.text
 
 
 def test_the_name_says_when_and_why() -> None:
