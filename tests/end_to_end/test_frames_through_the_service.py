@@ -20,8 +20,10 @@ from tests.recordings import KINDS, STATIONS, beast_bytes_of
 
 def written(file: Path, aircraft: int, messages: int) -> bool:
     """Whether the file is there, lists so many aircraft and counts more messages than that."""
-    told = json.loads(file.read_bytes()) if file.exists() else {"aircraft": [], "messages": 0}
-    return len(told["aircraft"]) >= aircraft and told["messages"] > messages
+    if not file.exists():
+        return False
+    told = json.loads(file.read_bytes())
+    return len(told["aircraft"]) >= aircraft and bool(told["messages"] > messages)
 
 
 def without_copies(recording: bytes) -> bytes:
