@@ -22,9 +22,9 @@ from receiver.errors import SquitterError
 from receiver.pipeline.feeds import sample_feed
 from receiver.pipeline.hub import Hub
 from receiver.sinks.mqtt import MqttSink, Publication
+from receiver.sinks.mqtt.address import address_of
 from receiver.sinks.mqtt.client import BrokerError, Connection
 from receiver.sinks.mqtt.embedded import embedded_broker
-from receiver.sinks.mqtt.sink import address_of
 from receiver.tracking import Tracker
 
 LIMIT_S = 40.0  # on a slow machine that compiles first
