@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.pattern_tracks import Pen
+from benchmarks.flights.pen import Pen
 from config.alerts import AlertLogSettings
 from config.rules import load_rules
 from config.watch import WatchSettings
