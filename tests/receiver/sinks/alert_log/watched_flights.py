@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pattern_tracks import Pen
+from benchmarks.flights.pen import Pen
 from config.alerts import AlertLogSettings
 from config.rules import load_rules
 from config.watch import WatchSettings
