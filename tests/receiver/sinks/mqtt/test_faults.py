@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-import receiver.sinks.mqtt.client as client_module
+import receiver.broker.client as client_module
 import receiver.sinks.mqtt.outgoing as outgoing_module
 from receiver.back_off import BackOff, doubling
 from receiver.sinks.mqtt import Publication
