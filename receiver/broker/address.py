@@ -1,4 +1,4 @@
-"""From settings to the broker's address: names, passwords and certificates from files."""
+"""Where the broker is and how to get in, as the settings say it."""
 
 from __future__ import annotations
 
