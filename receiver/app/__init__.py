@@ -8,7 +8,7 @@
 | `process` | signals, systemd, logging, folders, a broker of our own |
 """
 
-from receiver.app.building import base_map_of, build_signal, build_sinks, build_watch
+from receiver.app.building import base_map_of, build_hub_signal, build_signal, build_sinks, build_watch
 from receiver.app.process import run_service, set_up_logging, settings_with_broker, systemd_notify
 from receiver.app.service import Service
 from receiver.app.signal import Signal
@@ -17,6 +17,7 @@ __all__ = [
     "Service",
     "Signal",
     "base_map_of",
+    "build_hub_signal",
     "build_signal",
     "build_sinks",
     "build_watch",
