@@ -1,4 +1,4 @@
-"""The process around the service: signals, systemd, logging, folders, a broker of our own."""
+"""The process around the service: signals, systemd, folders, a broker of our own."""
 
 from __future__ import annotations
 
@@ -125,12 +125,3 @@ def systemd_notify(text: str) -> None:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, contextlib.suppress(OSError):
         notify.sendto(text.encode(), "\0" + address[1:] if address.startswith("@") else address)
-
-
-def set_up_logging(settings: Settings) -> None:
-    """One line an event on standard error."""
-    logging.basicConfig(
-        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    # a client of our own broker that vanished: asyncio says so once a packet, and there is nothing to be done about it
-    logging.getLogger("asyncio").addFilter(lambda record: "socket.send() raised" not in record.getMessage())
