@@ -107,7 +107,7 @@ def settings_with_broker(settings: Settings) -> tuple[Settings, bool]:
         pass
     if mqtt.host not in ("127.0.0.1", "localhost"):
         raise UsageError(f"mqtt.host: no broker answers on {mqtt.host}:{mqtt.port}, and ours serves 127.0.0.1 only")
-    log.info("no broker on port %d: our own serves there, on this machine only", mqtt.port)
+    log.info("No broker is running; started the built-in one, for this machine only: port=%d", mqtt.port)
     # ours speaks 3.1.1 only, and waiting for an answer to MQTT 5 would take seconds
     return settings.model_copy(update={"mqtt": mqtt.model_copy(update={"enabled": True, "protocol": "3.1.1"})}), True
 
