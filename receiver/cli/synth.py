@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dsp.samples import SampleFormat
+from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.errors import SquitterError, UsageError
-from receiver.sources.files.iq_reader import number_format_named, parse_rate
 from receiver.sources.files.names import format_in_name, rate_in_name
 from receiver.sources.scene import Scene, SceneSource, Sent, open_scene
 from receiver.wire.numbers import NATIVE

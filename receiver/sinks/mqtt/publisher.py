@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from receiver.back_off import BackOff, doubling
+from receiver.broker.client import Address, BrokerError, Connection, Incoming, connect, connect_auto
+from receiver.broker.publication import TEXT, Publication
 from receiver.outbox import Box
 from receiver.outbox.box import RANKS
-from receiver.sinks.mqtt.client import Address, BrokerError, Connection, Incoming, connect
 from receiver.sinks.mqtt.outgoing import BATCH, Outgoing, publications
-from receiver.sinks.mqtt.publication import TEXT, Publication
 from receiver.sinks.mqtt.sweep import Sweep
 
 _LOG = logging.getLogger(__name__)
@@ -314,12 +314,7 @@ async def publish_once(
     BrokerError
         It did not work.
     """
-    try:
-        connection = await connect(address, "3.1.1" if protocol == "3.1.1" else "5", None)
-    except BrokerError as error:
-        if protocol != "auto" or error.kind not in ("version", "silent"):
-            raise
-        connection = await connect(address, "3.1.1", None)
+    connection = await connect_auto(address, protocol, None)
     try:
         await connection.publish([replace(publication, qos=1) for publication in publications])
     except BrokerError:

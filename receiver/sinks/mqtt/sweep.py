@@ -7,9 +7,9 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from receiver.sinks.mqtt.client import Connection, Incoming
+from receiver.broker.client import Connection, Incoming
+from receiver.broker.publication import Publication
 from receiver.sinks.mqtt.outgoing import Outgoing
-from receiver.sinks.mqtt.publication import Publication
 
 _LOG = logging.getLogger("receiver.sinks.mqtt.publisher")
 
