@@ -378,9 +378,7 @@ def locate(
     height_weight = 1.0 / (height_sigma_m * height_sigma_m)
     freedom = k - 4 + has_height
     last = limits.shape[0] - 1
-    okay = freedom >= 0 and solve(
-        stations, ranges, weights, use, height_m, height_weight, start, has_start, out
-    )
+    okay = freedom >= 0 and solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, out)
     out[OUT_USED], out[OUT_LEFT_OUT] = k, -1
     if okay and out[OUT_COST] <= limits[min(freedom, last)]:
         return True
@@ -642,3 +640,21 @@ def one_clock(readings: Vector, rows: Rows, pairs: Matrix, times: Vector, varian
                 times[j] = moved + (times[near] - readings[near])
     return best
 
+
+def warm_up() -> None:
+    """Call every kernel of this file, so that it is compiled or loaded before the first transmission."""
+    stations = np.array([[SEMI_MAJOR_M, 40e3 * math.sin(angle), 40e3 * math.cos(angle)] for angle in range(5)])
+    place = np.array([SEMI_MAJOR_M + 9000.0, 1000.0, 2000.0])
+    ranges = np.sqrt(((stations - place) ** 2).sum(axis=1))
+    locate(
+        stations, ranges, np.full(5, 10.0), 9000.0, 50.0, True, np.zeros(3), False, np.full(4, 10.0), np.empty(OUT_SIZE)
+    )
+    rows = np.full((5, 5), -1, np.int64)
+    pairs = np.zeros((1, PAIR_SIZE))
+    readings = ranges / AIR_M_S
+    synchronise(
+        readings, stations, place, 10.0, np.full(5, 1e-15), rows, pairs, np.array([3e-7, 3e-6]), np.empty(5), np.empty(5),
+        np.empty(5, np.bool_),
+    )  # fmt: skip
+    one_clock(readings, rows, pairs, np.empty(5), np.empty(5))
+    offset_variance(pairs, 0, 0.0)

@@ -353,9 +353,7 @@ class Clocks:
         self._pairs[row, PAIR_OFFSET] += by_s
         self._pairs[row, PAIR_P00] += (SAME_JUMP_S / 2) ** 2
 
-    def _disagree(
-        self, pair: tuple[int, int], rows: NDArray[np.int64], late_s: float, icao: str, now: float
-    ) -> None:
+    def _disagree(self, pair: tuple[int, int], rows: NDArray[np.int64], late_s: float, icao: str, now: float) -> None:
         """Two stations alone do not agree: which of them is at fault only others can say."""
         if rows[0, 1] < 0:
             pair, late_s = (pair[1], pair[0]), -late_s
@@ -435,4 +433,3 @@ def _same_step(strikes: deque[tuple[float, float, str]], now: float) -> float | 
     if len(same) < (JUMP_STRIKES if aircraft > 1 else JUMP_STRIKES_OF_ONE):
         return None
     return math.fsum(late_s for late_s, _ in same) / len(same)
-

@@ -150,9 +150,7 @@ def test_an_aircraft_that_broadcasts_a_false_place_moves_no_clock() -> None:
             [run.clocks.reading(numbers[s.name], tick) for s, tick in zip(run.stations, ticks, strict=True)]
         )
         false = Aircraft("400000", 51.4, 4.4, 9000.0, 0.0, 0.0).place(run.t)
-        run.clocks.take(
-            list(numbers.values()), readings, [-20.0] * 6, run.places, false, 10.0, "400000", run.t
-        )
+        run.clocks.take(list(numbers.values()), readings, [-20.0] * 6, run.places, false, 10.0, "400000", run.t)
     assert rms(run.errors_s()) < 40e-9
     assert run.kinds("jump") == []
 

@@ -35,9 +35,7 @@ def test_degrees_and_metres_are_each_others_inverse(latitude: float, longitude: 
 
 @settings(max_examples=40, deadline=None)
 @given(inside, st.permutations(range(6)), st.integers(3, 6))
-def test_exact_times_give_the_exact_place(
-    where: tuple[float, float, float], order: list[int], count: int
-) -> None:
+def test_exact_times_give_the_exact_place(where: tuple[float, float, float], order: list[int], count: int) -> None:
     place = to_place(*where)
     fix = located(order[:count], times(place, order[:count]), Height(where[2], 20.0))
     assert distance_m(fix.place, place) < 1.0 or fix.ambiguous
@@ -61,7 +59,10 @@ def test_the_order_of_the_stations_does_not_matter(
     where: tuple[float, float, float], order: list[int], seed: int
 ) -> None:
     arrived = times(to_place(*where), list(range(6)), np.random.default_rng(seed))
-    a, b = located(list(range(6)), arrived, Height(where[2], 50.0)), located(order, arrived[order], Height(where[2], 50.0))
+    a, b = (
+        located(list(range(6)), arrived, Height(where[2], 50.0)),
+        located(order, arrived[order], Height(where[2], 50.0)),
+    )
     assert distance_m(a.place, b.place) < 0.5
     assert a.cost == pytest.approx(b.cost, rel=1e-3, abs=1e-3)
 
@@ -118,7 +119,8 @@ def test_the_stated_error_holds_nineteen_of_twenty() -> None:
 def test_far_outside_the_geometry_is_worse_and_says_so() -> None:
     rng, who = np.random.default_rng(5), list(range(6))
     near, far = (
-        located(who, times(to_place(latitude, 4.0, 9000.0), who, rng), Height(9000.0, 30.0)) for latitude in (51.0, 52.4)
+        located(who, times(to_place(latitude, 4.0, 9000.0), who, rng), Height(9000.0, 30.0))
+        for latitude in (51.0, 52.4)
     )
     assert far.error_m() > 3 * near.error_m()
     assert dilution(far, np.full(6, SIGMA_S)) > 3 * dilution(near, np.full(6, SIGMA_S))
