@@ -357,6 +357,6 @@ class MqttSink(Sink):
         try:
             done = control(message.payload[:1000].decode())
         except ValueError as error:  # UnicodeDecodeError is one
-            _LOG.warning("Command over MQTT refused: command=%s reason=\"%.300s\"", name, error)
+            _LOG.warning('Command over MQTT refused: command=%s reason="%.300s"', name, error)
             return
-        _LOG.info("Command over MQTT carried out: command=%s result=\"%.300s\"", name, done)
+        _LOG.info('Command over MQTT carried out: command=%s result="%.300s"', name, done)
