@@ -24,8 +24,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.flights import FAMILIES
+from benchmarks.flights.pen import Track
+from benchmarks.flights.worse import COARSE, DEGRADATIONS, Worsen
 from benchmarks.pattern_repair import repaired
-from benchmarks.pattern_tracks import COARSE, DEGRADATIONS, FAMILIES, Track
 from receiver.watch.patterns import PathPoint, Pattern, PatternDetector
 
 HERE = Path(__file__).resolve().parent
@@ -38,8 +40,6 @@ FOLDER_LABELS = {  # what a folder of the sample data is, for tracks that nobody
     "surveys": "survey",
     "gliders": "thermalling",
 }
-
-Worsen = Callable[[list[PathPoint], random.Random], list[PathPoint]]
 
 
 @dataclass

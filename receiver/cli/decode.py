@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from receiver.cli.decode_summary import Summary, why_silent
+from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.decode import Decoder, Message
 from receiver.errors import UsageError
 from receiver.sources.files.frame_file import FrameFile, is_frame_file
-from receiver.sources.files.iq_reader import Recording, number_format_named, open_recording, parse_rate
+from receiver.sources.files.iq_reader import Recording
+from receiver.sources.files.opening import open_recording
 from receiver.tracking.limits import Station, TrackingLimits
 from receiver.tracking.sighting import Sighting
 from receiver.tracking.tracker import Tracker
@@ -52,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mlat-time", action="store_true", help="avr: put the 12 MHz counter before each frame")
     parser.add_argument("--effort", choices=("lean", "normal", "thorough"), default="thorough",
                         help="how hard the demodulator tries (default: thorough)")  # fmt: skip
-    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 
 
 def add_recording_arguments(parser: argparse.ArgumentParser) -> None:

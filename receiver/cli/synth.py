@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dsp.samples import SampleFormat
 from receiver.cli import synth_stations
+from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.errors import SquitterError, UsageError
-from receiver.sources.files.iq_reader import number_format_named, parse_rate
 from receiver.sources.files.names import format_in_name, rate_in_name
 from receiver.sources.scene import Scene, SceneSource, Sent, open_scene
 from receiver.wire.numbers import NATIVE
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=float, default=0.0, metavar="S", help="begin S seconds into the scene")
     parser.add_argument("--seconds", type=float, metavar="N", help="how much (default: to the scene's end)")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed than the scenario's")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,7 +2,9 @@
 
 | file | holds |
 |---|---|
-| `iq_reader` | recorded IQ of every common format as a `SampleSource` |
+| `opening` | what a recording is: its header, its name, the options |
+| `iq_reader` | the samples of a recording as a `SampleSource` |
+| `packed` | gzip, xz, bzip2 and zstandard |
 | `names` | what a file's name says: rate, format, frequency, time |
 | `shift` | recordings that were tuned beside 1,090 MHz |
 | `guess` | what else a silent recording might be |
@@ -14,7 +16,7 @@
 | `saved` | which saved recording holds a given moment |
 
 To add a format of samples: its header's parser in `receiver/wire` (bytes in, a small dataclass out, one error that says
-what was got and expected), a branch in `iq_reader` that turns it into rate, sample format, offset and start, and a test
+what was got and expected), a branch in `opening` that turns it into rate, sample format, offset and start, and a test
 that writes such a file byte by byte. A kind of number is a line in
 `receiver/wire/numbers.py`. A format without a header needs its names: the patterns are in `names`, and what was taken
 from a name is said (`Recording.notes`).

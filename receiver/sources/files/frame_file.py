@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from receiver.errors import SquitterError
 from receiver.sources.files.frame_times import READ_AHEAD, FrameTimes, Moment, Stamp
-from receiver.sources.files.iq_reader import PACKED, UNPACK_ERRORS, unpacked
+from receiver.sources.files.packed import PACKED, UNPACK_ERRORS, unpacked
 from receiver.wire.avr import AvrFrame, AvrReader
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, BeastFrame, BeastReader
 from receiver.wire.copies import Copies

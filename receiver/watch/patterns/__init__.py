@@ -5,7 +5,7 @@ Read in this order: smoothing (coarse positions), compass (wrong tracks), steps 
 """
 
 from receiver.watch.patterns.detector import Memory, PatternDetector
-from receiver.watch.patterns.running import KINDS, Pattern
+from receiver.watch.patterns.running import Pattern
 from receiver.watch.patterns.steps import PathPoint
 
-__all__ = ["KINDS", "Memory", "PathPoint", "Pattern", "PatternDetector"]
+__all__ = ["Memory", "PathPoint", "Pattern", "PatternDetector"]

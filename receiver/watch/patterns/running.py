@@ -10,17 +10,6 @@ from receiver.watch.patterns.laps import SECTOR_DEG, LapCounter
 from receiver.watch.patterns.loops import WINDOW, Loop
 from receiver.watch.patterns.steps import PathPoint, Step, offset_km
 
-KINDS = (
-    "orbit",
-    "racetrack",
-    "figure_of_eight",
-    "survey_grid",
-    "aerodrome_circuit",
-    "holding",
-    "thermalling",
-    "spiral",
-    "loiter",
-)
 MAX_RADII = 5
 
 
@@ -31,7 +20,7 @@ class Pattern:
     Attributes
     ----------
     kind
-        One of KINDS.
+        One of `config.rules.PatternKind`.
     since_s, updated_s
         UTC seconds: when the turning began, when it was last confirmed.
     laps

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from receiver.views import traces
+from receiver.history import traces
 from receiver.web.answers import json_answer, json_bytes_answer, matching, packed_json, takes_gzip
 from receiver.web.outline import Outline
 from receiver.web.routes import Routes

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import pytest
 
-from benchmarks.decode_truth import COMM_B_GOAL, GOAL, SOURCES, Comparison
+from benchmarks.decode_truth import COMM_B_GOAL, GOAL, SOURCES
+from benchmarks.truth.tally import Comparison
 from tests.shared_data import shared
 
 # Where the other decoder is known to be wrong or to say it otherwise; docs/decisions/0045-the-second-decoder.md

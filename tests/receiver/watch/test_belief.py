@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.pattern_tracks import Pen
+from benchmarks.flights.pen import Pen
 from config.rules import load_rules
 from receiver.tracking import Sighting
 from receiver.watch import DEFAULT_RULES, Alert, Watch

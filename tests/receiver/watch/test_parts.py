@@ -8,19 +8,20 @@ import math
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import ConfigError
+from config.rules import PatternKind
 from receiver.watch.areas import read_areas
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import IntegrityWatch
 from receiver.watch.language import LANGUAGES, language, words
-from receiver.watch.patterns import KINDS, Pattern
+from receiver.watch.patterns import Pattern
 from receiver.watch.sentence import Story, brief, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
 from receiver.watch.world import Fact, Land, NearPlace
@@ -240,7 +241,7 @@ KINDS_OF_STORY = st.builds(
     now=st.just(20_000.0),
     pattern=st.none()
     | st.builds(
-        Pattern, st.sampled_from(KINDS), st.just(0.0), st.just(9000.0), st.floats(2, 500), st.floats(0.2, 50), st.just(300.0),
+        Pattern, st.sampled_from(get_args(PatternKind)), st.just(0.0), st.just(9000.0), st.floats(2, 500), st.floats(0.2, 50), st.just(300.0),
         st.just(10.0), st.just(20.0), st.just("left"), st.just(0.0), st.floats(0, 200),
     ),
     flown_s=st.floats(0, 90_000),

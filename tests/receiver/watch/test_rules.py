@@ -16,7 +16,7 @@ from receiver.watch import DEFAULT_RULES
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern, PatternDetector
-from receiver.watch.rules import _MAKERS, make_check, ready
+from receiver.watch.rules import MAKERS, make_check, ready
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Fact, Land
 from tests.receiver.watch.air import sighting
@@ -173,7 +173,7 @@ def test_a_polygon_of_the_owner(tmp_path: Path) -> None:
 
 
 def test_every_key_of_a_condition_has_a_check() -> None:
-    assert set(_MAKERS) | set(FLEET_KEYS) == set(Condition.model_fields)
+    assert set(MAKERS) | set(FLEET_KEYS) == set(Condition.model_fields)
 
 
 def test_the_default_rules_are_good_and_quiet() -> None:

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from benchmarks.pattern_tracks import KT, Pen
+from benchmarks.flights.pen import KT, Pen
 from config.rules import Rule, load_rules
 from config.watch import WatchSettings
 from receiver.watch import DEFAULT_RULES, Alert, Watch

@@ -11,7 +11,7 @@ import aiohttp
 from receiver.history.day_file import IdentityRow, PositionRow, aircraft_number
 from receiver.history.reader import HistoryReader
 from receiver.history.store import HistoryStore
-from receiver.views.traces import MAGIC
+from receiver.history.traces import MAGIC
 from tests.receiver.web.airs import START_S, air, serving, web_sink
 
 

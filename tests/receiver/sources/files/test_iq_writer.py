@@ -15,8 +15,8 @@ import sigmf
 from dsp.samples import SampleBlock, SampleFormat
 from receiver.errors import UsageError
 from receiver.sources.files import iq_writer
-from receiver.sources.files.iq_reader import open_recording
 from receiver.sources.files.iq_writer import MB, DiskLimitError, IqFile, base_path
+from receiver.sources.files.opening import open_recording
 
 RATE_HZ = 2.4e6
 START_UTC_S = 1_790_000_000.0

@@ -18,8 +18,9 @@ import pytest
 from dsp.samples import SampleFormat
 from receiver.errors import SquitterError, UsageError
 from receiver.sources.files.guess import better_guess
-from receiver.sources.files.iq_reader import Recording, open_recording
+from receiver.sources.files.iq_reader import Recording
 from receiver.sources.files.names import said_by_name
+from receiver.sources.files.opening import open_recording
 from receiver.wire.numbers import CF32, CS8, CS16, CU8, SIGMF
 
 RATE = 2.4e6

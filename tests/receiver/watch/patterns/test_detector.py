@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.pattern_tracks import (
-    DEGRADATIONS,
-    Pen,
-    Track,
-    airliners,
-    circuits,
-    eights,
-    grids,
-    holdings,
-    racetracks,
-    thermals,
-)
+from benchmarks.flights import airliners, circuits, eights, grids, holdings, racetracks, thermals
+from benchmarks.flights.pen import Pen, Track
+from benchmarks.flights.worse import DEGRADATIONS
 from receiver.watch.patterns import PathPoint, Pattern, PatternDetector
 
 

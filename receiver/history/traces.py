@@ -23,7 +23,10 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
+
+from receiver.history.day_file import IdentityRow
+from receiver.history.reader import Point
 
 MAGIC = 0x0E7F7C9D
 HALF_HOUR_S = 1800.0
@@ -39,40 +42,13 @@ _TYPES = ("adsb_icao", "adsb_icao_nt", "adsr_icao", "tisb_icao", "adsc", "mlat",
           "adsr_other", "tisb_trackfile", "tisb_other")  # fmt: skip
 
 
-class Point(Protocol):
-    """A position of the history (`receiver.history.reader.Point`)."""
-
-    time_s: float
-    latitude_deg: float
-    longitude_deg: float
-    altitude_baro_ft: int | None
-    altitude_geom_ft: int | None
-    ground_speed_kt: float | None
-    track_deg: float | None
-    vertical_rate_fpm: int | None
-    on_ground: bool
-
-
-class Identity(Protocol):
-    """What was said of an aircraft, and since when (`receiver.history.day_file.IdentityRow`)."""
-
-    time_ms: int
-    address_type: str
-    callsign: str | None
-    squawk: str | None
-    category: str | None
-    emergency: str | None
-    registration: str | None
-    type_designator: str | None
-
-
-def trace(icao: str, points: Sequence[Any], identities: Sequence[Any]) -> dict[str, Any] | None:
+def trace(icao: str, points: Sequence[Point], identities: Sequence[IdentityRow]) -> dict[str, Any] | None:
     """The trace of an aircraft; None without a position.
 
     Parameters
     ----------
     points, identities
-        `Point`s and `Identity`s, oldest first.
+        Oldest first.
     """
     if not points:
         return None
@@ -117,7 +93,7 @@ def trace(icao: str, points: Sequence[Any], identities: Sequence[Any]) -> dict[s
     return out
 
 
-def _details(identity: Any) -> dict[str, Any]:
+def _details(identity: IdentityRow) -> dict[str, Any]:
     said = {
         "type": identity.address_type,
         "flight": None if identity.callsign is None else f"{identity.callsign:8}",
@@ -129,16 +105,19 @@ def _details(identity: Any) -> dict[str, Any]:
 
 
 def half_hour(
-    start_s: float, tracks: Mapping[str, Sequence[Any]], identities: Mapping[str, Any], interval_s: float = SLICE_S
+    start_s: float,
+    tracks: Mapping[str, Sequence[Point]],
+    identities: Mapping[str, IdentityRow],
+    interval_s: float = SLICE_S,
 ) -> bytes:
     """The file of the half-hour that begins at `start_s`.
 
     Parameters
     ----------
     tracks
-        `Point`s by address, oldest first, from some before the half-hour on.
+        By address, oldest first, from some before the half-hour on.
     identities
-        The `Identity` of each address.
+        What was known of each address.
     interval_s
         Between slices, at most 65 s.
     """
@@ -166,7 +145,7 @@ def half_hour(
     return b"".join((*index, *slices))
 
 
-def _last_before(points: Sequence[Any], time_s: float) -> Any | None:
+def _last_before(points: Sequence[Point], time_s: float) -> Point | None:
     low, high = 0, len(points)
     while low < high:
         middle = (low + high) // 2
@@ -177,13 +156,13 @@ def _last_before(points: Sequence[Any], time_s: float) -> Any | None:
     return points[low - 1] if low else None
 
 
-def _identity(address: int, identity: Any) -> bytes:
+def _identity(address: int, identity: IdentityRow) -> bytes:
     squawk = identity.squawk if identity.squawk and identity.squawk.isdecimal() else "0"
     callsign = (identity.callsign or "").encode("ascii", "replace")[:8]
     return _IDENTITY.pack(address, 1 << 30 | int(squawk) & 0xFFFF, callsign.ljust(8) if callsign else bytes(8))
 
 
-def _position(address: int, point: Any, address_type: str | None) -> bytes:
+def _position(address: int, point: Point, address_type: str | None) -> bytes:
     kind = _TYPES.index(address_type) if address_type in _TYPES else 6
     feet = point.altitude_baro_ft if point.altitude_baro_ft is not None else point.altitude_geom_ft
     altitude = GROUND if point.on_ground else UNKNOWN_ALTITUDE if feet is None else _bound(round(feet / 25))

@@ -9,7 +9,7 @@ import pytest
 
 from receiver.history.day_file import IdentityRow
 from receiver.history.reader import Point
-from receiver.views.traces import HALF_HOUR_S, MAGIC, SLICE_S, half_hour, trace
+from receiver.history.traces import HALF_HOUR_S, MAGIC, SLICE_S, half_hour, trace
 
 START_S = 1_764_115_200.0
 
