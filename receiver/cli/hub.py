@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from receiver.app import Service, build_hub_signal, run_service, set_up_logging, settings_with_broker
     from receiver.app.lock import locked_folders
 
-    set_up_logging(loaded.settings)
+    set_up_logging(loaded.settings.log)
     if loaded.strangers:
         log.warning("variables that are no settings, ignored: %s", ", ".join(loaded.strangers))
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
