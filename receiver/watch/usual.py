@@ -141,7 +141,8 @@ class Usual:
     def odd(self, spot: int, least_days: int, now: float, until_s: float) -> Oddity | None:
         """Whether somebody of this class in this cell and band is unusual: for `least_days` there was none."""
         today, learned = int(now // DAY_S), self.learned(now)
-        if learned < least_days:
+        same = self.days.get(spot)
+        if learned < least_days or (same is not None and today - same[0] < least_days):
             return None
         kind, band = spot % 8, spot // 8 % 4
         top = TOPS_FT[band] if band < len(TOPS_FT) else None
