@@ -19,9 +19,9 @@ from typing import Any
 
 from config.home_assistant import HomeAssistantSettings
 from receiver import __version__
+from receiver.broker.client import Incoming
 from receiver.earth import distance_nmi
 from receiver.sinks.mqtt import MqttSink, Publication
-from receiver.sinks.mqtt.client import Incoming
 from receiver.sinks.mqtt.payloads import encode
 from receiver.sinks.mqtt.topics import Topics
 from receiver.views.outlets import Air, Sink

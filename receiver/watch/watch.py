@@ -99,7 +99,7 @@ class Watch:
             try:
                 self._restore(memory.load(state))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
-                log.warning("the saved watch state cannot be used (%r); starting without it", error)
+                log.warning('The saved watch state is damaged; starting without it: reason="%r"', error)
 
     # --- in -----------------------------------------------------------------------------------------------------
 

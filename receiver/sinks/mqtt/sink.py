@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-import ssl
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from config.mqtt import MqttSettings
 from config.station import StationSettings
-from receiver.errors import UsageError
+from receiver.broker.address import address_of
+from receiver.broker.client import Incoming
+from receiver.broker.publication import BEAST, PNG, Publication
 from receiver.moments import move_moments
 from receiver.outbox import Outbox
 from receiver.outbox.box import RANKS
-from receiver.sinks.mqtt.client import Address, Handshake, Incoming
 from receiver.sinks.mqtt.payloads import (
     Losses,
     aircraft_payload,
@@ -24,7 +23,6 @@ from receiver.sinks.mqtt.payloads import (
     station_payload,
     summary_payload,
 )
-from receiver.sinks.mqtt.publication import BEAST, PNG, Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
 from receiver.sinks.mqtt.topics import Topics
@@ -354,55 +352,11 @@ class MqttSink(Sink):
         name = message.topic.rsplit("/", 1)[-1]
         control = self._controls.get(name)
         if control is None:
-            _LOG.warning("command over MQTT: there is no %.40r; there are %s", name, ", ".join(sorted(self._controls)))
+            _LOG.warning("Unknown command over MQTT: command=%.40r known=%s", name, ",".join(sorted(self._controls)))
             return
         try:
             done = control(message.payload[:1000].decode())
         except ValueError as error:  # UnicodeDecodeError is one
-            _LOG.warning("command over MQTT: %s refused: %.300s", name, error)
+            _LOG.warning('Command over MQTT refused: command=%s reason="%.300s"', name, error)
             return
-        _LOG.info("command over MQTT: %s: %.300s", name, done)
-
-
-def address_of(settings: MqttSettings, station_name: str) -> Address:
-    """The broker as the settings describe it; raises UsageError when a file of theirs is no good."""
-    password = settings.password.get_secret_value() if settings.password is not None else None
-    if settings.password_file is not None:
-        password = _read(settings.password_file, "mqtt.password_file").strip()
-    return Address(
-        host=settings.host,
-        port=settings.port,
-        client_id=settings.client_id or f"squitter-{station_name}",
-        username=settings.username,
-        password=password,
-        tls=_tls(settings) if settings.tls else None,
-        transport=settings.transport,
-        websocket_path=settings.websocket_path,
-    )
-
-
-def _read(path: Path, key: str) -> str:
-    try:
-        return path.expanduser().read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{key}: cannot read {path}: {error}") from None
-
-
-def _tls(settings: MqttSettings) -> ssl.SSLContext:
-    key, path = "mqtt.ca_file", settings.ca_file
-    try:
-        context = ssl.create_default_context(cafile=None if path is None else str(path.expanduser()))
-        # From 3.13 on Python refuses authorities that lack an extension or two of RFC 5280, as most home-made ones do.
-        # Signature, dates and names are checked all the same.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        context.sslsocket_class = Handshake
-        key, path = "mqtt.certificate_file", settings.certificate_file
-        if path is not None:
-            key_file = settings.key_file
-            # the password argument: a locked key must fail here, not ask on the terminal
-            context.load_cert_chain(
-                str(path.expanduser()), None if key_file is None else str(key_file.expanduser()), password=""
-            )
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"{key}: cannot use {path}: {error}") from None
-    return context
+        _LOG.info('Command over MQTT carried out: command=%s result="%.300s"', name, done)

@@ -24,7 +24,7 @@ from receiver.watch import DEFAULT_RULES
 from receiver.watch.picture import draw_card
 from receiver.wire.beast import COUNTER_HZ, frame_to_beast
 from receiver.wire.frame import Frame
-from tests.receiver.sinks.alert_log.test_alert_log import flights, live
+from tests.receiver.sinks.alert_log.watched_flights import flights, live
 
 START = "2025-08-20T02:40:00Z"
 
