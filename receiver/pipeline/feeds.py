@@ -40,7 +40,7 @@ class Listener(Protocol):
 
 def _say_that_it_compiles() -> None:
     log.warning(
-        "compiling the demodulator for this processor: once, some minutes on a Raspberry Pi (`squitter warmup`)"
+        "Compiling the demodulator for this processor: once, some minutes on a Raspberry Pi (`squitter warmup`)"
     )
 
 

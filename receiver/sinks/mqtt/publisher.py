@@ -173,7 +173,7 @@ class Publisher(Outgoing):
             self.is_connected = True
             self.connects += 1
             began_s = time.monotonic()
-            _LOG.info("connected to the broker %s, MQTT %s", self.address, connection.version)
+            _LOG.info("Connected to the MQTT broker: address=%s protocol=%s", self.address, connection.version)
             await self._serve(connection)
         except BrokerError as error:
             text = str(error)
@@ -257,7 +257,7 @@ class Publisher(Outgoing):
                 self.published += len(batch)
             letters, messages, damaged = publications(self.box.oldest(LETTER_BATCH))
             if damaged:
-                _LOG.warning("%d messages of an earlier run are damaged and are skipped", len(damaged))
+                _LOG.warning("Messages of an earlier run are damaged and are skipped: messages=%d", len(damaged))
                 self.box.done(damaged)
             if messages:
                 before = connection.refused
@@ -300,7 +300,7 @@ class Publisher(Outgoing):
         last, told_s = self._last_problem
         now = time.monotonic()
         if text != last or now - told_s > REPEAT_LOG_S:
-            _LOG.warning("broker %s: %s", self.address, text)
+            _LOG.warning("MQTT broker: %s: address=%s", text, self.address)
             self._last_problem = (text, now)
 
 

@@ -352,11 +352,11 @@ class MqttSink(Sink):
         name = message.topic.rsplit("/", 1)[-1]
         control = self._controls.get(name)
         if control is None:
-            _LOG.warning("command over MQTT: there is no %.40r; there are %s", name, ", ".join(sorted(self._controls)))
+            _LOG.warning("Unknown command over MQTT: command=%.40r known=%s", name, ",".join(sorted(self._controls)))
             return
         try:
             done = control(message.payload[:1000].decode())
         except ValueError as error:  # UnicodeDecodeError is one
-            _LOG.warning("command over MQTT: %s refused: %.300s", name, error)
+            _LOG.warning('Command over MQTT refused: command=%s reason="%.300s"', name, error)
             return
-        _LOG.info("command over MQTT: %s: %.300s", name, done)
+        _LOG.info('Command over MQTT carried out: command=%s result="%.300s"', name, done)
