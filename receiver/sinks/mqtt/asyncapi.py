@@ -77,7 +77,7 @@ def document() -> dict[str, Any]:
             "title": "Squitter on MQTT",
             "version": __version__,
             "description": "What a Squitter station publishes. Names and units of an aircraft are those of readsb's "
-            "aircraft.json. A key that is not known is left out.",
+            "aircraft.json. A key whose value is unknown is absent.",
             "license": {"name": "GPL-3.0-or-later"},
         },
         "defaultContentType": "application/json",
