@@ -57,6 +57,7 @@ class StatsPayload(_Payload):
     source: str | None = _known("kind of source")
     receiver_state: str | None = _known("how the source is")
     receiver_text: str | None = _known("the same for people")
+    silent_s: float | None = _known("how long neither samples nor messages have come", "s")
     sample_rate_hz: int | None = _known("samples a second", "Hz")
     gain_db: float | None = _known("tuner gain", "dB")
     noise_dbfs: float | None = _known("noise floor", "dBFS")

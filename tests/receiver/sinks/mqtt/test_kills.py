@@ -122,6 +122,45 @@ def test_a_crash_is_told_by_the_will(broker: Mosquitto, tmp_path: Path) -> None:
     asyncio.run(main())
 
 
+def test_somebody_elses_offline_is_answered(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main() -> None:
+        with Listener(broker.port, f"{BASE}/status") as listener:
+            sink = sink_for(broker.port, tmp_path)
+            async with running(sink):
+                await got(listener, has(f"{BASE}/status", b"online"))
+                await sink.finish()
+                for number, forged in enumerate((b"offline", b"", b"gone"), start=1):
+                    listener.publish(f"{BASE}/status", forged, retain=True)
+                    told = await got(
+                        listener,
+                        lambda messages, number=number: [m.payload for m in messages].count(b"online") > number,  # type: ignore[misc]
+                    )
+                    assert told[-1].payload == b"online"
+                assert await asyncio.to_thread(retained, broker.port, f"{BASE}/status") == {f"{BASE}/status": b"online"}
+            await got(listener, lambda messages: messages[-1].payload == b"offline")  # our own
+
+    asyncio.run(main())
+
+
+def test_a_publisher_whose_connection_is_cut_at_any_moment_can_be_cancelled(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main() -> None:
+        for turns in range(0, 60, 3):
+            sink = sink_for(broker.port, tmp_path)
+            task = asyncio.create_task(sink.run())
+            await until(lambda sink=sink: sink.publisher._connection is not None)  # type: ignore[misc]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            connection = sink.publisher._connection
+            if connection is not None:
+                connection._paho._sock_close()
+            await until(lambda sink=sink: sink.publisher.connects > 1)  # type: ignore[misc]
+            task.cancel()
+            await asyncio.wait({task}, timeout=10.0)
+            assert task.cancelled()
+
+    asyncio.run(main())
+
+
 @pytest.mark.slow
 def test_a_vanished_network_is_told_by_the_will_within_45_seconds_and_healed_when_it_is_back(
     broker: Mosquitto, tmp_path: Path
