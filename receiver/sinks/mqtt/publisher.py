@@ -304,8 +304,8 @@ class Publisher(Outgoing):
 async def together(*works: Coroutine[Any, Any, None]) -> None:
     """Do several things until one fails or all have ended; the failure of the one named first is raised.
 
-    No task group: nested ones whose tasks fail in the same turn of the loop leave the task that awaits them as if it were
-    being cancelled, and the next real cancellation is lost (Python before 3.13, gh-116720).
+    No task groups: nested ones whose tasks fail in the same turn of the loop leave the task that awaits them as if it were
+    being cancelled (Python before 3.13, gh-116720).
     """
     tasks = [asyncio.create_task(work) for work in works]
     try:

@@ -104,9 +104,10 @@ def test_silence_is_counted_from_the_last_message_or_sample_and_survives_a_step_
     hub.hear(Heard([], 1.9e9 + 92.0, NETWORK, clock_step_s=1e8))
     hub.hear(heard(1.9e9 + 93.0, CALLSIGN))
     counted = DemodulatorStatistics(samples_processed=2_400_000)
-    hub.hear(Heard([], 1.9e9 + 99.0, NETWORK))
+    hub.hear(heard(1.9e9 + 94.0))
+    hub.hear(heard(1.9e9 + 99.0))
     hub.hear(Heard([], 1.9e9 + 100.0, Reception("rtlsdr", demodulator=counted)))
-    assert [air.statistics["silent_s"] for air in sink.airs] == [0.0, 90.0, 91.0, 0.0, 6.0, 0.0]
+    assert [air.statistics["silent_s"] for air in sink.airs] == [0.0, 90.0, 91.0, 92.0, 0.0, 5.0, 0.0]
 
 
 def test_notes_for_the_owner_are_in_the_statistics() -> None:

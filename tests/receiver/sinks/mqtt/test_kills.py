@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,8 +153,9 @@ def test_a_publisher_whose_connection_is_cut_at_any_moment_can_be_cancelled(brok
             for _ in range(turns):
                 await asyncio.sleep(0)
             connection = sink.publisher._connection
-            if connection is not None:
-                connection._paho._sock_close()
+            cut: Any = None if connection is None else connection._paho.socket()
+            if cut is not None:
+                cut.shutdown(socket.SHUT_RDWR)
             await until(lambda sink=sink: sink.publisher.connects > 1)  # type: ignore[misc]
             task.cancel()
             await asyncio.wait({task}, timeout=10.0)
