@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 1 when the broker cannot be had."""
+    from receiver.broker.address import address_of
+    from receiver.broker.client import BrokerError
     from receiver.sinks.home_assistant import config_topic, discovery_payload
     from receiver.sinks.mqtt import Publication
-    from receiver.sinks.mqtt.address import address_of
-    from receiver.sinks.mqtt.client import BrokerError
     from receiver.sinks.mqtt.publisher import publish_once
     from receiver.sinks.mqtt.topics import Topics
 

@@ -193,8 +193,8 @@ async def from_mqtt(settings: Settings) -> AsyncGenerator[Screen, None]:
     SquitterError
         The broker cannot be had, or is lost.
     """
-    from receiver.sinks.mqtt.address import address_of
-    from receiver.sinks.mqtt.client import BrokerError, Connection, connect
+    from receiver.broker.address import address_of
+    from receiver.broker.client import BrokerError, Connection, connect
 
     station = settings.station.name
     address = replace(address_of(settings.mqtt, station), client_id=f"squitter-top-{os.getpid()}")

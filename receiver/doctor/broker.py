@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from config.settings import Settings
+from receiver.broker.address import address_of
+from receiver.broker.client import TIMEOUT_S, Address, BrokerError, Connection, connect
+from receiver.broker.publication import Publication
 from receiver.doctor.finding import Finding, good, note, problem
 from receiver.doctor.machine import Machine
 from receiver.errors import SquitterError
-from receiver.sinks.mqtt.address import address_of
-from receiver.sinks.mqtt.client import TIMEOUT_S, Address, BrokerError, Connection, connect
-from receiver.sinks.mqtt.publication import Publication
 
 ECHO_LIMIT_S = 3.0
 

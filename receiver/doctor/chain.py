@@ -14,6 +14,8 @@ from config.mqtt import MqttSettings
 from config.settings import Settings
 from config.station import StationSettings
 from receiver import __version__
+from receiver.broker.address import address_of
+from receiver.broker.client import BrokerError, Connection
 from receiver.doctor.broker import enter
 from receiver.doctor.finding import Finding, good, problem
 from receiver.doctor.machine import Machine
@@ -22,8 +24,6 @@ from receiver.errors import SquitterError
 from receiver.pipeline.feeds import sample_feed
 from receiver.pipeline.hub import Hub
 from receiver.sinks.mqtt import MqttSink, Publication
-from receiver.sinks.mqtt.address import address_of
-from receiver.sinks.mqtt.client import BrokerError, Connection
 from receiver.sinks.mqtt.embedded import embedded_broker
 from receiver.tracking import Tracker
 

@@ -163,7 +163,13 @@ class Hub:
     def _failed(self, sink: Sink, error: Exception) -> None:
         count = self.failures[sink.name] = self.failures[sink.name] + 1
         if count in (1, 10, 100) or count % 1000 == 0:
-            log.error("%s: failed to process an update: %r errors=%d", sink.name, error, count, exc_info=error)
+            log.error(
+                'An output failed to process an update: output=%s errors=%d reason="%r"',
+                sink.name,
+                count,
+                error,
+                exc_info=error,
+            )
 
     def advance(self, now: float) -> None:
         """Nothing was heard until `now`."""

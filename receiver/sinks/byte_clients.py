@@ -131,7 +131,7 @@ class ByteClient(asyncio.Protocol):
             self._full_since_s = now_s
         elif now_s - self._full_since_s > PATIENCE_S:
             self._clients.kicked += 1
-            log.info("%s: a client that took nothing for %g s is disconnected", self._clients.name, PATIENCE_S)
+            log.info("Disconnected a client that read nothing: output=%s limit_s=%g", self._clients.name, PATIENCE_S)
             transport.abort()
 
     def abort(self) -> None:

@@ -14,14 +14,15 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from config.home_assistant import HomeAssistantSettings
 from receiver import __version__
+from receiver.broker.client import Incoming
 from receiver.earth import distance_nmi
 from receiver.sinks.mqtt import MqttSink, Publication
-from receiver.sinks.mqtt.client import Incoming
 from receiver.sinks.mqtt.payloads import encode
 from receiver.sinks.mqtt.topics import Topics
 from receiver.views.outlets import Air, Sink
@@ -192,6 +193,16 @@ def discovery_payload(
             event_types=["raised", "updated", "ended"],
             icon="mdi:bell-alert",
         ),
+        "overhead": entity(
+            "sensor",
+            "overhead",
+            "Next overhead",
+            state_topic=topics.overhead,
+            value_template="{{ value_json.at | default(None) }}",
+            json_attributes_topic=topics.overhead,
+            device_class="timestamp",
+            icon="mdi:airplane-clock",
+        ),
         "picture": entity(
             "image", "picture", "Last alert picture", image_topic=topics.picture, content_type="image/png"
         ),
@@ -286,14 +297,16 @@ class HomeAssistantSink(Sink):
         self._rules = {rule for rule, _ in trackers}
         self._followed: dict[str, str] = {}  # rule -> address
         self._told: dict[str, tuple[float, float, float]] = {}  # rule -> time and place of the last message
+        self._passing: dict[str, dict[str, Any]] = {}  # id of an alert -> who will pass, and when
         self._payload = discovery_payload(self._topics, station, trackers, map_url)
         self._describe(self._payload)
         self._lasting = mqtt.lasting
         self._publisher.subscribe(self._topic, self._earlier, retained=True)
         for rule in self._rules:
             self._lost(rule)
+        self._put_overhead()
         if not self._lasting:
-            for topic in (self._topic, *(self._topics.tracker(rule) for rule in self._rules)):
+            for topic in (self._topic, self._topics.overhead, *(self._topics.tracker(rule) for rule in self._rules)):
                 self._publisher.leave(Publication(topic, b"", 1, retain=True))
         self._publisher.subscribe(f"{settings.discovery_prefix}/status", self._status)
 
@@ -304,11 +317,12 @@ class HomeAssistantSink(Sink):
             self._birth.clear()
             await asyncio.sleep(random.uniform(0.0, self._birth_delay_s))
             topics = self._topics
-            self._publisher.again(self._topic, topics.summary, topics.stats, topics.picture)
+            self._publisher.again(self._topic, topics.summary, topics.stats, topics.picture, topics.overhead)
             self._publisher.again(*(topics.tracker(rule) for rule in self._rules))
 
     def alert(self, alert: Any, picture: bytes | None) -> None:
-        """A rule with a tracker follows the aircraft of its newest alert."""
+        """A rule with a tracker follows the aircraft of its newest alert; who will pass a place is told by when."""
+        self._overhead(alert)
         if alert.rule not in self._rules or not alert.icao:
             return
         if alert.state != "ended":
@@ -318,6 +332,27 @@ class HomeAssistantSink(Sink):
         elif self._followed.get(alert.rule) == alert.icao:
             del self._followed[alert.rule]
             self._lost(alert.rule)
+
+    def _overhead(self, alert: Any) -> None:
+        """Who passes next, as an alert of a rule with `will_pass` says; until it is over, which is soon after the pass."""
+        if alert.state != "ended" and alert.passing is not None:
+            place, approach = alert.passing
+            told = {"at": datetime.fromtimestamp(approach.at_s, UTC).isoformat(timespec="seconds"), "place": place}
+            told |= {"distance_km": round(approach.distance_km, 2), "hex": alert.icao, "text": alert.text}
+            if approach.altitude_ft is not None:
+                told["altitude_ft"] = round(approach.altitude_ft)
+            callsign = alert.sighting.callsign if alert.sighting is not None else None
+            if callsign:
+                told["flight"] = callsign.strip()
+            if self._passing.get(alert.id) != told:
+                self._passing[alert.id] = told
+                self._put_overhead()
+        elif self._passing.pop(alert.id, None) is not None:
+            self._put_overhead()
+
+    def _put_overhead(self) -> None:
+        told = min(self._passing.values(), key=lambda one: str(one["at"]), default={})
+        self._publisher.put(Publication(self._topics.overhead, encode(told), retain=True))
 
     def second(self, air: Air) -> None:
         """Move the trackers, at most every ten seconds and only when the aircraft has moved."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema
 
+from receiver.broker.client import Address
 from receiver.outbox import Outbox
-from receiver.sinks.mqtt.client import Address
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.views.aircraft_object import aircraft_object
 from receiver.views.metrics import prometheus_text

@@ -146,6 +146,7 @@ ALIVE = {
     "sensor.nearest_aircraft": "TROY701",
     "sensor.noise": "-32.1",
     "sensor.gain": "40.2",
+    "sensor.next_overhead": "unknown",
     "binary_sensor.sample_loss": "off",
     "binary_sensor.clock": "off",
     "binary_sensor.receiver": "on",

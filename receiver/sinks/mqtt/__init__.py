@@ -1,6 +1,6 @@
 """MQTT: state, events and alerts on a broker, however the broker does. Topics and payloads: docs/mqtt.md."""
 
-from receiver.sinks.mqtt.publication import Publication
+from receiver.broker.publication import Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.sink import MqttSink
 

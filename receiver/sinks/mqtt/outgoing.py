@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from receiver.broker.publication import JSON, Publication
 from receiver.outbox import Box, Letter
-from receiver.sinks.mqtt.publication import JSON, Publication
 
 BATCH = 64
 """State messages that are handed over at once."""

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from receiver.back_off import BackOff, doubling
+from receiver.broker.client import Address, BrokerError, Connection, Incoming, connect, connect_auto
+from receiver.broker.publication import TEXT, Publication
 from receiver.outbox import Box
 from receiver.outbox.box import RANKS
-from receiver.sinks.mqtt.client import Address, BrokerError, Connection, Incoming, connect
 from receiver.sinks.mqtt.outgoing import BATCH, Outgoing, publications
-from receiver.sinks.mqtt.publication import TEXT, Publication
 from receiver.sinks.mqtt.sweep import Sweep
 
 _LOG = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ class Publisher(Outgoing):
             self.is_connected = True
             self.connects += 1
             began_s = time.monotonic()
-            _LOG.info("connected to the broker %s, MQTT %s", self.address, connection.version)
+            _LOG.info("Connected to the MQTT broker: address=%s protocol=%s", self.address, connection.version)
             await together(self._receive(connection), self._work(connection))
         except BrokerError as error:
             text = str(error)
@@ -242,7 +242,7 @@ class Publisher(Outgoing):
                 self.published += len(batch)
             letters, messages, damaged = publications(self.box.oldest(LETTER_BATCH))
             if damaged:
-                _LOG.warning("%d messages of an earlier run are damaged and are skipped", len(damaged))
+                _LOG.warning("Messages of an earlier run are damaged and are skipped: messages=%d", len(damaged))
                 self.box.done(damaged)
             if messages:
                 before = connection.refused
@@ -297,7 +297,7 @@ class Publisher(Outgoing):
         last, told_s = self._last_problem
         now = time.monotonic()
         if text != last or now - told_s > REPEAT_LOG_S:
-            _LOG.warning("broker %s: %s", self.address, text)
+            _LOG.warning("MQTT broker: %s: address=%s", text, self.address)
             self._last_problem = (text, now)
 
 
@@ -329,12 +329,7 @@ async def publish_once(
     BrokerError
         It did not work.
     """
-    try:
-        connection = await connect(address, "3.1.1" if protocol == "3.1.1" else "5", None)
-    except BrokerError as error:
-        if protocol != "auto" or error.kind not in ("version", "silent"):
-            raise
-        connection = await connect(address, "3.1.1", None)
+    connection = await connect_auto(address, protocol, None)
     try:
         await connection.publish([replace(publication, qos=1) for publication in publications])
     except BrokerError:

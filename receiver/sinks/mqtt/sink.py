@@ -9,11 +9,12 @@ from typing import Any
 
 from config.mqtt import MqttSettings
 from config.station import StationSettings
+from receiver.broker.address import address_of
+from receiver.broker.client import Incoming
+from receiver.broker.publication import BEAST, PNG, Publication
 from receiver.moments import move_moments
 from receiver.outbox import Outbox
 from receiver.outbox.box import RANKS
-from receiver.sinks.mqtt.address import address_of
-from receiver.sinks.mqtt.client import Incoming
 from receiver.sinks.mqtt.payloads import (
     Losses,
     aircraft_payload,
@@ -22,7 +23,6 @@ from receiver.sinks.mqtt.payloads import (
     station_payload,
     summary_payload,
 )
-from receiver.sinks.mqtt.publication import BEAST, PNG, Publication
 from receiver.sinks.mqtt.publisher import Publisher
 from receiver.sinks.mqtt.significance import ATTRIBUTES, is_significant
 from receiver.sinks.mqtt.topics import Topics
@@ -352,11 +352,11 @@ class MqttSink(Sink):
         name = message.topic.rsplit("/", 1)[-1]
         control = self._controls.get(name)
         if control is None:
-            _LOG.warning("command over MQTT: there is no %.40r; there are %s", name, ", ".join(sorted(self._controls)))
+            _LOG.warning("Unknown command over MQTT: command=%.40r known=%s", name, ",".join(sorted(self._controls)))
             return
         try:
             done = control(message.payload[:1000].decode())
         except ValueError as error:  # UnicodeDecodeError is one
-            _LOG.warning("command over MQTT: %s refused: %.300s", name, error)
+            _LOG.warning('Command over MQTT refused: command=%s reason="%.300s"', name, error)
             return
-        _LOG.info("command over MQTT: %s: %.300s", name, done)
+        _LOG.info('Command over MQTT carried out: command=%s result="%.300s"', name, done)

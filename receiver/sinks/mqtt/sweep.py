@@ -7,9 +7,9 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from receiver.sinks.mqtt.client import Connection, Incoming
+from receiver.broker.client import Connection, Incoming
+from receiver.broker.publication import Publication
 from receiver.sinks.mqtt.outgoing import Outgoing
-from receiver.sinks.mqtt.publication import Publication
 
 _LOG = logging.getLogger("receiver.sinks.mqtt.publisher")
 
@@ -79,7 +79,7 @@ class Sweep:
                 await asyncio.sleep(0.05)
             cleared += self._leftovers
         if cleared:
-            _LOG.info("cleared retained messages of an earlier run; messages=%d", cleared)
+            _LOG.info("Cleared retained messages of an earlier run: messages=%d", cleared)
         self.is_done = True
         self._outgoing.wake.set()
 

@@ -104,7 +104,7 @@ class NetworkClock:
             self._time_s = max(arrived_s, self._time_s)
             strand = self._strands.begin(counter, receiver_id, self._time_s)
         if self._repeats >= STUCK or (self._breaks >= BREAKS and self._breaks * 20 > self._frames):
-            log.info("frames from the network: their counter is no clock; the time of arrival is used")
+            log.info("The counter of frames from the network is no clock; their time of arrival is used")
             self._useless = True
             self._time_s = arrived_s
         return strand.number
@@ -147,7 +147,7 @@ class NetworkClock:
             self._undecided = None
 
     def _go_by_gps(self, arrived_s: float) -> None:
-        log.info("frames from the network: their counter goes by GPS")
+        log.info("The counter of frames from the network follows GPS")
         self._undecided = None
         self._strands = Strands()
         self._strands.kind = CounterKind.GPS

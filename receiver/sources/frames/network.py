@@ -231,7 +231,7 @@ class NetworkListener:
                 f"network.{protocol}_in_ports: cannot listen on {self.settings.address}:{port}: "
                 f"{error.strerror or error}; is another receiver running? Give another port"
             ) from error
-        log.info("%s frames are taken on %s:%d", protocol, self.settings.address, port)
+        log.info("Accepting frames: protocol=%s address=%s port=%d", protocol, self.settings.address, port)
         return server
 
     async def _take(self, protocol: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -247,7 +247,7 @@ class NetworkListener:
                 for first in range(0, len(frames), TURN):  # whoever waits longest is next
                     await self._lists.put((frames[first : first + TURN], self._clock.moved_s))
         except OSError as error:
-            log.debug("a client of port %s: %s", writer.get_extra_info("sockname"), error)
+            log.debug('A client failed: address=%s reason="%s"', writer.get_extra_info("sockname"), error)
         finally:
             self.clients -= 1
             await hang_up(writer)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from receiver import __version__
+from receiver.process_numbers import process_numbers
 from receiver.views.metrics import CONTENT_TYPE, prometheus_text
 from receiver.web.answers import json_answer
 from receiver.web.health import Health
@@ -56,7 +57,7 @@ class HealthRoutes:
         return web.Response(text="ok\n" if self._radio.heard else "starting\n")
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        text = prometheus_text(self._told.air(), self._numbers(), version=__version__)
+        text = prometheus_text(self._told.air(), self._numbers(), process_numbers(), version=__version__)
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _rows(self, request: web.Request) -> web.Response:

@@ -172,7 +172,7 @@ def server_that(answers: Callable[[socket.socket], None]) -> Iterator[int]:
 def test_a_slow_broker_is_not_told_to_use_tls_and_one_with_tls_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("receiver.sinks.mqtt.client.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("receiver.broker.client.TIMEOUT_S", 0.5)
     over = threading.Event()
 
     def says_nothing(connection: socket.socket) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import receiver.sinks.mqtt.client as client_module
+import receiver.broker.client as client_module
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, running, sink_for, until

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from config.mqtt import MqttSettings
+from receiver.broker.address import address_of
 from receiver.errors import UsageError
-from receiver.sinks.mqtt.address import address_of
 from tests.mosquitto import Mosquitto, free_port, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import running, sink_for, until
 

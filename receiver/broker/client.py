@@ -27,8 +27,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from receiver import __version__
-from receiver.sinks.mqtt.publication import Publication
-from receiver.sinks.mqtt.tls_errors import NO_TLS, advice
+from receiver.broker.publication import Publication
+from receiver.broker.tls_errors import NO_TLS, advice
 
 KEEPALIVE_S = 20
 """A broker that hears nothing for 1.5 times as long publishes the will; with its own timer that is 30–45 s."""
@@ -294,6 +294,20 @@ async def _apart(work: Coroutine[Any, Any, Any]) -> None:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def connect_auto(
+    address: Address, protocol: Literal["auto", "5", "3.1.1"], will: Publication | None
+) -> Connection:
+    """Connect once with the version that is wanted; auto tries 5, then 3.1.1 where 5 is not answered. Raises BrokerError."""
+    if protocol != "auto":
+        return await connect(address, protocol, will)
+    try:
+        return await connect(address, "5", will)
+    except BrokerError as error:
+        if error.kind not in ("version", "silent"):  # some old brokers say nothing at all
+            raise
+    return await connect(address, "3.1.1", will)
 
 
 async def _drop(client: aiomqtt.Client) -> None:

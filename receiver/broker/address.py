@@ -6,8 +6,8 @@ import ssl
 from pathlib import Path
 
 from config.mqtt import MqttSettings
+from receiver.broker.client import Address, Handshake
 from receiver.errors import UsageError
-from receiver.sinks.mqtt.client import Address, Handshake
 
 
 def address_of(settings: MqttSettings, station_name: str) -> Address:
