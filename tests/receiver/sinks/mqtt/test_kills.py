@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import receiver.broker.client as client_module
+from receiver.broker.client import Connection
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, running, sink_for, until
@@ -107,6 +108,13 @@ def test_a_black_hole_does_not_hold_up_the_end(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
+def cut(connection: Connection) -> None:
+    """Break it off: both sides notice, nothing is said."""
+    open_socket: Any = connection._paho.socket()
+    if open_socket is not None:
+        open_socket.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_crash_is_told_by_the_will(broker: Mosquitto, tmp_path: Path) -> None:
     async def main() -> None:
         with Listener(broker.port, f"{BASE}/status") as listener:
@@ -115,7 +123,7 @@ def test_a_crash_is_told_by_the_will(broker: Mosquitto, tmp_path: Path) -> None:
             await got(listener, has(f"{BASE}/status", b"online"))
             connection = sink.publisher._connection
             assert connection is not None
-            connection._paho._sock_close()
+            cut(connection)
             await got(listener, has(f"{BASE}/status", b"offline"))
             await got(listener, lambda messages: messages[-1].payload == b"online")
             task.cancel()
@@ -153,9 +161,8 @@ def test_a_publisher_whose_connection_is_cut_at_any_moment_can_be_cancelled(brok
             for _ in range(turns):
                 await asyncio.sleep(0)
             connection = sink.publisher._connection
-            cut: Any = None if connection is None else connection._paho.socket()
-            if cut is not None:
-                cut.shutdown(socket.SHUT_RDWR)
+            if connection is not None:
+                cut(connection)
             await until(lambda sink=sink: sink.publisher.connects > 1)  # type: ignore[misc]
             task.cancel()
             await asyncio.wait({task}, timeout=10.0)
