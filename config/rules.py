@@ -35,7 +35,12 @@ PatternKind = Literal[
 Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 
 
-FLEET_KEYS = ("gps_lost_aircraft", "gps_spoofed_aircraft")  # about no single aircraft
+FLEET_KEYS = (
+    "gps_lost_aircraft",
+    "gps_spoofed_aircraft",
+    "military_aircraft",
+    "formation_aircraft",
+)  # about no single aircraft
 
 
 class Near(Section):
@@ -116,6 +121,14 @@ class Condition(Section):
         None, "GPS spoofed by several", "Positions of so many aircraft cannot be true within ten minutes: one alert "
         "for all.", "2–100", ge=2, le=100,
     )  # fmt: skip
+    military_aircraft: int | None = setting(
+        None, "Military aircraft at once", "So many military aircraft are in the air: one alert for all.", "2–100",
+        ge=2, le=100,
+    )  # fmt: skip
+    formation_aircraft: int | None = setting(
+        None, "Together", "So many aircraft fly close together for two minutes: one alert for all.", "2–100",
+        ge=2, le=100,
+    )  # fmt: skip
     near: Near | None = setting(None, "Near", "Within a distance of a place.", "{ latitude, longitude, radius_km }")
     will_pass: WillPass | None = setting(
         None,
@@ -145,6 +158,22 @@ class Condition(Section):
         None, "Pattern", "The shape that it flies.", 'a list such as ["orbit", "racetrack"]'
     )
     laps_above: float | None = setting(None, "More laps than", "Of that pattern.", "laps", ge=0, le=1000)
+    went_around: bool | None = setting(
+        None, "Went around", "It came down to an aerodrome and climbed again without touching it.", "true or false"
+    )
+    unusual_days: int | None = setting(
+        None, "Unusual here", "For so many days nobody was so low here, or none of its class at its height.",
+        "7–365 days", ge=7, le=365,
+    )  # fmt: skip
+    back_after_days: float | None = setting(
+        None, "Back after", "Not received for at least so long before this visit.", "1–365 days", ge=1, le=365
+    )
+    first_of_type: bool | None = setting(
+        None, "First of its type", "This station has never received its type before.", "true or false"
+    )
+    nights_above: int | None = setting(
+        None, "More nights than", "Here on more of the last seven nights, this one included.", "1–6 nights", ge=1, le=6
+    )
     any: list[Condition] | None = setting(None, "Any", "One of these tables.", "a list of tables", min_length=1)
     all: list[Condition] | None = setting(None, "All", "Each of these tables.", "a list of tables", min_length=1)
     not_: Condition | None = Field(None, alias="not", title="Not", description="This table must not hold.")

@@ -12,6 +12,7 @@ from config.base import Section, setting
 from config.errors import ConfigError
 from config.load import read_file
 from config.scenario_air import RealAir
+from config.scenario_stations import MOST_STATIONS, Arrivals, Hostile, Pressure, SceneStation
 
 Latitude = Annotated[float, Field(ge=-89, le=89)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -151,7 +152,9 @@ class Flight(Section):
     power_db: float = setting(
         0.0, "Power", "Stronger or weaker than an ordinary transponder.", "-20–20 dB", ge=-20, le=20
     )
-
+    told_offset_km: tuple[float, float] = setting(
+        (0.0, 0.0), "Told offset", "The positions that it sends lie so far from where it is.", "[east, north] in km"
+    )
     carrier_khz: float | None = setting(
         None, "Carrier", "Its offset. Unset: by chance.", "-1000–1000 kHz", ge=-1000, le=1000
     )
@@ -195,7 +198,17 @@ class Scenario(Section):
     start: datetime = setting(..., "Start", "UTC of the scene's first moment.", "a time such as 2025-08-09T12:00:00Z")
     duration_s: float = setting(..., "Duration", "How long it lasts.", "1–864000 seconds", ge=1, le=864_000)
     seed: int = setting(1, "Seed", "Another seed is another day with the same flights.", "0 or more", ge=0, le=2**62)
-    station: ScenarioStation = Field(title="Station", description="Where the scene is heard.")
+    station: ScenarioStation = Field(
+        title="Station", description="Where the scene is heard; unset: the first of stations."
+    )
+    stations: list[SceneStation] = Field(
+        default_factory=list,
+        max_length=MOST_STATIONS,
+        title="Stations",
+        description="Several that receive the same sky, each with a clock of its own.",
+    )
+    pressure: Pressure = Field(default_factory=Pressure, title="Pressure", description="For scenes with stations.")
+    arrivals: Arrivals = Field(default_factory=Arrivals, title="Arrivals", description="For scenes with stations.")
     relay: list[ScenarioStation] = Field(
         default_factory=list,
         max_length=100,
@@ -208,8 +221,20 @@ class Scenario(Section):
     aircraft: list[Flight] = Field(default_factory=list, max_length=2000, title="Aircraft", description="Who flies.")
     crowd: list[Crowd] = Field(default_factory=list, max_length=20, title="Crowds", description="Who flies besides.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _first_station(cls, values: Any) -> Any:
+        stations = values.get("stations") if isinstance(values, dict) else None
+        if "station" not in values and isinstance(stations, list) and stations and isinstance(stations[0], dict):
+            same = ("name", "latitude", "longitude", "altitude_m", "antenna_m")
+            values = values | {"station": {key: stations[0][key] for key in same if key in stations[0]}}
+        return values
+
     @model_validator(mode="after")
     def _all_known(self) -> Self:
+        names = [station.name for station in self.stations]
+        if len(set(names)) < len(names):
+            raise ValueError(f"stations: got the names {', '.join(names)}, expected each of them once")
         addresses = [flight.icao for flight in self.aircraft]
         twice = sorted({icao for icao in addresses if addresses.count(icao) > 1})
         if twice:
@@ -268,6 +293,9 @@ def _expected(parts: list[str]) -> str | None:
     model: Any = {
         "station": ScenarioStation,
         "relay": ScenarioStation,
+        "stations": SceneStation,
+        "pressure": Pressure,
+        "arrivals": Arrivals,
         "radio": Radio,
         "air": RealAir,
         "routes": Route,
@@ -278,6 +306,8 @@ def _expected(parts: list[str]) -> str | None:
         model = Leg
     elif "events" in parts:
         model = Event
+    elif "hostile" in parts:
+        model = Hostile
     name = next((part for part in reversed(parts) if part in model.model_fields), "")
     field = model.model_fields.get(name)
     extra = field.json_schema_extra if field is not None else None

@@ -15,7 +15,7 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -175,12 +175,12 @@ class Connection:
     async def subscribe(self, *filters: str) -> None:
         """Subscribe with QoS 1. Raises BrokerError."""
         with _broker_errors():
-            await self._client.subscribe([(topic, 1) for topic in filters], timeout=TIMEOUT_S)
+            await _apart(self._client.subscribe([(topic, 1) for topic in filters], timeout=TIMEOUT_S))
 
     async def unsubscribe(self, *filters: str) -> None:
         """The opposite. Raises BrokerError."""
         with _broker_errors():
-            await self._client.unsubscribe(list(filters), timeout=TIMEOUT_S)
+            await _apart(self._client.unsubscribe(list(filters), timeout=TIMEOUT_S))
 
     async def messages(self) -> AsyncIterator[Incoming]:
         """What comes in, until BrokerError: the connection is lost."""
@@ -279,6 +279,21 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
         hanging_up.cancel()
     client.timeout = TIMEOUT_S
     return connection
+
+
+async def _apart(work: Coroutine[Any, Any, Any]) -> None:
+    """Await something of aiomqtt in a task of its own.
+
+    It waits by `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes in the same turn of the loop as
+    the answer (gh-86296). Here the cancelled task is not the one that is waited for.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task})
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def connect_auto(

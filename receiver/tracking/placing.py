@@ -70,7 +70,8 @@ def take_position(
         _quality_by_type_code(aircraft, message, type_code)
     if aircraft.last_position is None:
         context.whereabouts.note(fix.latitude_deg, fix.longitude_deg, in_range=True)
-    position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, source.is_tisb)
+    of_others = source.is_tisb or source is AddressType.MLAT
+    position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, of_others)
     context.statistics.positions_by_type[source.value] += 1
     if aircraft.set(Slot.POSITION, position, message, "0,6" if is_surface else "0,5"):
         aircraft.last_position = aircraft.values[Slot.POSITION]
@@ -85,12 +86,12 @@ def _position(
     type_code: int,
     nic_supplement_b: bool | None,
     is_surface: bool,
-    is_tisb: bool,
+    of_others: bool,
 ) -> Position:
-    # a ground station chooses the type codes of TIS-B as version 1 defines them
+    # a ground station chooses the type codes of TIS-B as version 1 defines them, and so does who computes a position
     nic, rc_m = (
         integrity(type_code, 1, False, None, False)
-        if is_tisb
+        if of_others
         else integrity(
             type_code,
             aircraft.version or 0,

@@ -17,6 +17,8 @@ class Frame:
         UTC in seconds since 1970 by the signal's own clock: the source's start plus samples over rate.
     counter_12mhz
         48-bit counter of a 12 MHz clock, as Beast and MLAT want it.
+    counter_fraction
+        What the demodulator knows beyond that, −0.5…0.5 of a count; 0 for other receivers' frames.
     signal_dbfs, noise_dbfs
         Pulse power and noise floor; None when the source did not say.
     carrier_offset_hz
@@ -48,6 +50,7 @@ class Frame:
     receiver: int = 0
     epoch: int = 0
     timed: bool = True
+    counter_fraction: float = 0.0
 
     @property
     def df(self) -> int:

@@ -36,6 +36,14 @@ CHANNELS: tuple[tuple[str, str, str, str, int, bool], ...] = (
     ("alert_picture", "alerts/{id}/picture", "Its picture, while it is open", "image/png", 0, True),
     ("picture", "picture", "The newest picture, whatever alert it is of", "image/png", 0, True),
     ("tracker", "trackers/{rule}", "Where the aircraft of a watch rule with `tracker` is", "tracker", 0, True),
+    (
+        "overhead",
+        "overhead",
+        "Who will pass a place that a rule with `will_pass` names, next; empty object: nobody",
+        "overhead",
+        0,
+        True,
+    ),
     ("frames", "frames", "Frames as Beast bytes; off unless `mqtt.frames`", "application/octet-stream", 0, False),
 )
 COMMANDS: tuple[tuple[str, str], ...] = (

@@ -57,6 +57,7 @@ class StatsPayload(_Payload):
     source: str | None = _known("kind of source")
     receiver_state: str | None = _known("how the source is")
     receiver_text: str | None = _known("the same for people")
+    silent_s: float | None = _known("how long neither samples nor messages have come", "s")
     sample_rate_hz: int | None = _known("samples a second", "Hz")
     gain_db: float | None = _known("tuner gain", "dB")
     noise_dbfs: float | None = _known("noise floor", "dBFS")
@@ -144,6 +145,15 @@ class PatternPayload(BaseModel):
     lon: float = Field(description="longitude of its middle", json_schema_extra={"unit": "°"})
 
 
+class PassingPayload(_Payload):
+    """Which place it will pass, and how."""
+
+    place: str = Field(description="the place's name in the rule")
+    at: float = Time
+    distance_km: float = Field(description="how near it will be", json_schema_extra={"unit": "km"})
+    altitude_ft: float | None = _known("how high it will be", "ft")
+
+
 class _AlertFields(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -162,6 +172,19 @@ class _AlertFields(BaseModel):
     hex: str | None = _known("the aircraft's address; absent when it is about no particular aircraft")
     picture: str | None = _known("topic of its picture")
     pattern: PatternPayload | None = _known("the shape that it flies")
+    passing: PassingPayload | None = _known("which place of the rule it will pass, and how")
+
+
+class OverheadPayload(_Payload):
+    """Who will pass a place next, as Home Assistant's sensor wants it; empty when nobody will."""
+
+    at: str | None = _known("when it will be nearest, ISO 8601")
+    place: str | None = _known("the place's name in the rule")
+    distance_km: float | None = _known("how near it will be", "km")
+    altitude_ft: float | None = _known("how high it will be", "ft")
+    hex: str | None = _known("its address")
+    flight: str | None = _known("its call sign")
+    text: str | None = _known("one sentence for people")
 
 
 class AlertPayload(_AlertFields):
@@ -200,6 +223,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "alert": AlertPayload,
     "alert_event": AlertEventPayload,
     "tracker": TrackerPayload,
+    "overhead": OverheadPayload,
 }
 """The JSON payloads, by the name that the AsyncAPI document has for them."""
 

@@ -77,6 +77,11 @@ class Topics:
         """Its picture."""
         return f"{self.base}/alerts/{alert_id}/picture"
 
+    @property
+    def overhead(self) -> str:
+        """Who will pass a place next."""
+        return f"{self.base}/overhead"
+
     def tracker(self, rule: str) -> str:
         """Where the aircraft of a watch rule is."""
         return f"{self.base}/trackers/{rule}"

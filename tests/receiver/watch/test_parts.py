@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import ConfigError
-from config.rules import PatternKind
+from config.rules import FLEET_KEYS, PatternKind
 from receiver.watch.areas import read_areas
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
@@ -24,6 +24,7 @@ from receiver.watch.language import LANGUAGES, language, words
 from receiver.watch.patterns import Pattern
 from receiver.watch.sentence import Story, brief, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
+from receiver.watch.usual import TOLD_CLASSES, News, Oddity
 from receiver.watch.world import Fact, Land, NearPlace
 
 KML = """<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>lake</name><Polygon>
@@ -249,7 +250,15 @@ KINDS_OF_STORY = st.builds(
     near=st.none() | st.builds(NearPlace, st.text(min_size=1, max_size=60), st.floats(0, 150), st.floats(0, 359), st.text(max_size=40), st.text(max_size=40)),
     ended=st.booleans(),
     fleet=st.just(()) | st.just(tuple(f"ae{k:04x}" for k in range(40))),
-    spoofed=st.booleans(),
+    about=st.sampled_from(FLEET_KEYS),
+    met_s=st.none() | st.floats(0.0, 9000.0),
+    went_around=st.none() | st.just("Toluca"),
+    places=st.none() | st.just((3, 100.0)),
+    news=st.none() | st.builds(
+        News, st.none() | st.just(5e6), st.none() | st.just("B52"),
+        st.none() | st.builds(Oddity, st.sampled_from(("height", *sorted(TOLD_CLASSES))), st.none() | st.just(3000.0), st.integers(7, 400), st.just(0.0)),
+        st.integers(0, 7),
+    ),
 )  # fmt: skip
 
 
