@@ -214,7 +214,16 @@ class TrackerPayload(_Payload):
     flight: str | None = _known("its call sign")
 
 
+class CommandResponsePayload(_Payload):
+    """What became of a command."""
+
+    command: str = Field(description="name of the command")
+    ok: bool = Field(description="whether it was carried out")
+    text: str = Field(description="what was done, or why it was refused")
+
+
 MODELS: dict[str, type[BaseModel]] = {
+    "command_response": CommandResponsePayload,
     "station": StationPayload,
     "stats": StatsPayload,
     "summary": SummaryPayload,
