@@ -23,7 +23,7 @@ PHRASES = {
     r"\bfor ever\b": "indefinitely",
     r"\b(?:comes?|brings?|bring|take|taken) along\b": "built-in, bundled",
     r"\banew\b": "again, from scratch",
-    r"\beverybody\b": "all clients, everyone",
+    r"\b[Ee]verybody\b": "all clients, everyone",
     r"\bnobody is told\b": "nothing is published",
     r"\bleft out\b": "unset, absent, omitted",
     r"\bby custom\b": "by convention",
@@ -65,7 +65,12 @@ def texts_of_code() -> Iterator[tuple[str, str]]:
                 if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
             }
             for node in ast.walk(tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+                if (
+                    isinstance(node, ast.Constant)
+                    and isinstance(node.value, str)
+                    and " " in node.value
+                    and id(node) not in prose
+                ):
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
 
 
