@@ -19,7 +19,7 @@ def blueprint() -> Any:
 
 
 def test_every_input_is_described_and_used() -> None:
-    read = yaml.load(BLUEPRINT.read_text(), Loader)
+    read = blueprint()
     inputs = read["blueprint"]["input"]
     assert set(re.findall(r"!input (\w+)", BLUEPRINT.read_text())) == set(inputs)
     assert all(one["name"] and one["description"] and one["selector"] for one in inputs.values())
