@@ -12,7 +12,7 @@ from receiver.clock import step_note
 from receiver.decode import Decoder
 from receiver.moments import move_moments
 from receiver.pipeline.heard import Heard, Reception
-from receiver.pipeline.statistics import Rates, statistics_payload
+from receiver.pipeline.statistics import Rates, Silence, statistics_payload
 from receiver.sinks import Air, Sink
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
@@ -99,6 +99,7 @@ class Hub:
         self._atlas: Atlas = atlas or NoAtlas()
         self._on_alert = on_alert
         self._rates = Rates()
+        self._silence = Silence()
         self._started_s: float | None = None
         self._second = -math.inf
         self._places: dict[str, tuple[float, dict[str, Any]]] = {}
@@ -262,7 +263,7 @@ class Hub:
         self.notes.append(step_note(by_s, self.now + by_s))
         since = self.now if self._started_s is None else self._started_s
         move_moments(
-            by_s, self.tracker, self.watch, self._places, self._rates, self._locator,
+            by_s, self.tracker, self.watch, self._places, self._rates, self._silence, self._locator,
             since=since - AROUND_S, until=self.now + AROUND_S,
         )  # fmt: skip
         self.now += by_s
@@ -297,7 +298,8 @@ class Hub:
                 with_position += 1
             if is_listed(sighting, now):
                 objects[sighting.icao] = self._object(sighting, now)
-        per_second = self._rates.per_second(now, sum(self.tracker.statistics.messages.values()))
+        messages = sum(self.tracker.statistics.messages.values())
+        per_second = self._rates.per_second(now, messages)
         self._note_place()
         statistics = statistics_payload(
             now,
@@ -315,6 +317,7 @@ class Hub:
         if self._locator is not None:
             self._locator.second(now)
             statistics["mlat"] = dict(self._locator.status())
+        statistics["silent_s"] = round(self._silence.seconds(now, messages, self._reception), 1)
         if self.loop_gap is not None:
             statistics["loop_gap_s"], statistics["loop_busy_s"] = (round(seconds, 4) for seconds in self.loop_gap)
         self.air = Air(now, sightings, objects, statistics)

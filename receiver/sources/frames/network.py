@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -149,7 +150,7 @@ class NetworkClient:
                 except OSError as error:
                     self._change("error", f"{self.host}:{self.port}: {error.strerror or error}; connecting again")
                 finally:
-                    writer.close()
+                    await hang_up(writer)
             self.health.restarts += 1
             await asyncio.sleep(back_off.failed())
 
@@ -214,18 +215,14 @@ class NetworkListener:
                 server.close()
             for connection in connections:
                 connection.cancel()
+            await asyncio.gather(*connections, return_exceptions=True)
 
     async def _serve(self, protocol: str, port: int, connections: set[asyncio.Task[None]]) -> asyncio.Server:
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.create_task(self._take(protocol, reader, writer))
             connections.add(task)
-            try:
-                await self._take(protocol, reader, writer)
-            except asyncio.CancelledError:
-                pass  # we are closing; nobody awaits this task
-            finally:
-                connections.discard(task)
+            task.add_done_callback(connections.discard)
+            task.add_done_callback(lambda _: writer.close())  # it may be cancelled before it has begun
 
         try:
             server = await asyncio.start_server(connected, self.settings.address, port, limit=CHUNK)
@@ -240,7 +237,6 @@ class NetworkListener:
     async def _take(self, protocol: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.clients >= self.settings.max_clients:
             self.refused += 1
-            writer.close()
             return
         self.clients += 1
         try:
@@ -254,7 +250,14 @@ class NetworkListener:
             log.debug('A client failed: address=%s reason="%s"', writer.get_extra_info("sockname"), error)
         finally:
             self.clients -= 1
-            writer.close()
+            await hang_up(writer)
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection of which only the other side has something to say, and wait for it."""
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 def keep_alive(writer: asyncio.StreamWriter) -> None:
