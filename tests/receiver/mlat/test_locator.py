@@ -161,7 +161,9 @@ def test_a_broadcast_position_that_arrival_times_contradict_is_marked_and_doubte
     assert against["km"] == pytest.approx(30.0, abs=2.0)
     assert distance_nmi(against["lat"], against["lon"], *liar.at(110.0)[:2]) < 1.0
     assert one["squitter"]["doubt"] == "times"
-    others = [sky.ears.air.objects[other.icao]["squitter"].get("mlat", {}) for other in sky.broadcasting if other is not liar]
+    others = [
+        sky.ears.air.objects[other.icao]["squitter"].get("mlat", {}) for other in sky.broadcasting if other is not liar
+    ]
     assert not any("contradicts" in other for other in others)
 
 
