@@ -110,11 +110,21 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message from the broker. `retain`: it is from before we asked for it."""
+    """A message from the broker.
+
+    Attributes
+    ----------
+    retain
+        It is from before we asked for it.
+    response_topic, correlation
+        Where an answer is wanted, and what it is to carry; empty without. Source: MQTT 5.0, section 4.10.
+    """
 
     topic: str
     payload: bytes
     retain: bool
+    response_topic: str = ""
+    correlation: bytes = b""
 
 
 class Connection:
@@ -188,7 +198,14 @@ class Connection:
             try:
                 async for message in self._client.messages:
                     payload = message.payload if isinstance(message.payload, bytes) else b""
-                    yield Incoming(str(message.topic), payload, bool(message.retain))
+                    asked = message.properties
+                    yield Incoming(
+                        str(message.topic),
+                        payload,
+                        bool(message.retain),
+                        str(getattr(asked, "ResponseTopic", "")),
+                        bytes(getattr(asked, "CorrelationData", b"")),
+                    )
             except aiomqtt.MqttError as error:
                 raise error.__cause__ or error from None  # the cause has the broker's reason
 
@@ -203,7 +220,7 @@ class Connection:
     def _properties(self, publication: Publication) -> Properties | None:
         if self.version != "5" or not publication.payload:
             return None
-        return _properties(publication.content_type, publication.expiry_s)
+        return _properties(publication.content_type, publication.expiry_s, publication.correlation)
 
 
 async def connect(address: Address, version: Literal["5", "3.1.1"], will: Publication | None) -> Connection:
@@ -360,10 +377,12 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _properties(content_type: str, expiry_s: int | None) -> Properties:
+def _properties(content_type: str, expiry_s: int | None, correlation: bytes = b"") -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = content_type
     properties.UserProperty = ("software", f"squitter {__version__}")
     if expiry_s is not None:
         properties.MessageExpiryInterval = expiry_s
+    if correlation:
+        properties.CorrelationData = correlation
     return properties
