@@ -221,6 +221,7 @@ class Run:
         for event in events[:30]:
             print(f"clock: {event.kind} {','.join(event.stations)} {event.by_s * 1e6:+.2f} µs")
         errors = np.array(self.pair_errors)
+        steady = errors[np.abs(errors) < 1e-6]
         one = np.array([(r.off_m, r.stated_m, r.outside_km) for r in self.results]).reshape(-1, 3)
         inside, outside = one[one[:, 2] <= 0], one[(one[:, 2] > 0.5 * BASELINE_KM) & (one[:, 2] <= 1.5 * BASELINE_KM)]
         wrong = int(((one[:, 0] > 5000) | (one[:, 0] > 10 * one[:, 1])).sum())
@@ -229,8 +230,9 @@ class Run:
         table = {
             "hostile station": hostile,
             "aircraft that match clocks": len(self.syncing),
-            "pair clock error, ns rms": round(float(np.sqrt(np.mean(errors**2))) * 1e9, 1) if len(errors) else None,
-            "pair clock error, ns 99 %": round(float(np.quantile(np.abs(errors), 0.99)) * 1e9) if len(errors) else None,
+            "pair clock error, ns rms": round(float(np.sqrt(np.mean(steady**2))) * 1e9, 1) if len(steady) else None,
+            "pair clock error, ns 99 %": round(float(np.quantile(np.abs(steady), 0.99)) * 1e9) if len(steady) else None,
+            "pairs read before a jump was noticed": [len(errors) - len(steady), len(errors)],
             "positions published": len(one),
             "inside: median, 95 %, most (m)": _three(inside[:, 0]),
             "outside by one baseline: median, 95 %, most (m)": _three(outside[:, 0]),
