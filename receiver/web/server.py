@@ -95,6 +95,7 @@ class WebSink(Sink):
             self._token,
             settings.tiles_origin(),
             settings.frame_ancestors,
+            settings.only_from,
         )
         self._told = Told(station)  # nothing leaves here that has not gone through it
         self._radio = Radio(clock)
