@@ -158,7 +158,9 @@ def test_nonsense_costs_about_what_a_quiet_sky_does(content: str) -> None:
         batch = demodulator.feed(SampleBlock(samples[400_000:], 200_000))
         costs_s.append(time.process_time() - began)
         assert len(batch) == 0
-    assert costs_s[1] < 20 * costs_s[0]  # the same within a half, measured; far more would be a way to overload a receiver
+    assert (
+        costs_s[1] < 20 * costs_s[0]
+    )  # the same within a half, measured; far more would be a way to overload a receiver
 
 
 @settings(max_examples=10, deadline=None)
