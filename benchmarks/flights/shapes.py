@@ -247,7 +247,7 @@ def shuttles(rng: random.Random) -> Iterator[Track]:
         speed, water = rng.uniform(100, 160), rng.uniform(300, 4000)
         pen = new_pen(rng, speed, water + 1200)
         pen.leg(30)
-        start, leg = pen.t, rng.uniform(5, 25)
+        start, leg, hand = pen.t, rng.uniform(5, 25), rng.choice((-1, 1))
         rate = rng.uniform(500, 900)
         for _ in range(rng.randint(4, 7)):
             began = pen.t
@@ -257,9 +257,9 @@ def shuttles(rng: random.Random) -> Iterator[Track]:
             pen.climb_fpm = 0
             dip = (pen.t - began) * pen.speed * KT
             pen.leg(leg)
-            pen.turn(rng.choice((-1, 1)) * rng.uniform(175, 185), rng.uniform(0.8, 1.5))
+            pen.turn(hand * rng.uniform(175, 185), rng.uniform(0.8, 1.5))
             pen.leg(leg + dip)
-            pen.turn(rng.choice((-1, 1)) * rng.uniform(175, 185), rng.uniform(0.8, 1.5))
+            pen.turn(hand * rng.uniform(175, 185), rng.uniform(0.8, 1.5))
         pen.leg(40)
         yield Track(f"shuttle {leg:.0f} km", "shuttle", pen.fixes, start)
 

@@ -303,7 +303,7 @@ class PatternDetector:
                 running.follow(counter, loop, self._followed())
                 self.pattern = running.pattern(counter)
             return
-        if word is not None and count >= PATIENCE:
+        if word is not None and count >= PATIENCE and not self._shuttling:
             self._running = Running.lapping(word, counter, loop)
             self.pattern = self._running.pattern(counter)
 

@@ -14,7 +14,7 @@ from receiver.watch.patterns.steps import offset_km
 
 DEEP_FT = 400.0
 LOWS = 3
-PLACE_KM = 2.5
+PLACE_KM = 3.5  # a lake is long
 AWAY_KM = 4.0
 LONGEST_S, SHORTEST_S = 2400.0, 120.0  # between two lows
 
