@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from receiver.clock import SignalClock
 from receiver.pipeline.heard import Heard
+from receiver.pipeline.hub import Locator
 from receiver.pipeline.pump import pump
 
 
@@ -33,6 +34,8 @@ class Signal:
         is ever saved.
     clock
         What live signals are timed by; frames that come in beside the source are stamped with the same one.
+    locator
+        Locates transmissions of those who broadcast no position; None: a single station cannot.
     """
 
     heard: Callable[[], AsyncGenerator[Heard, None]]
@@ -43,6 +46,7 @@ class Signal:
     save: Callable[[str], object] | None = None
     finish: Callable[[float], object] | None = None
     clock: SignalClock = field(default_factory=SignalClock)
+    locator: Locator | None = None
 
     @classmethod
     def of_feed(cls, feed: Iterable[Heard], close: Callable[[], None], kind: str) -> Signal:
