@@ -74,7 +74,9 @@ def build_hub_signal(settings: Settings) -> Signal:
     clock = SignalClock()
     address = address_of(broker.model_copy(update={"client_id": None}), f"{settings.fleet.name}-hub")
     source = FleetSource(address, broker.protocol, broker.base_topic, fleet, clock)
-    return Signal(lambda: fleet_feed(source, clock), lambda: None, source.kind, live=True, clock=clock)
+    return Signal(
+        lambda: fleet_feed(source, clock), lambda: None, source.kind, live=True, about=fleet.about, clock=clock
+    )
 
 
 def hub_limits(settings: Settings) -> Limits:

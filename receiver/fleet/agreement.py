@@ -7,7 +7,7 @@ A station can send whatever it likes. In a fleet of three or more, of which one 
   to from where others say it is, a call sign, a squawk, an altitude that others say. Else it waits until a second station
   says the same, in whatever transmission.
 - An aircraft that one station alone receives is believed where the others receive nothing (`coverage.py`), and only from
-  a station in good standing: half an hour without a statement that others contradict.
+  a station in good standing: some minutes with hardly a statement that others contradict.
 - A station that says things that cannot be is in quarantine: it counts for nothing until it has behaved for a while.
 
 Stations named in `[fleet] trusted` are always believed, and with fewer than three stations everybody is: nobody could
@@ -32,8 +32,10 @@ CLAIM_S = 60.0
 FORGET_S = 300.0
 GOOD_AFTER_S = 300.0
 GOOD_AFTER = 500  # transmissions
-CLEAR_S = 1800.0  # without strikes
-STRIKES = 20
+STRIKE_HALF_LIFE_S = 300.0
+FEW_STRIKES = 4.0  # an aircraft in a valley that others do not see happens
+STRIKES = 20.0
+GHOST_STRIKES = 3.0  # an aircraft counts once
 QUARANTINE_S = 600.0
 MAX_AIRCRAFT = 20_000
 
@@ -43,13 +45,14 @@ Statement = tuple[bytes, float]
 class _Aircraft:
     """What stations agree on about one aircraft, and what each alone says."""
 
-    __slots__ = ("agreed", "agreed_s", "claims", "met", "place")
+    __slots__ = ("agreed", "agreed_s", "claims", "ghost_of", "met", "place")
 
     def __init__(self) -> None:
         self.agreed_s = -np.inf  # the last transmission that two received
         self.agreed: dict[int, Statement] = {}  # newest by kind
         self.place: tuple[Place, float] | None = None
         self.claims: dict[tuple[int, int], Statement] = {}  # newest by station and kind
+        self.ghost_of: set[int] = set()  # stations that were struck for it
         self.met: dict[int, float] = {}  # stations that received it alone: when last
 
 
@@ -66,16 +69,19 @@ class Standing:
         self.contradicted: Counter[str] = Counter()
         self.quarantined_until_s = -np.inf
 
-    def strike(self, why: str, now: float) -> bool:
+    def strike(self, why: str, now: float, weight: float = 1.0) -> bool:
         """Count a statement that cannot be; whether the station is now in quarantine for it."""
         self.contradicted[why] += 1
-        self.strikes = self.strikes * 0.5 ** (max(0.0, now - self.struck_s) / 60.0) + 1.0
+        self.strikes = self.weight(now) + weight
         self.struck_s = now
         if self.strikes < STRIKES:
             return False
-        self.strikes = 0.0
         self.quarantined_until_s = now + QUARANTINE_S
         return True
+
+    def weight(self, now: float) -> float:
+        """Strikes that are not forgotten yet."""
+        return float(self.strikes * 0.5 ** (max(0.0, now - self.struck_s) / STRIKE_HALF_LIFE_S))
 
     def is_quarantined(self, now: float) -> bool:
         """Whether nothing of it counts."""
@@ -84,7 +90,10 @@ class Standing:
     def is_good(self, now: float) -> bool:
         """Whether its word is enough where nobody else receives anything."""
         return (
-            now - self.since_s >= GOOD_AFTER_S and self.transmissions >= GOOD_AFTER and now - self.struck_s >= CLEAR_S
+            now - self.since_s >= GOOD_AFTER_S
+            and self.transmissions >= GOOD_AFTER
+            and self.weight(now) <= FEW_STRIKES
+            and not self.is_quarantined(now)
         )
 
 
@@ -206,7 +215,7 @@ class Agreement:
                 return False
             if not fits:
                 self.withheld["contradicted"] += 1
-                self._strike(station, "contradicted", now)
+                self.standings[station].strike("contradicted", now)
             return fits
         return self._only_here(aircraft, station, said, what, _key(said, data), at, now)
 
@@ -259,7 +268,9 @@ class Agreement:
         expected = self._coverage.expected(claimed[0], altitude_ft, now) - {station}
         if len(expected) >= 2:
             self.withheld["others should receive it"] += 1
-            self._strike(station, "ghost", now)
+            if station not in aircraft.ghost_of:
+                aircraft.ghost_of.add(station)
+                self.standings[station].strike("ghost", now, GHOST_STRIKES)
             return False
         standing = self.standings[station]
         if not standing.is_good(now):
@@ -285,9 +296,6 @@ class Agreement:
             found = None if place is None else (place, newest[1])
         aircraft.place = found
         return found
-
-    def _strike(self, station: int, why: str, now: float) -> None:
-        self.standings[station].strike(why, now)
 
     def _sweep(self, now: float) -> None:
         self._swept_s = now

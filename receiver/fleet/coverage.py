@@ -22,6 +22,8 @@ LAYERS_FT = (1_500, 5_000, 18_000)
 HALF_LIFE_S = 1800.0
 ENOUGH = 5.0  # seconds of aircraft in a cell
 SHARE = 0.5
+SURE = 0.9
+CLEARLY_DB = 3.0
 RECENT_S = 30.0
 SECOND_S = 3.0  # a station that receives an aircraft has done so within that
 MAX_CELLS = 50_000
@@ -43,6 +45,7 @@ class Coverage:
     def __init__(self) -> None:
         self._aircraft: dict[int, dict[int, Hearing]] = {}
         self._cells: dict[Cell, dict[int, float]] = {}  # seconds by station; −1: all
+        self._best: dict[int, int] = {}
         self._faded_s: float | None = None
 
     # --- in -------------------------------------------------------------------------------------------------------
@@ -59,7 +62,7 @@ class Coverage:
         if not len(groups):
             return
         key = rows.address.astype(np.int64) * names + rows.station
-        pairs, first, inverse, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+        pairs, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
         known = ~np.isnan(rows.level_dbfs)
         level = np.bincount(inverse[known], rows.level_dbfs[known], len(pairs))
         with_level = np.bincount(inverse[known], minlength=len(pairs))
@@ -116,8 +119,21 @@ class Coverage:
                     del heard[station]
             if not heard:
                 del self._aircraft[address]
+                self._best.pop(address, None)
 
     # --- out ------------------------------------------------------------------------------------------------------
+
+    def best(self, address: int, now: float) -> int | None:
+        """The station with the highest level, until another one is `CLEARLY_DB` above it; None: nobody says levels."""
+        levels = {station: one.level_dbfs for station, one in self.of(address, now) if one.level_dbfs is not None}
+        if not levels:
+            return None
+        before = self._best.get(address)
+        best = max(levels, key=lambda station: (levels[station], -station))
+        if before in levels and levels[best] < levels[before] + CLEARLY_DB:
+            return before
+        self._best[address] = best
+        return best
 
     def of(self, address: int, now: float) -> list[tuple[int, Hearing]]:
         """Stations that receive an aircraft, the one that does best first: most frames, then level."""
@@ -126,8 +142,12 @@ class Coverage:
         return sorted(recent, key=lambda pair: (-(pair[1].level_dbfs or -100.0), -pair[1].frames, pair[0]))
 
     def expected(self, place: Place, altitude_ft: int | None, now: float) -> set[int]:
-        """Stations that should receive an aircraft there: they cover its cell, or those beside it or below."""
+        """Stations that certainly receive an aircraft there: they have received nearly everything in its cell and the ones
+        beside it, in its layer and below. Of the lowest layer nobody is expected to receive anything: a hill is enough.
+        """
         latitude, longitude, layer = cell_of(place, altitude_ft)
+        if layer == 0:
+            return set()
         counts: defaultdict[int, float] = defaultdict(float)
         for below in range(layer + 1):
             for north in (-1, 0, 1):
@@ -136,7 +156,7 @@ class Coverage:
                         counts[station] += seconds
         if counts[-1] < ENOUGH:
             return set()
-        return {station for station, seconds in counts.items() if station >= 0 and seconds >= SHARE * counts[-1]}
+        return {station for station, seconds in counts.items() if station >= 0 and seconds >= SURE * counts[-1]}
 
     def cells(self) -> Mapping[Cell, Mapping[int, float]]:
         """Seconds by cell and station; −1: of all aircraft there."""

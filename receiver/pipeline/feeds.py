@@ -227,7 +227,12 @@ async def fleet_feed(source: FleetSource, clock: SignalClock) -> AsyncGenerator[
             groups = fleet.turn(now)
             health = source.health
             reception = Reception(
-                source.kind, health.state, _roll(fleet, now, health.text), restarts=health.restarts, clock=clock.look()
+                source.kind,
+                health.state,
+                _roll(fleet, now, health.text),
+                restarts=health.restarts,
+                clock=clock.look(),
+                stations=fleet.health(),
             )
             yield Heard(fleet.frames(groups), now - fleet.limits.hold_s, reception, clock_step_s=step_s)
     finally:

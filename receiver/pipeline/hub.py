@@ -58,6 +58,8 @@ class Hub:
         In the order in which they are told.
     on_alert
         Takes the alerts, in order; whoever it is has a picture drawn and passes them on to the sinks.
+    about
+        What the source adds to an aircraft's object, under `squitter`, by address.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Hub:
         atlas: Atlas | None = None,
         sinks: Iterable[Sink] = (),
         on_alert: Callable[[Alert], None] = lambda alert: None,
+        about: Callable[[str], Mapping[str, Any]] | None = None,
     ) -> None:
         self.decoder = Decoder()
         self.tracker = tracker
@@ -75,6 +78,7 @@ class Hub:
         self._registry = registry
         self._atlas: Atlas = atlas or NoAtlas()
         self._on_alert = on_alert
+        self._about = about
         self._rates = Rates()
         self._started_s: float | None = None
         self._second = -math.inf
@@ -298,6 +302,8 @@ class Hub:
         if not 0.0 <= now - told_s < PLACE_EVERY_S:
             words = self._words(sighting)
             self._places[sighting.icao] = (now, words)
+        if self._about is not None:
+            words = {**words, **self._about(sighting.icao)}
         if self.watch is None:
             return words
         pattern = self.watch.pattern_of(sighting.icao)
