@@ -54,7 +54,7 @@ class Near(Section):
         False,
         "Exact",
         "Decide by this very circle. Otherwise its centre is rounded as the station's published location is and the circle "
-        "widened to hold the one that was meant: from some twenty alerts of an exact rule everybody can compute its centre.",
+        "widened to hold the one that was meant: from some twenty alerts of an exact rule anyone can compute its centre.",
         "true or false",
     )
 
@@ -87,7 +87,7 @@ class Condition(Section):
     )
     military: bool | None = setting(None, "Military", "By database or address block.", "true or false")
     notable: bool | None = setting(
-        None, "Notable", "In the list of notable aircraft that the aircraft database brings along.", "true or false"
+        None, "Notable", "In the list of notable aircraft that the aircraft database contains.", "true or false"
     )
     drone: bool | None = setting(
         None, "Drone", "Nobody is on board: by its type, by a list, or by its own account.", "true or false"
@@ -208,7 +208,7 @@ class Rule(Section):
     name: str = setting(
         ..., "Name", "Part of the alert's id.", "1–40 of a–z, 0–9, - and _", pattern=r"^[a-z0-9_-]{1,40}$"
     )
-    title: str | None = setting(None, "Title", "What a person reads; left out, the name.", "text", max_length=80)
+    title: str | None = setting(None, "Title", "What a person reads; unset: the name.", "text", max_length=80)
     when: Condition = Field(..., title="When", description="What must hold.")
     severity: Literal["info", "warning", "critical"] = setting(
         "info", "Severity", "How loud.", '"info", "warning" or "critical"'
@@ -216,16 +216,16 @@ class Rule(Section):
     group: str | None = setting(
         None,
         "Group",
-        "Rules of one group share one alert an aircraft; the loudest of them speaks. Left out: a group of its own.",
+        "Rules of one group share one alert per aircraft; the highest severity wins. Unset: a group of its own.",
         "1–40 of a–z, 0–9, - and _",
         pattern=r"^[a-z0-9_-]{1,40}$",
     )
     notify: Words = setting(
-        [], "Notify", "Names of the channels that are told; none: the alert is on the bus and in the log only.",
+        [], "Notify", "Names of the push channels; none: the alert is published over MQTT and in the log only.",
         'a list such as ["phone"]',
     )  # fmt: skip
     cooldown_s: float = setting(
-        3600.0, "Cooldown", "At most one push in so long for one aircraft.", "0–604800 seconds", ge=0, le=604_800
+        3600.0, "Cooldown", "Minimum time between two pushes for one aircraft.", "0–604800 seconds", ge=0, le=604_800
     )
     hold_s: float = setting(
         0.0, "Hold", "The condition must hold so long before it counts.", "0–3600 seconds", ge=0, le=3600

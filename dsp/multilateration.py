@@ -65,6 +65,13 @@ def height_of(x: float, y: float, z: float) -> tuple[float, float, float, float]
 
 
 @helper()
+def copy(source: Vector, target: Vector) -> None:
+    """Three numbers; an assignment of arrays would allocate, which a helper cannot."""
+    for axis in range(3):
+        target[axis] = source[axis]
+
+
+@helper()
 def cost_at(
     place: Vector, stations: Matrix, ranges: Vector, weights: Vector, use: Flags, height_m: float, height_weight: float
 ) -> tuple[float, float]:
@@ -190,7 +197,7 @@ def descend(
         new_cost, new_sent = cost_at(trial, stations, ranges, weights, use, height_m, height_weight)
         if new_cost < cost:
             gain = cost - new_cost
-            place[:] = trial
+            copy(trial, place)
             cost, sent = new_cost, new_sent
             damping = max(damping * 0.1, 1e-9)
             if gain < 1e-7 * (1.0 + cost) and step < 1.0:
@@ -227,6 +234,8 @@ def likely_starts(
     height_m: float,
     height_weight: float,
     starts: Matrix,
+    best: Vector,
+    place: Vector,
 ) -> int:
     """Places on rings around the stations where the cost is least, far from each other: how many are in `starts`."""
     count = 0
@@ -250,8 +259,6 @@ def likely_starts(
     ex, ey = -uy / flat, ux / flat
     nx, ny, nz = -uz * ey, uz * ex, ux * ey - uy * ex
     found = 0
-    best = np.empty(STARTS)
-    place = np.empty(3)
     for ring in range(len(RINGS)):
         for turn in range(BEARINGS if ring else 1):
             # every other ring turned by half a step
@@ -277,7 +284,7 @@ def likely_starts(
                 if best[slot] <= cost:
                     slot = -1
             if slot >= 0:
-                starts[slot] = place
+                copy(place, starts[slot])
                 best[slot] = cost
                 found = max(found, slot + 1)
     return found
@@ -293,21 +300,23 @@ def solve(
     height_weight: float,
     start: Vector,
     has_start: bool,
+    work: Matrix,
+    best: Vector,
     out: Vector,
 ) -> bool:
     """The place of least cost with these stations, into `out`; False: there is none."""
-    matrix, inverse, towards = np.empty((3, 3)), np.empty((3, 3)), np.empty(3)
-    trial, place, starts = np.empty(3), np.empty(3), np.empty((STARTS + 1, 3))
+    matrix, inverse, starts = work[0:3], work[3:6], work[6 : 6 + STARTS]
+    towards, trial, place = work[6 + STARTS], work[7 + STARTS], work[8 + STARTS]
     count = 0
     if has_start:
-        starts[0] = start
+        copy(start, starts[0])
         count = 1
     else:
-        count = likely_starts(stations, ranges, weights, use, height_m, height_weight, starts)
+        count = likely_starts(stations, ranges, weights, use, height_m, height_weight, starts, best, place)
     found = False
     second = math.inf
     for k in range(count):
-        place[:] = starts[k]
+        copy(starts[k], place)
         cost, sent, settled = descend(
             place, stations, ranges, weights, use, height_m, height_weight, matrix, towards, inverse, trial
         )
@@ -320,7 +329,7 @@ def solve(
         if not found or cost < out[OUT_COST]:
             if found and apart > SAME_M:
                 second = min(second, out[OUT_COST])
-            out[OUT_X : OUT_Z + 1] = place
+            copy(place, out[OUT_X : OUT_Z + 1])
             out[OUT_SENT], out[OUT_COST] = sent, cost
             found = True
         elif apart > SAME_M:
@@ -328,7 +337,7 @@ def solve(
     if not found:
         return False
     out[OUT_SECOND] = second
-    place[:] = out[OUT_X : OUT_Z + 1]
+    copy(out[OUT_X : OUT_Z + 1], place)
     normal_equations(place, stations, ranges, weights, use, height_m, height_weight, matrix, towards)
     if not invert(matrix, inverse):
         return False
@@ -375,19 +384,22 @@ def locate(
     k = stations.shape[0]
     weights = np.empty(k)
     use = np.ones(k, np.bool_)
+    work, best_starts = np.empty((9 + STARTS, 3)), np.empty(STARTS)
     for i in range(k):
         weights[i] = 1.0 / (sigmas[i] * sigmas[i])
     height_weight = 1.0 / (height_sigma_m * height_sigma_m)
     freedom = k - 4 + has_height
     last = limits.shape[0] - 1
-    okay = freedom >= 0 and solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, out)
+    okay = freedom >= 0 and solve(
+        stations, ranges, weights, use, height_m, height_weight, start, has_start, work, best_starts, out
+    )
     out[OUT_USED], out[OUT_LEFT_OUT] = k, -1
     if okay and out[OUT_COST] <= limits[min(freedom, last)]:
         return True
     if has_start and freedom >= 0:
         # perhaps it was the start
         fresh = np.empty(OUT_SIZE)
-        if solve(stations, ranges, weights, use, height_m, height_weight, start, False, fresh) and (
+        if solve(stations, ranges, weights, use, height_m, height_weight, start, False, work, best_starts, fresh) and (
             not okay or fresh[OUT_COST] < out[OUT_COST]
         ):
             fresh[OUT_USED], fresh[OUT_LEFT_OUT] = k, -1
@@ -403,7 +415,7 @@ def locate(
     one = np.empty(OUT_SIZE)
     for i in range(k):
         use[i] = False
-        if solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, one):
+        if solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, work, best_starts, one):
             if one[OUT_COST] < best:
                 runner_up = best
                 chosen, best = i, one[OUT_COST]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from config.feeds import fed
 from config.fleet import fleet_broker
 from config.privacy import coarse_rules
 from config.rules import load_rules
 from config.settings import Settings
+from config.web import WebSettings
 from dsp.effort import Effort
 from receiver import __version__
 from receiver.app.signal import Signal
@@ -17,6 +19,7 @@ from receiver.broker.address import address_of
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet, Limits
 from receiver.history.reader import HistoryReader
+from receiver.mlat.locator import Locator
 from receiver.pipeline.feeds import fleet_feed, network_feed, sample_feed
 from receiver.pipeline.pump import pump
 from receiver.registry import Registry
@@ -37,6 +40,7 @@ from receiver.sources.fleet import FleetSource
 from receiver.sources.frames.network import NetworkClient
 from receiver.watch import DEFAULT_RULES, Watch, rules_in_force
 from receiver.watch.state_file import StateFile
+from receiver.web.reach import is_loopback, links
 from receiver.web.routes.base_map import BaseMap
 from receiver.web.server import WebSink
 
@@ -74,8 +78,15 @@ def build_hub_signal(settings: Settings) -> Signal:
     clock = SignalClock()
     address = address_of(broker.model_copy(update={"client_id": None}), f"{settings.fleet.name}-hub")
     source = FleetSource(address, broker.protocol, broker.base_topic, fleet, clock)
+    locator = Locator() if settings.fleet.mlat else None
     return Signal(
-        lambda: fleet_feed(source, clock), lambda: None, source.kind, live=True, about=fleet.about, clock=clock
+        lambda: fleet_feed(source, clock, locator),
+        lambda: None,
+        source.kind,
+        live=True,
+        about=fleet.about,
+        clock=clock,
+        locator=locator,
     )
 
 
@@ -111,7 +122,8 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         sinks.append(mqtt)
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)
-            sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
+            url = map_url(settings.web)
+            sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers, url))
     if settings.fleet.publish and service.signal.live and service.signal.kind != FleetSource.kind:
         sinks.append(FleetSink(settings.fleet, settings.mqtt, settings.station))
     network = NetworkOutSink(fed(settings.network, settings.feed))
@@ -131,6 +143,14 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
         sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
     return sinks
+
+
+def map_url(web: WebSettings) -> str | None:
+    """Where another machine opens the map, without the token; None when there is no map for others."""
+    if not web.enabled or is_loopback(web.host):
+        return None
+    link = links(web.host, web.port, None, web.allowed_hosts)[0]
+    return None if is_loopback(urlsplit(link).hostname or "") else link
 
 
 def base_map_of(atlas: Atlas) -> BaseMap:

@@ -109,6 +109,7 @@ class Service:
             self.atlas,
             on_alert=lambda alert: self._desk.take(alert),
             about=self.signal.about,
+            locator=self.signal.locator,
         )
         self._desk = AlertDesk(self.hub, self.outbox, self.atlas, settings.watch, self._state, self.signal.save)
         self.hub.attach([*build_sinks(settings, self), OutboxClock(self.outbox), *self.extra_sinks])

@@ -8,6 +8,7 @@ from typing import Any
 
 from receiver.clock import SignalClock
 from receiver.pipeline.heard import Heard
+from receiver.pipeline.hub import Locator
 from receiver.pipeline.pump import pump
 
 
@@ -36,6 +37,8 @@ class Signal:
         What is known of how an aircraft is received, by address: it is added to its object. None: nothing.
     clock
         What live signals are timed by; frames that come in beside the source are stamped with the same one.
+    locator
+        Locates transmissions of those who broadcast no position; None: a single station cannot.
     """
 
     heard: Callable[[], AsyncGenerator[Heard, None]]
@@ -47,6 +50,7 @@ class Signal:
     finish: Callable[[float], object] | None = None
     about: Callable[[str], Mapping[str, Any]] | None = None
     clock: SignalClock = field(default_factory=SignalClock)
+    locator: Locator | None = None
 
     @classmethod
     def of_feed(cls, feed: Iterable[Heard], close: Callable[[], None], kind: str) -> Signal:

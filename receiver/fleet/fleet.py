@@ -73,6 +73,10 @@ class Fleet:
         """Of the stations, by number."""
         return self._names
 
+    def places(self) -> dict[str, tuple[float, float, float | None]]:
+        """Of the stations that share theirs: latitude, longitude (°), height (m)."""
+        return {name: station.place for name, station in self.stations.items() if station.place is not None}
+
     def station(self, name: str) -> Station | None:
         """A station, new or known; None when it is not admitted."""
         found = self.stations.get(name)

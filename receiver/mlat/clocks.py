@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -293,6 +293,26 @@ class Clocks:
                     int(pair[PAIR_COUNT]),
                 )
             )
+        return found
+
+    def stations(self) -> dict[str, dict[str, Any]]:
+        """Of every station: with how many its clock is matched and how well, its rate against their mean, what went wrong."""
+        found: dict[str, dict[str, Any]] = {}
+        of: dict[str, list[tuple[float, float]]] = {}
+        for pair in self.quality():
+            of.setdefault(pair.first, []).append((pair.sigma_s, -pair.rate_ppm))
+            of.setdefault(pair.second, []).append((pair.sigma_s, pair.rate_ppm))
+        for station in self._stations:
+            pairs = of.get(station.name, [])
+            one: dict[str, Any] = {"matched": len(pairs), "jumps": station.jumps}
+            if pairs:
+                one["sigma_ns"] = round(1e9 * sorted(sigma for sigma, _ in pairs)[len(pairs) // 2])
+                one["rate_ppm"] = round(math.fsum(rate for _, rate in pairs) / len(pairs), 3)
+            if station.votes:
+                one["agreement"] = round(station.agreement, 3)
+            if station.erratic:
+                one["erratic"] = True
+            found[station.name] = one
         return found
 
     def offset(self, first: str, second: str, at_s: float) -> float | None:

@@ -19,6 +19,7 @@ from dsp.samples import SampleBlock
 from dsp.warm_up import warm_up
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet
+from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.dongle.live import LiveSource
@@ -205,13 +206,17 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
         taking.cancel()
 
 
-async def fleet_feed(source: FleetSource, clock: SignalClock) -> AsyncGenerator[Heard, None]:
+async def fleet_feed(
+    source: FleetSource, clock: SignalClock, locator: Locator | None = None
+) -> AsyncGenerator[Heard, None]:
     """Transmissions that the stations of a fleet have received, some seconds ago (`[fleet] hold_s`).
 
     Parameters
     ----------
     clock
         The one that the source stamps messages with.
+    locator
+        Is told who received what, before the frames come.
     """
     fleet = source.fleet
     taking = asyncio.create_task(source.run(), name=source.kind)
@@ -225,6 +230,9 @@ async def fleet_feed(source: FleetSource, clock: SignalClock) -> AsyncGenerator[
                 fleet.move(step_s)
             now = clock.utc_s()
             groups = fleet.turn(now)
+            if locator is not None:
+                locator.set_stations(fleet.places())
+                locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(
                 source.kind,

@@ -32,6 +32,22 @@ class Rates:
         return (count - counts[0][1]) / seconds if seconds > 0 else 0.0
 
 
+class Silence:
+    """How long nothing has come from the receiver, by the signal's clock: neither samples nor messages."""
+
+    def __init__(self) -> None:
+        self._counts: tuple[int, int] | None = None
+        self._since_s = 0.0
+
+    def seconds(self, now: float, messages: int, reception: Reception | None) -> float:
+        """Tell how many messages there have been at `now`."""
+        demodulator = None if reception is None else reception.demodulator
+        counts = (messages, 0 if demodulator is None else demodulator.samples_processed)
+        if counts != self._counts or now < self._since_s:
+            self._counts, self._since_s = counts, now
+        return now - self._since_s
+
+
 def statistics_payload(
     now: float,
     started_s: float,

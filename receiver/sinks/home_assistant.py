@@ -15,6 +15,7 @@ import random
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from config.home_assistant import HomeAssistantSettings
@@ -28,6 +29,8 @@ from receiver.views.outlets import Air, Sink
 
 STATS_EXPIRE_S = 60
 """Without statistics for so long (they come every ten seconds) nobody hears: the entities become unavailable."""
+SILENT_S = 60
+"""Without samples and messages for so long the receiver is told as disconnected."""
 BIRTH_DELAY_S = 5.0
 """After a restart of Home Assistant everybody answers at once; each waits a random part of this."""
 TRACKER_PERIOD_S = 10.0
@@ -44,7 +47,9 @@ def config_topic(prefix: str, station: str) -> str:
     return f"{prefix}/device/{device_id(station)}/config"
 
 
-def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+def discovery_payload(
+    topics: Topics, station: str, trackers: Sequence[tuple[str, str]] = (), map_url: str | None = None
+) -> dict[str, Any]:
     """The description.
 
     Parameters
@@ -53,6 +58,8 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         The station's topics and name.
     trackers
         Name and title of each watch rule that asks for a device_tracker.
+    map_url
+        Where Home Assistant's "visit" leads to; None: there is no map that other machines can open.
     """
     device = device_id(station)
 
@@ -73,7 +80,7 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
             key,
             name,
             state_topic=topics.stats,
-            value_template=f"{{{{ value_json.{value} | default(None) }}}}",
+            value_template=f"{{{{ {value} }}}}",
             state_class="measurement",
             expire_after=STATS_EXPIRE_S,
             **more,
@@ -91,19 +98,25 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
             **more,
         )
 
+    # whether signal comes; what the receiver said last is no news while it is unplugged
+    hears = f"value_json.silent_s | default(0) < {SILENT_S}"
     components = {
         "aircraft": count("aircraft", "Aircraft", "aircraft", icon="mdi:airplane"),
         "with_position": count("with_position", "Aircraft with position", "with_position", icon="mdi:airplane-marker"),
         "message_rate": figure(
             "message_rate",
             "Message rate",
-            "messages_per_s",
+            "value_json.messages_per_s | default(None)",
             unit_of_measurement="msg/s",
             suggested_display_precision=0,
             icon="mdi:radar",
         ),
         "max_range": figure(
-            "max_range", "Maximum range", "max_distance_nmi", unit_of_measurement="nmi", device_class="distance"
+            "max_range",
+            "Maximum range",
+            "value_json.max_distance_nmi | default(None)",
+            unit_of_measurement="nmi",
+            device_class="distance",
         ),
         "nearest": entity(
             "sensor",
@@ -117,7 +130,7 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         "noise": figure(
             "noise",
             "Noise",
-            "noise_dbfs",
+            f"value_json.noise_dbfs | default(None) if {hears} else None",
             unit_of_measurement="dBFS",
             suggested_display_precision=1,
             entity_category="diagnostic",
@@ -126,11 +139,21 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         "gain": figure(
             "gain",
             "Gain",
-            "gain_db",
+            f"value_json.gain_db | default(None) if {hears} else None",
             unit_of_measurement="dB",
             suggested_display_precision=1,
             entity_category="diagnostic",
             icon="mdi:tune-vertical",
+        ),
+        "receiver": entity(
+            "binary_sensor",
+            "receiver",
+            "Receiver",
+            state_topic=topics.stats,
+            value_template=f"{{{{ 'ON' if {hears} else 'OFF' }}}}",
+            device_class="connectivity",
+            entity_category="diagnostic",
+            expire_after=STATS_EXPIRE_S,
         ),
         "sample_loss": entity(
             "binary_sensor",
@@ -201,19 +224,37 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
                 },
             ],
         )
+    about = {
+        "identifiers": [device],
+        "name": f"Squitter {station}",
+        "manufacturer": "Squitter",
+        "model": "1090 MHz receiver",
+        "sw_version": __version__,
+    }
+    if map_url is not None:
+        about["configuration_url"] = map_url
+    origin = {"name": "Squitter", "sw_version": __version__}
+    home = home_page()
+    if home is not None:
+        origin["support_url"] = home
     return {
-        "device": {
-            "identifiers": [device],
-            "name": f"Squitter {station}",
-            "manufacturer": "Squitter",
-            "model": "1090 MHz receiver",
-            "sw_version": __version__,
-        },
-        "origin": {"name": "Squitter", "sw_version": __version__},
+        "device": about,
+        "origin": origin,
         "availability": [{"topic": topics.status}],
         "qos": 1,
         "components": components,
     }
+
+
+def home_page() -> str | None:
+    """The project's page as the installed package names it; None when it names none."""
+    try:
+        named = metadata("squitter").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    pages = dict(one.split(", ", 1) for one in named if ", " in one)
+    page = pages.get("Homepage")
+    return page if page is not None and page.startswith(("https://", "http://")) else None
 
 
 class HomeAssistantSink(Sink):
@@ -232,6 +273,8 @@ class HomeAssistantSink(Sink):
         The station's name.
     trackers
         Name and title of each watch rule that asks for a device_tracker.
+    map_url
+        See `discovery_payload`.
     """
 
     name = "home_assistant"
@@ -242,6 +285,7 @@ class HomeAssistantSink(Sink):
         mqtt: MqttSink,
         station: str,
         trackers: Sequence[tuple[str, str]] = (),
+        map_url: str | None = None,
         *,
         birth_delay_s: float = BIRTH_DELAY_S,
     ) -> None:
@@ -254,7 +298,7 @@ class HomeAssistantSink(Sink):
         self._followed: dict[str, str] = {}  # rule -> address
         self._told: dict[str, tuple[float, float, float]] = {}  # rule -> time and place of the last message
         self._passing: dict[str, dict[str, Any]] = {}  # id of an alert -> who will pass, and when
-        self._payload = discovery_payload(self._topics, station, trackers)
+        self._payload = discovery_payload(self._topics, station, trackers, map_url)
         self._describe(self._payload)
         self._lasting = mqtt.lasting
         self._publisher.subscribe(self._topic, self._earlier, retained=True)

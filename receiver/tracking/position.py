@@ -12,9 +12,11 @@ halves of different hours, or of two aircraft, do not.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from receiver.earth import distance_nmi
+from receiver.record import record
 from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair
 from receiver.tracking.limits import Station
 
@@ -33,21 +35,45 @@ _FORGET_S = 600.0
 _SAME_DEG = 1e-6
 
 
-class Report(NamedTuple):
-    """One position message as the filter takes it. `family` keeps apart what different senders say (ADS-B, TIS-B …);
+class Series(NamedTuple):
+    """What the two reports of a pair have in common. `family` keeps apart what different senders say (ADS-B, TIS-B …);
     `epoch` and `timed` are the frame's (`receiver.wire.frame.Frame`)."""
 
-    half: Half
-    time_s: float
     is_surface: bool
     is_coarse: bool
     family: str
+    epoch: int
+    timed: bool
+
+
+@lru_cache(maxsize=64)
+def series(is_surface: bool, is_coarse: bool, family: str, epoch: int, timed: bool) -> Series:
+    """The same object for all reports of a series: it is kept with each."""
+    return Series(is_surface, is_coarse, family, epoch, timed)
+
+
+@record
+class Report:
+    """One position message as the filter takes it."""
+
+    half: Half
+    time_s: float
     is_clean: bool
-    epoch: int = 0
-    timed: bool = True
+    series: Series
+
+    @property
+    def is_surface(self) -> bool:
+        """Whether the aircraft says that it is on the ground."""
+        return self.series.is_surface
+
+    @property
+    def timed(self) -> bool:
+        """Whether its time is known, and not only its place in the order."""
+        return self.series.timed
 
 
-class Fix(NamedTuple):
+@record
+class Fix:
     """A place and when the aircraft was there."""
 
     latitude_deg: float
@@ -71,7 +97,7 @@ ACCEPTED = frozenset({Outcome.GLOBAL, Outcome.LOCAL, Outcome.REPLACED})
 
 
 class PositionFilter:
-    """The positions of one aircraft. Some 600 bytes."""
+    """The positions of one aircraft. Some 450 bytes."""
 
     __slots__ = ("_doubt", "_doubt_pairs", "_even", "_last_odd", "_odd", "_tentative", "fix", "refused")
 
@@ -132,19 +158,12 @@ class PositionFilter:
         return self._quarantine(candidate, is_global, report, ground_speed_kt)
 
     def _pair(self, report: Report, partner: Report | None, station: Station | None) -> tuple[float, float] | None:
-        if (
-            partner is None
-            or partner.is_surface != report.is_surface
-            or partner.is_coarse != report.is_coarse
-            or partner.family != report.family
-        ):
+        if partner is None or partner.series != report.series:
             return None
-        if report.timed and partner.timed:
+        if report.timed:
             limit = _PAIR_SURFACE_S if report.is_surface else _PAIR_AIRBORNE_S
-            if not 0.0 <= report.time_s - partner.time_s <= limit or report.epoch != partner.epoch:
+            if not 0.0 <= report.time_s - partner.time_s <= limit:
                 return None
-        elif report.timed:
-            return None  # nobody knows how old the partner is
         odd = report.half.odd
         even_half, odd_half = (partner.half, report.half) if odd else (report.half, partner.half)
         if not report.is_surface:

@@ -178,6 +178,12 @@ class Watch:
             glimpse.give(aircraft)
         return aircraft
 
+    def contradict(self, icao: str, km: float, now: float) -> None:
+        """The times at which several stations received an aircraft say that it is so far from where it says."""
+        aircraft = self._aircraft.get(icao)
+        if aircraft is not None:
+            aircraft.belief.contradict(km, now)
+
     # --- asked by others ----------------------------------------------------------------------------------------
 
     def pattern_of(self, icao: str) -> Pattern | None:
@@ -186,7 +192,7 @@ class Watch:
         return None if aircraft is None else aircraft.pattern
 
     def doubt_of(self, icao: str) -> str | None:
-        """Why an aircraft's positions are not believed now: jump, bank, speed or slow; None: they are."""
+        """Why an aircraft's positions are not believed now: jump, bank, speed, slow, level or times; None: they are."""
         aircraft = self._aircraft.get(icao)
         doubt = None if aircraft is None else aircraft.belief.doubt
         return None if doubt is None else doubt.kind

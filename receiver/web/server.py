@@ -205,7 +205,8 @@ class WebSink(Sink):
             listening = await self._listen(handlers)
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), PULSE_S)
+                    async with asyncio.timeout(PULSE_S):
+                        await self._news.wait()
                 if self._news.is_set():
                     self._news.clear()
                     told = self._told.air()

@@ -19,7 +19,7 @@ from receiver.history.store import HistoryStore
 from receiver.wire.beast import COUNTER_HZ, beast_bytes
 from tests.end_to_end.squitter_process import COMMAND, environment
 from tests.mosquitto import Listener, running_mosquitto
-from tests.receiver.network import free_port
+from tests.receiver.network import free_port, serving
 from tests.receiver.skies import straight
 
 LIBRARY = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
@@ -47,11 +47,9 @@ async def serve_frames(port: int, stop: asyncio.Event) -> None:
             if stop.is_set():
                 break
             writer.write(beast_bytes(frame.data, round(frame.time_s * COUNTER_HZ), 100))
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    await stop.wait()
-    server.close()
+    async with serving(serve, port):
+        await stop.wait()
 
 
 def fill_history(folder: Path) -> set[str]:

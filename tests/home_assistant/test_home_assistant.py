@@ -149,6 +149,7 @@ ALIVE = {
     "sensor.next_overhead": "unknown",
     "binary_sensor.sample_loss": "off",
     "binary_sensor.clock": "off",
+    "binary_sensor.receiver": "on",
     "binary_sensor.emergency": "off",
 }
 

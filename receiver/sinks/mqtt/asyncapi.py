@@ -44,6 +44,14 @@ CHANNELS: tuple[tuple[str, str, str, str, int, bool], ...] = (
         0,
         True,
     ),
+    (
+        "command_response",
+        "command/{command}/response",
+        "What became of a command whose sender named no response topic (MQTT 5)",
+        "command_response",
+        0,
+        False,
+    ),
     ("frames", "frames", "Frames as Beast bytes; off unless `mqtt.frames`", "application/octet-stream", 0, False),
 )
 COMMANDS: tuple[tuple[str, str], ...] = (
@@ -57,6 +65,7 @@ PARAMETERS = {
     "type": "appeared, identified, squawk, emergency, advisory, takeoff, landing, left",
     "id": "id of the alert",
     "rule": "name of the rule",
+    "command": "gain, record",
 }
 
 
@@ -85,7 +94,7 @@ def document() -> dict[str, Any]:
             "title": "Squitter on MQTT",
             "version": __version__,
             "description": "What a Squitter station publishes. Names and units of an aircraft are those of readsb's "
-            "aircraft.json. A key that is not known is left out.",
+            "aircraft.json. A key whose value is unknown is absent.",
             "license": {"name": "GPL-3.0-or-later"},
         },
         "defaultContentType": "application/json",

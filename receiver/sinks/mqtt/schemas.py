@@ -57,6 +57,7 @@ class StatsPayload(_Payload):
     source: str | None = _known("kind of source")
     receiver_state: str | None = _known("how the source is")
     receiver_text: str | None = _known("the same for people")
+    silent_s: float | None = _known("how long neither samples nor messages have come", "s")
     sample_rate_hz: int | None = _known("samples a second", "Hz")
     gain_db: float | None = _known("tuner gain", "dB")
     noise_dbfs: float | None = _known("noise floor", "dBFS")
@@ -97,8 +98,8 @@ class SummaryPayload(_Payload):
     with_position: int = Field(ge=0, description="those whose place is known")
     emergency: list[str] = Field(max_length=20, description="addresses of those that tell an emergency")
     alerts: int = Field(ge=0, description="open alerts")
-    nearest: NearestAircraft | None = _known("left out when nobody's place, or the station's, is known")
-    sample_loss: bool | None = _known("whether samples were lost in the last minute; left out without samples")
+    nearest: NearestAircraft | None = _known("absent when no aircraft's position, or the station's, is known")
+    sample_loss: bool | None = _known("whether samples were lost in the last minute; absent without samples")
 
 
 class AircraftPayload(AircraftObject):
@@ -168,7 +169,7 @@ class _AlertFields(BaseModel):
     raised_at: float = Time
     updated_at: float = Time
     ended_at: float | None = _known("when it ended", "s")
-    hex: str | None = _known("the aircraft's address; left out when it is about none in particular")
+    hex: str | None = _known("the aircraft's address; absent when it is about no particular aircraft")
     picture: str | None = _known("topic of its picture")
     pattern: PatternPayload | None = _known("the shape that it flies")
     passing: PassingPayload | None = _known("which place of the rule it will pass, and how")
@@ -213,7 +214,16 @@ class TrackerPayload(_Payload):
     flight: str | None = _known("its call sign")
 
 
+class CommandResponsePayload(_Payload):
+    """What became of a command."""
+
+    command: str = Field(description="name of the command")
+    ok: bool = Field(description="whether it was carried out")
+    text: str = Field(description="what was done, or why it was refused")
+
+
 MODELS: dict[str, type[BaseModel]] = {
+    "command_response": CommandResponsePayload,
     "station": StationPayload,
     "stats": StatsPayload,
     "summary": SummaryPayload,

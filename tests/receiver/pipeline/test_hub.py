@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.rules import RuleSet
+from dsp.demodulator import DemodulatorStatistics
 from receiver.pipeline.feeds import frame_feed
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.hub import Hub
@@ -92,6 +93,21 @@ def test_alerts_come_out_with_the_message_that_raised_them() -> None:
     assert hub.air.objects["4840d6"]["squitter"]["watch"] == ["klm"]
     hub.wind_down()
     assert [alert.state for alert in alerts] == ["raised", "ended"]
+
+
+def test_silence_is_counted_from_the_last_message_or_sample_and_survives_a_step_of_the_clock() -> None:
+    sink = ListeningSink()
+    hub = Hub(Tracker(), sinks=[sink])
+    hub.hear(heard(1.8e9, CALLSIGN))
+    hub.hear(heard(1.8e9 + 1.0))
+    hub.hear(heard(1.8e9 + 91.0))
+    hub.hear(Heard([], 1.9e9 + 92.0, NETWORK, clock_step_s=1e8))
+    hub.hear(heard(1.9e9 + 93.0, CALLSIGN))
+    counted = DemodulatorStatistics(samples_processed=2_400_000)
+    hub.hear(heard(1.9e9 + 94.0))
+    hub.hear(heard(1.9e9 + 99.0))
+    hub.hear(Heard([], 1.9e9 + 100.0, Reception("rtlsdr", demodulator=counted)))
+    assert [air.statistics["silent_s"] for air in sink.airs] == [0.0, 90.0, 91.0, 92.0, 0.0, 5.0, 0.0]
 
 
 def test_notes_for_the_owner_are_in_the_statistics() -> None:

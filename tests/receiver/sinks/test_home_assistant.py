@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from config.home_assistant import HomeAssistantSettings
+from config.web import WebSettings
+from receiver.app.building import map_url
 from receiver.cli import main as squitter
+from receiver.sinks import home_assistant
 from receiver.sinks.home_assistant import HomeAssistantSink, discovery_payload
 from receiver.sinks.mqtt.topics import Topics
 from receiver.watch.approach import Approach
@@ -43,6 +46,7 @@ def test_the_entities_are_the_fixed_ones_and_each_has_a_stable_id_of_its_own() -
         "nearest": "sensor",
         "noise": "sensor",
         "gain": "sensor",
+        "receiver": "binary_sensor",
         "sample_loss": "binary_sensor",
         "clock": "binary_sensor",
         "emergency": "binary_sensor",
@@ -54,6 +58,33 @@ def test_the_entities_are_the_fixed_ones_and_each_has_a_stable_id_of_its_own() -
     assert {entity["unique_id"] for entity in entities.values()} == {f"squitter_home_{key}" for key in entities}
     assert entities["gain"]["default_entity_id"] == "sensor.squitter_home_gain"
     assert entities == components((("drones", "Drones"),))
+
+
+def test_the_map_and_the_project_are_linked_when_there_are_pages_to_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home_assistant, "home_page", lambda: None)
+    without = discovery_payload(Topics(BASE), "home")
+    assert "configuration_url" not in without["device"]
+    assert "support_url" not in without["origin"]
+    monkeypatch.setattr(home_assistant, "home_page", lambda: "https://squitter.example/")
+    told = discovery_payload(Topics(BASE), "home", (), "http://192.0.2.7:8080/")
+    assert told["device"]["configuration_url"] == "http://192.0.2.7:8080/"
+    assert told["origin"]["support_url"] == "https://squitter.example/"
+
+
+@pytest.mark.parametrize(
+    ("web", "url"),
+    [
+        ({}, None),
+        ({"enabled": True}, None),
+        ({"enabled": True, "host": "::1"}, None),
+        (
+            {"enabled": True, "host": "192.0.2.7", "port": 8081, "token": "correct-horse-battery"},
+            "http://192.0.2.7:8081/",
+        ),
+    ],
+)
+def test_the_link_is_one_that_another_machine_can_open_and_has_no_token(web: dict[str, Any], url: str | None) -> None:
+    assert map_url(WebSettings.model_validate(web)) == url
 
 
 def test_no_entity_has_attributes_that_change_all_the_time() -> None:

@@ -22,7 +22,7 @@ from receiver.sources.frames.clock import MLAT_COUNTER, NetworkClock
 from receiver.sources.frames.network import FrameStream, NetworkClient, NetworkListener
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, beast_bytes, frame_to_beast
 from receiver.wire.frame import Frame
-from tests.receiver.network import connected, free_port, run, until
+from tests.receiver.network import connected, free_port, run, serving, until
 from tests.recordings import KINDS, Made, beast_bytes_of
 
 DATA = bytes.fromhex("8D4840D6202CC371C32CE0576098")
@@ -85,13 +85,13 @@ def test_a_client_connects_again_after_every_kind_of_end(monkeypatch: pytest.Mon
                 writer.transport.abort()
             writer.close()
 
-        server = await asyncio.start_server(serve, "127.0.0.1", port)
-        for expected in range(1, 4):
-            frame = await (waiting if expected == 1 else one())
-            states.append(source.health.state)
-            assert (frame.data, frame.counter_12mhz, frame.found, frame.source) == (DATA, expected, "network", "beast")
-        await lists.aclose()
-        server.close()
+        async with serving(serve, port):
+            for expected in range(1, 4):
+                frame = await (waiting if expected == 1 else one())
+                states.append(source.health.state)
+                told = (frame.data, frame.counter_12mhz, frame.found, frame.source)
+                assert told == (DATA, expected, "network", "beast")
+            await lists.aclose()
 
     run(work())
     assert states == ["open"] * 3
