@@ -30,6 +30,8 @@ class Reception:
         Never came (by the clock, or while there was no hardware), and came but had to be thrown away.
     restarts
         How often the hardware was started again.
+    bytes_in, copies
+        From other receivers over the network: bytes, and frames that were dropped because the same had come before.
     load
         Time that demodulating takes per time of signal; 1 is the limit of what can be carried.
     cpu_s
@@ -51,6 +53,8 @@ class Reception:
     samples_lost: int = 0
     samples_dropped: int = 0
     restarts: int = 0
+    bytes_in: int = 0
+    copies: int = 0
     load: float | None = None
     cpu_s: Mapping[str, float] | None = None
     demodulator: DemodulatorStatistics | None = None

@@ -14,6 +14,7 @@ from receiver.moments import move_moments
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.statistics import Rates, Silence, statistics_payload
 from receiver.sinks import Air, Sink
+from receiver.sources.dongle.live import ReceiverHealth
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
@@ -114,6 +115,9 @@ class Hub:
         self._place_noted = False
         self.failures: Counter[str] = Counter()  # of what a sink was told, by its name
         self.restarts: Mapping[str, int] = Counter()  # of its `run`; kept by whoever runs it
+        self.beside: ReceiverHealth | None = (
+            None  # of the ports that take frames beside the source; set by whoever runs them
+        )
         self.loop_gap: tuple[float, float] | None = None  # s by clock and processor, set by whoever runs the loop
         self.attach(sinks)
 
@@ -317,6 +321,7 @@ class Hub:
             {sink.name: self._statistics_of(sink) for sink in self.sinks},
             self.notes,
             None if self._registry is None else self._registry.size(),
+            self.beside,
         )
         if self._locator is not None:
             self._locator.second(now)
