@@ -81,9 +81,9 @@ class Leg(Section):
         (0.0, 0.0), "Drift", "How the orbit's centre moves.", "[east, north] in km an hour"
     )
     altitude_ft: float | None = setting(
-        None, "Altitude", "Climb or descend to it; as before when left out.", "-1000–50000 ft", **_ALTITUDE
+        None, "Altitude", "Climb or descend to it; unchanged when unset.", "-1000–50000 ft", **_ALTITUDE
     )
-    speed_kt: float | None = setting(None, "Speed", "Over ground; as before when left out.", "0–1200 kt", **_SPEED)
+    speed_kt: float | None = setting(None, "Speed", "Over ground; unchanged when unset.", "0–1200 kt", **_SPEED)
     land: bool = setting(False, "Land", "Touch down at the end of this leg.", "true or false")
 
     @model_validator(mode="after")
@@ -124,7 +124,7 @@ class Flight(Section):
     """`[[aircraft]]`"""
 
     icao: Address = setting(..., "Address", "ICAO address.", "six hex digits")
-    callsign: Callsign | None = setting(None, "Call sign", "Left out: none is sent.", "up to eight of A–Z and 0–9")
+    callsign: Callsign | None = setting(None, "Call sign", "Unset: none is sent.", "up to eight of A–Z and 0–9")
     category: Category = setting("A3", "Category", "As the identification says it.", "A0–D7")
     squawk: Squawk = setting("2000", "Squawk", "At the start.", "four digits 0–7")
     type: str | None = setting(
@@ -184,7 +184,7 @@ class Crowd(Section):
     callsign: str = setting(
         "SQT", "Call signs", "Their first letters; numbers follow.", "up to four of A–Z", pattern=r"^[A-Z]{1,4}$"
     )
-    centre: Place | None = setting(None, "Centre", "The station when left out.", _PLACE)
+    centre: Place | None = setting(None, "Centre", "The station when unset.", _PLACE)
     radius_km: float = setting(200.0, "Radius", "How far around.", "5–400 km", ge=5, le=400)
     altitude_ft: tuple[float, float] = setting((4000.0, 39_000.0), "Altitude", "From, to.", "[low, high] in ft")
     speed_kt: tuple[float, float] = setting((180.0, 480.0), "Speed", "From, to.", "[low, high] in kt")

@@ -78,7 +78,7 @@ class SceneStation(Section):
     )
     restarts: list[Seconds] = Field(
         default_factory=list, max_length=1000, title="Restarts",
-        description="When the receiver starts anew: silent for 8 s, then its counter begins at 0.",
+        description="When the receiver starts again: silent for 8 s, then its counter begins at 0.",
     )  # fmt: skip
     gaps: list[tuple[Seconds, Seconds]] = Field(
         default_factory=list, max_length=1000, title="Gaps",

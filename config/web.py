@@ -42,7 +42,7 @@ class WebSettings(Section):
     open: bool = setting(
         False,
         "No token",
-        "Everybody who can reach the port sees the map, without a token.",
+        "Anyone who can reach the port sees the map, without a token.",
         "true or false",
     )
     allowed_hosts: list[str] = setting(

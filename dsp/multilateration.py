@@ -25,7 +25,9 @@ Flags = Annotated[NDArray[np.bool_], 1]
 Rows = Annotated[NDArray[np.int64], 2]
 
 LIGHT_M_S = 299_792_458.0
-AIR_M_S = LIGHT_M_S / 1.00027  # near the ground; at 10 km it is 1.0001: the difference is 7 m in 40 km
+AIR_M_S = (
+    LIGHT_M_S / 1.00017
+)  # mean from the ground to 10 km (315 N units at the sea, thinning out by 1/e in 7.35 km); 5 m in 40 km
 SEMI_MAJOR_M = 6_378_137.0
 SEMI_MINOR_M = 6_356_752.314245
 ECCENTRICITY2 = 1.0 - (SEMI_MINOR_M / SEMI_MAJOR_M) ** 2
@@ -60,6 +62,13 @@ def height_of(x: float, y: float, z: float) -> tuple[float, float, float, float]
     height = p * c + z * s - SEMI_MAJOR_M * SEMI_MAJOR_M / normal
     east = 1.0 / max(p, 1e-9)
     return height, c * x * east, c * y * east, s
+
+
+@helper()
+def copy(source: Vector, target: Vector) -> None:
+    """Three numbers; an assignment of arrays would allocate, which a helper cannot."""
+    for axis in range(3):
+        target[axis] = source[axis]
 
 
 @helper()
@@ -188,7 +197,7 @@ def descend(
         new_cost, new_sent = cost_at(trial, stations, ranges, weights, use, height_m, height_weight)
         if new_cost < cost:
             gain = cost - new_cost
-            place[:] = trial
+            copy(trial, place)
             cost, sent = new_cost, new_sent
             damping = max(damping * 0.1, 1e-9)
             if gain < 1e-7 * (1.0 + cost) and step < 1.0:
@@ -225,6 +234,8 @@ def likely_starts(
     height_m: float,
     height_weight: float,
     starts: Matrix,
+    best: Vector,
+    place: Vector,
 ) -> int:
     """Places on rings around the stations where the cost is least, far from each other: how many are in `starts`."""
     count = 0
@@ -248,8 +259,6 @@ def likely_starts(
     ex, ey = -uy / flat, ux / flat
     nx, ny, nz = -uz * ey, uz * ex, ux * ey - uy * ex
     found = 0
-    best = np.empty(STARTS)
-    place = np.empty(3)
     for ring in range(len(RINGS)):
         for turn in range(BEARINGS if ring else 1):
             # every other ring turned by half a step
@@ -275,7 +284,7 @@ def likely_starts(
                 if best[slot] <= cost:
                     slot = -1
             if slot >= 0:
-                starts[slot] = place
+                copy(place, starts[slot])
                 best[slot] = cost
                 found = max(found, slot + 1)
     return found
@@ -291,21 +300,23 @@ def solve(
     height_weight: float,
     start: Vector,
     has_start: bool,
+    work: Matrix,
+    best: Vector,
     out: Vector,
 ) -> bool:
     """The place of least cost with these stations, into `out`; False: there is none."""
-    matrix, inverse, towards = np.empty((3, 3)), np.empty((3, 3)), np.empty(3)
-    trial, place, starts = np.empty(3), np.empty(3), np.empty((STARTS + 1, 3))
+    matrix, inverse, starts = work[0:3], work[3:6], work[6 : 6 + STARTS]
+    towards, trial, place = work[6 + STARTS], work[7 + STARTS], work[8 + STARTS]
     count = 0
     if has_start:
-        starts[0] = start
+        copy(start, starts[0])
         count = 1
     else:
-        count = likely_starts(stations, ranges, weights, use, height_m, height_weight, starts)
+        count = likely_starts(stations, ranges, weights, use, height_m, height_weight, starts, best, place)
     found = False
     second = math.inf
     for k in range(count):
-        place[:] = starts[k]
+        copy(starts[k], place)
         cost, sent, settled = descend(
             place, stations, ranges, weights, use, height_m, height_weight, matrix, towards, inverse, trial
         )
@@ -318,7 +329,7 @@ def solve(
         if not found or cost < out[OUT_COST]:
             if found and apart > SAME_M:
                 second = min(second, out[OUT_COST])
-            out[OUT_X : OUT_Z + 1] = place
+            copy(place, out[OUT_X : OUT_Z + 1])
             out[OUT_SENT], out[OUT_COST] = sent, cost
             found = True
         elif apart > SAME_M:
@@ -326,7 +337,7 @@ def solve(
     if not found:
         return False
     out[OUT_SECOND] = second
-    place[:] = out[OUT_X : OUT_Z + 1]
+    copy(out[OUT_X : OUT_Z + 1], place)
     normal_equations(place, stations, ranges, weights, use, height_m, height_weight, matrix, towards)
     if not invert(matrix, inverse):
         return False
@@ -373,19 +384,22 @@ def locate(
     k = stations.shape[0]
     weights = np.empty(k)
     use = np.ones(k, np.bool_)
+    work, best_starts = np.empty((9 + STARTS, 3)), np.empty(STARTS)
     for i in range(k):
         weights[i] = 1.0 / (sigmas[i] * sigmas[i])
     height_weight = 1.0 / (height_sigma_m * height_sigma_m)
     freedom = k - 4 + has_height
     last = limits.shape[0] - 1
-    okay = freedom >= 0 and solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, out)
+    okay = freedom >= 0 and solve(
+        stations, ranges, weights, use, height_m, height_weight, start, has_start, work, best_starts, out
+    )
     out[OUT_USED], out[OUT_LEFT_OUT] = k, -1
     if okay and out[OUT_COST] <= limits[min(freedom, last)]:
         return True
     if has_start and freedom >= 0:
         # perhaps it was the start
         fresh = np.empty(OUT_SIZE)
-        if solve(stations, ranges, weights, use, height_m, height_weight, start, False, fresh) and (
+        if solve(stations, ranges, weights, use, height_m, height_weight, start, False, work, best_starts, fresh) and (
             not okay or fresh[OUT_COST] < out[OUT_COST]
         ):
             fresh[OUT_USED], fresh[OUT_LEFT_OUT] = k, -1
@@ -401,7 +415,7 @@ def locate(
     one = np.empty(OUT_SIZE)
     for i in range(k):
         use[i] = False
-        if solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, one):
+        if solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, work, best_starts, one):
             if one[OUT_COST] < best:
                 runner_up = best
                 chosen, best = i, one[OUT_COST]
@@ -538,11 +552,18 @@ def synchronise(
         surprise[i] = np.nan
         agree[i] = False
     if best < 0:
-        # nobody agrees with anybody; with two stations the one is late by as much as the other is early
+        # nobody agrees with anybody: all against the one that is matched with most
         for i in range(k):
+            count = 0
             for j in range(k):
-                if not math.isnan(innovation[i, j]):
-                    surprise[j] = innovation[i, j]
+                count += not math.isnan(innovation[i, j])
+            if count > most:
+                best, most = i, count
+        if best >= 0:
+            surprise[best] = 0.0
+            for j in range(k):
+                if j != best and not math.isnan(innovation[best, j]):
+                    surprise[j] = innovation[best, j]
         return 0
     agree[best] = True
     surprise[best] = 0.0

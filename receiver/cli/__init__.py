@@ -24,6 +24,7 @@ from receiver.errors import SquitterError, UsageError
 COMMANDS = {
     "setup": "create a settings file from a few questions; changes nothing unasked",
     "run": "run the service: receive, track, publish over MQTT, serve the map and the outputs",
+    "hub": "run the service for many stations as one: receptions from a broker instead of a dongle",
     "demo": "run the service on simulated traffic: no dongle, no broker, no configuration",
     "replay": "run the service on recordings instead of a dongle",
     "decode": "decode recordings into frames or messages, as fast as possible",

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(rule: Rule) -> str:
     """Who is told, in words."""
-    told = f"tells {', '.join(rule.notify)}" if rule.notify else "tells nobody, is logged"
+    told = f"tells {', '.join(rule.notify)}" if rule.notify else "no push, logged only"
     return told + ("" if rule.enabled else "; switched off")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ STRIKES_S = 6.0
 UNSURE_S = 500e-9  # a pair whose offset is known less well is matched anew
 ACQUAINTED = 12  # votes before a station's share of agreement says anything
 LEAST_AGREEMENT = 0.6
+PROVEN = 0.85
 SHARE = 0.04  # of the newest vote
 
 
@@ -176,6 +177,11 @@ class Clocks:
         """Whether the station's arrival times agree with the others'."""
         return not self._stations[number].erratic
 
+    def proven(self, number: int) -> bool:
+        """Whether it has agreed with others often, and hardly ever not."""
+        station = self._stations[number]
+        return station.votes >= ACQUAINTED and station.agreement > PROVEN
+
     def matched(self, number: int) -> bool:
         """Whether its clock is matched with any other."""
         return bool((self._rows[number] >= 0).any() or (self._rows[:, number] >= 0).any())
@@ -190,6 +196,12 @@ class Clocks:
         station = self._stations[number]
         station.strikes.clear()
         station.matched = False
+
+    def forget_name(self, name: str) -> None:
+        """The same by the station's name, which need not be known."""
+        number = self._numbers.get(name)
+        if number is not None:
+            self.forget(number)
 
     def take(
         self,
@@ -222,15 +234,16 @@ class Clocks:
             readings, stations, place, place_sigma_m, noise, rows, pairs, GATES_S, delays, surprise, agree
         )
         if not believed:
-            return surprise if count else None
+            return None if np.isnan(surprise).all() else surprise
         for number, reading in zip(numbers, readings.tolist(), strict=True):
             self._stations[number].read, self._stations[number].read_s = reading, now
         if count >= 2:
             self._vote(numbers, levels, surprise, agree, icao, now)
         elif k == 2 and not math.isnan(surprise[1]):
-            self._disagree((numbers[0], numbers[1]), rows, float(surprise[1]), icao, now)
+            late_s = float(surprise[1] - surprise[0])
+            self._disagree((numbers[0], numbers[1]), rows, late_s, icao, now)
         self._match(numbers, readings, delays, rows, icao)
-        return surprise if count or not np.isnan(surprise).all() else None
+        return None if np.isnan(surprise).all() else surprise
 
     def common(
         self, numbers: Sequence[int], readings: NDArray[np.float64]
@@ -280,6 +293,26 @@ class Clocks:
                     int(pair[PAIR_COUNT]),
                 )
             )
+        return found
+
+    def stations(self) -> dict[str, dict[str, Any]]:
+        """Of every station: with how many its clock is matched and how well, its rate against their mean, what went wrong."""
+        found: dict[str, dict[str, Any]] = {}
+        of: dict[str, list[tuple[float, float]]] = {}
+        for pair in self.quality():
+            of.setdefault(pair.first, []).append((pair.sigma_s, -pair.rate_ppm))
+            of.setdefault(pair.second, []).append((pair.sigma_s, pair.rate_ppm))
+        for station in self._stations:
+            pairs = of.get(station.name, [])
+            one: dict[str, Any] = {"matched": len(pairs), "jumps": station.jumps}
+            if pairs:
+                one["sigma_ns"] = round(1e9 * sorted(sigma for sigma, _ in pairs)[len(pairs) // 2])
+                one["rate_ppm"] = round(math.fsum(rate for _, rate in pairs) / len(pairs), 3)
+            if station.votes:
+                one["agreement"] = round(station.agreement, 3)
+            if station.erratic:
+                one["erratic"] = True
+            found[station.name] = one
         return found
 
     def offset(self, first: str, second: str, at_s: float) -> float | None:

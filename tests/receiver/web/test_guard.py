@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from tests.receiver.network import connection
 from tests.receiver.web.airs import DRONE, START_S, air, serving, web_sink
 
 BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
@@ -138,12 +139,11 @@ async def test_what_is_no_proper_request_does_no_harm(
     sink.second(air(START_S))
     async with serving(sink) as url:
         host, port = url.removeprefix("http://").strip("/").split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(request_)
-        writer.write_eof()
-        async with asyncio.timeout(30):
-            answer = await reader.read(400)
-        writer.close()
+        async with connection(host, int(port)) as (reader, writer):
+            writer.write(request_)
+            writer.write_eof()
+            async with asyncio.timeout(30):
+                answer = await reader.read(400)
         assert not answer.startswith(b"HTTP/1.1 5"), answer
         assert b"Location: //" not in answer
         async with raw() as client, client.get(url + "healthz") as alive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import itertools
 import json
@@ -18,6 +19,7 @@ from receiver.errors import SquitterError
 from receiver.web import server
 from receiver.web.routes.page import PAGE, page_files
 from receiver.web.server import WebSink
+from tests.receiver.network import connection
 from tests.receiver.web.airs import DRONE, START_S, Events, FakeAlert, air, serving, web_sink
 
 BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
@@ -112,9 +114,9 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
     monkeypatch.setattr(server, "BROADCAST_PAUSE_S", 0.0)
     sink = web_sink()
     sink.second(air(START_S))
-    async with serving(sink) as url, raw(auto=False) as client:
+    async with serving(sink) as url, raw(auto=False) as client, contextlib.AsyncExitStack() as stack:
         host, port = url.removeprefix("http://").strip("/").split(":")
-        _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        _, writer = await stack.enter_async_context(connection(host, int(port), limit=1024))
         writer.write(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         async with client.get(url + "api/stream") as answer:
             events = Events(answer)
@@ -126,7 +128,6 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
                     sink.second(air(START_S + second, count=200))
                     assert (await events.next("air"))["now"]
             assert sink.statistics()["pages"] == 1
-        writer.close()
 
 
 async def test_the_base_map_is_made_once_and_in_cells() -> None:
