@@ -199,7 +199,15 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
             if frames:
                 ahead_s = max(0.0, frames[-1].time_s - clock.utc_s())
             health = source.health
-            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts, clock=clock.look())
+            reception = Reception(
+                source.kind,
+                health.state,
+                health.text,
+                restarts=health.restarts,
+                bytes_in=health.bytes_in,
+                copies=health.copies,
+                clock=clock.look(),
+            )
             now = frames[-1].time_s if frames else clock.utc_s() + ahead_s
             yield Heard(frames, now, reception, clock_step_s=step_s)
     finally:
@@ -235,7 +243,12 @@ async def fleet_feed(
                 locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(
-                source.kind, health.state, _roll(fleet, now, health.text), restarts=health.restarts, clock=clock.look()
+                source.kind,
+                health.state,
+                _roll(fleet, now, health.text),
+                restarts=health.restarts,
+                clock=clock.look(),
+                stations=fleet.health(),
             )
             yield Heard(fleet.frames(groups), now - fleet.limits.hold_s, reception, clock_step_s=step_s)
     finally:

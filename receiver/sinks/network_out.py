@@ -125,6 +125,7 @@ class NetworkOutSink(Sink):
         for name, clients in self.clients.items():
             out[f"{name}_clients"] = len(clients)
             out[f"{name}_dropped_total"] = clients.dropped
+            out[f"{name}_bytes_total"] = clients.sent_bytes
             out[f"{name}_kicked_total"] = clients.kicked
             out[f"{name}_refused_total"] = clients.refused
         if self.settings.feed:
