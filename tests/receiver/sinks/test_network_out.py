@@ -134,11 +134,8 @@ def test_computed_positions_go_to_their_own_port_and_no_other() -> None:
     async def work() -> None:
         sink = NetworkOutSink(NetworkSettings(mlat_out_port=free_port(), beast_out_port=free_port()))
         async with running(sink):
-            got = []
-            for name in ("mlat", "beast"):
-                pair = await connected(sink.ports[name])
-                await until(lambda name=name: len(sink.clients[name]) == 1)
-                got.append(pair)
+            got = [await connected(sink.ports[name]) for name in ("mlat", "beast")]
+            await until(lambda: len(sink.clients["mlat"]) == len(sink.clients["beast"]) == 1)
             sink.frames([received, computed], 5.0)
             for (reader, writer), frame in zip(got, (computed, received), strict=True):
                 expected = frame_to_beast(frame)
