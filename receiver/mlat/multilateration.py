@@ -28,7 +28,7 @@ from receiver.tracking import Sighting
 from receiver.tracking.sighting import Slot
 
 _OWN = frozenset({AddressType.ADSB_ICAO, AddressType.ADSB_ICAO_NT})
-PUBLISH_S = 1.0  # an aircraft's positions are no closer than that
+PUBLISH_S = 0.8  # an aircraft's positions are no closer than that
 ALTITUDE_S = 20.0  # a barometric altitude is used for so long
 GEOMETRY_S = 60.0  # the difference of altitudes that an aircraft sends, too
 NO_PLACE_S = 10.0  # an aircraft that broadcasts positions is not located for so long after the last one
@@ -240,7 +240,7 @@ class Multilateration:
             return own
         track = aircraft.track
         if track is not None:
-            latitude, longitude, _ = track.place()
+            latitude, longitude = track.near
         elif self._middle is not None:
             latitude, longitude = self._middle
         else:
@@ -265,7 +265,7 @@ class Multilateration:
             return found
         if found.ambiguous and start is None:
             return NoFix("ambiguous")
-        if found.error_m() > WORST_M:
+        if float(np.trace(found.covariance)) > (WORST_M / 2.45) ** 2 and found.error_m() > WORST_M:
             return NoFix("geometry")
         return found
 
