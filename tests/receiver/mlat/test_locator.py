@@ -10,7 +10,9 @@ import pytest
 
 from config.rules import load_rules
 from receiver.earth import METRES_PER_NMI, distance_nmi
+from receiver.fleet.fleet import Fleet
 from receiver.fleet.grouping import Reception, Transmission
+from receiver.fleet.heard import Record, encode
 from receiver.mlat.ellipsoid import to_place
 from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard
@@ -215,3 +217,22 @@ def test_what_was_expected_and_never_came_is_forgotten() -> None:
     for second in range(200):
         locator.expect([Transmission(bytes(7), (), float(second))])
     assert len(locator._waiting) < 40
+
+
+def test_a_hubs_frames_find_their_transmissions() -> None:
+    fleet, locator = Fleet(), Locator()
+    frames = [df04(0xAE4BD8, 21_000.0), df11(0xAE4BD8)]
+    for number in range(3):
+        records = [
+            Record(data, round((5.0 + 0.3 * index + 1e-5 * number) * TICKS_HZ), -20.0, True)
+            for index, data in enumerate(frames)
+        ]
+        fleet.hear(f"s{number}", "ae4bd8", encode(1, START_S, 1e-6, records), START_S + 6.0)
+    taken: list[Frame] = []
+    for now in np.arange(6.0, 12.0, 0.25):
+        groups = fleet.turn(START_S + float(now))
+        locator.expect(groups.transmissions(fleet.names))
+        taken += fleet.frames(groups)
+    found = list(locator._waiting)
+    assert [(frame.time_s, frame.data) for frame in taken] == found
+    assert [len(one.receptions) for one in locator._waiting.values()] == [3, 3]
