@@ -80,7 +80,13 @@ def build_hub_signal(settings: Settings) -> Signal:
     source = FleetSource(address, broker.protocol, broker.base_topic, fleet, clock)
     locator = Locator() if settings.fleet.mlat else None
     return Signal(
-        lambda: fleet_feed(source, clock, locator), lambda: None, source.kind, live=True, clock=clock, locator=locator
+        lambda: fleet_feed(source, clock, locator),
+        lambda: None,
+        source.kind,
+        live=True,
+        about=fleet.about,
+        clock=clock,
+        locator=locator,
     )
 
 

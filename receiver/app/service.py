@@ -108,6 +108,7 @@ class Service:
             self.registry,
             self.atlas,
             on_alert=lambda alert: self._desk.take(alert),
+            about=self.signal.about,
             locator=self.signal.locator,
         )
         self._desk = AlertDesk(self.hub, self.outbox, self.atlas, settings.watch, self._state, self.signal.save)

@@ -243,7 +243,12 @@ async def fleet_feed(
                 locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(
-                source.kind, health.state, _roll(fleet, now, health.text), restarts=health.restarts, clock=clock.look()
+                source.kind,
+                health.state,
+                _roll(fleet, now, health.text),
+                restarts=health.restarts,
+                clock=clock.look(),
+                stations=fleet.health(),
             )
             yield Heard(fleet.frames(groups), now - fleet.limits.hold_s, reception, clock_step_s=step_s)
     finally:

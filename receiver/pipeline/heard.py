@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dsp.demodulator import DemodulatorStatistics
 from receiver.clock import ClockState
@@ -40,6 +41,8 @@ class Reception:
         Its counters; None for sources of frames.
     clock
         How the clock is that time is counted by; None for what was recorded.
+    stations
+        How each station of a fleet does; None where there is no fleet.
     """
 
     source: str
@@ -56,6 +59,7 @@ class Reception:
     cpu_s: Mapping[str, float] | None = None
     demodulator: DemodulatorStatistics | None = None
     clock: ClockState | None = None
+    stations: Sequence[Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

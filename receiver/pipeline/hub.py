@@ -78,6 +78,8 @@ class Hub:
         In the order in which they are told.
     on_alert
         Takes the alerts, in order; whoever it is has a picture drawn and passes them on to the sinks.
+    about
+        What the source adds to an aircraft's object, under `squitter`, by address.
     locator
         Gives positions of those who broadcast none, and checks those that are; None: nobody does.
     """
@@ -90,6 +92,7 @@ class Hub:
         atlas: Atlas | None = None,
         sinks: Iterable[Sink] = (),
         on_alert: Callable[[Alert], None] = lambda alert: None,
+        about: Callable[[str], Mapping[str, Any]] | None = None,
         locator: Locator | None = None,
     ) -> None:
         self._locator = locator
@@ -99,6 +102,7 @@ class Hub:
         self._registry = registry
         self._atlas: Atlas = atlas or NoAtlas()
         self._on_alert = on_alert
+        self._about = about
         self._rates = Rates()
         self._silence = Silence()
         self._started_s: float | None = None
@@ -356,6 +360,8 @@ class Hub:
         if not 0.0 <= now - told_s < PLACE_EVERY_S:
             words = self._words(sighting)
             self._places[sighting.icao] = (now, words)
+        if self._about is not None:
+            words = {**words, **self._about(sighting.icao)}
         if self._locator is not None:
             words = {**words, "mlat": self._locator.about(sighting.icao, now)}
         if self.watch is None:

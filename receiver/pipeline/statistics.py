@@ -135,6 +135,8 @@ def _hearing(reception: Reception) -> dict[str, Any]:
         out["clock"] = _clock(reception.clock)
     if reception.text:
         out["receiver_text"] = reception.text
+    if reception.stations is not None:
+        out["stations"] = [dict(station) for station in reception.stations]
     if reception.gain_db is not None:
         out["gain_db"] = round(reception.gain_db, 1)
     if reception.sample_rate_hz is not None:
