@@ -8,7 +8,7 @@
 | `process` | signals, systemd, logging, folders, a broker of our own |
 """
 
-from receiver.app.building import base_map_of, build_signal, build_sinks, build_watch
+from receiver.app.building import build_signal, build_sinks, build_watch
 from receiver.app.process import run_service, set_up_logging, settings_with_broker, systemd_notify
 from receiver.app.service import Service
 from receiver.app.signal import Signal
@@ -16,7 +16,6 @@ from receiver.app.signal import Signal
 __all__ = [
     "Service",
     "Signal",
-    "base_map_of",
     "build_signal",
     "build_sinks",
     "build_watch",
