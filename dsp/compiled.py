@@ -23,6 +23,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import from_dtype
 
 from dsp.kernel_cache import KernelCache
+from dsp.references import Reference
 
 Function = typing.TypeVar("Function", bound=Callable[..., Any])
 
@@ -51,11 +52,20 @@ class Stage:
     def __init__(self, function: Callable[..., Any], fastmath: bool, entry: bool) -> None:
         hints = typing.get_type_hints(function, include_extras=True)
         self.result = numba_type(hints.pop("return"))
-        self.arguments = tuple(numba_type(hint) for hint in hints.values())
+        arguments = (numba_type(hint) for hint in hints.values())
+        self.arguments = tuple(
+            Reference(one) if isinstance(one, types.NamedTuple) and not entry else one for one in arguments
+        )
         self.symbol = f"squitter.{function.__module__}.{function.__qualname__}"
-        # What Python does not call needs no wrapper, which would take longer to compile than the function
+        # What Python does not call needs no wrapper, which would take longer to compile than the function. Nothing is allocated in a stage:
+        # without `_nrt` every call would count the references of every array, atomically, which was a third of a crowded sky's time
         self.dispatcher = njit(
-            nogil=True, error_model="numpy", fastmath=fastmath, no_cpython_wrapper=not entry, no_cfunc_wrapper=True
+            nogil=True,
+            _nrt=False,
+            error_model="numpy",
+            fastmath=fastmath,
+            no_cpython_wrapper=not entry,
+            no_cfunc_wrapper=True,
         )(function)
         self.dispatcher._cache = KernelCache(function)
         self._loaded = False
@@ -101,9 +111,14 @@ def helper(*, fastmath: bool = False) -> Callable[[Function], Function]:
     """Compile a small function into every kernel that calls it. Python cannot call it."""
 
     def decorate(function: Function) -> Function:
-        made = njit(nogil=True, error_model="numpy", fastmath=fastmath, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-            function
-        )
+        made = njit(
+            nogil=True,
+            _nrt=False,
+            error_model="numpy",
+            fastmath=fastmath,
+            no_cpython_wrapper=True,
+            no_cfunc_wrapper=True,
+        )(function)
         return typing.cast(Function, made)
 
     return decorate

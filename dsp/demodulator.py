@@ -255,10 +255,9 @@ class Demodulator:
             pulse_energy(re[: last + 8], im[: last + 8], bank.pulse[half], self._energy[half, : last + 8])
         noise = max(noise_level(self._energy[0, first:end], self._rate), 1e-10)
         limits = self._settings
-        even, odd = self._energy[0], self._energy[1]
         for half in range(2):
             preamble_metric(
-                even, odd, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor, noise,
+                self._energy, 0, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor, noise,
                 self._metric[half],
             )  # fmt: skip
         # The power of the first data bits, from the block that is nearest to their begin

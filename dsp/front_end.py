@@ -96,8 +96,8 @@ def pulse_energy(
 
 @kernel(fastmath=True)
 def preamble_metric(
-    even: NDArray[np.float32],
-    odd: NDArray[np.float32],
+    energy: NDArray[np.float32],
+    first: int,
     n: int,
     half: int,
     pulses: NDArray[np.int64],
@@ -112,18 +112,18 @@ def preamble_metric(
     For preambles that begin at k + half/2, k in 0…n−1. `pulses` and `quiet` are offsets in half samples, counted from
     there; `factor` is how many times the mean pulse must exceed the mean quiet slot; `floor` the least sum.
     """
-    p0 = _shifted(even, odd, half + pulses[0], n)
-    p1 = _shifted(even, odd, half + pulses[1], n)
-    p2 = _shifted(even, odd, half + pulses[2], n)
-    p3 = _shifted(even, odd, half + pulses[3], n)
-    q0 = _shifted(even, odd, half + quiet[0], n)
-    q1 = _shifted(even, odd, half + quiet[1], n)
-    q2 = _shifted(even, odd, half + quiet[2], n)
-    q3 = _shifted(even, odd, half + quiet[3], n)
-    q4 = _shifted(even, odd, half + quiet[4], n)
-    q5 = _shifted(even, odd, half + quiet[5], n)
-    q6 = _shifted(even, odd, half + quiet[6], n)
-    q7 = _shifted(even, odd, half + quiet[7], n)
+    p0 = energy[(half + pulses[0]) & 1, first + ((half + pulses[0]) >> 1) :]
+    p1 = energy[(half + pulses[1]) & 1, first + ((half + pulses[1]) >> 1) :]
+    p2 = energy[(half + pulses[2]) & 1, first + ((half + pulses[2]) >> 1) :]
+    p3 = energy[(half + pulses[3]) & 1, first + ((half + pulses[3]) >> 1) :]
+    q0 = energy[(half + quiet[0]) & 1, first + ((half + quiet[0]) >> 1) :]
+    q1 = energy[(half + quiet[1]) & 1, first + ((half + quiet[1]) >> 1) :]
+    q2 = energy[(half + quiet[2]) & 1, first + ((half + quiet[2]) >> 1) :]
+    q3 = energy[(half + quiet[3]) & 1, first + ((half + quiet[3]) >> 1) :]
+    q4 = energy[(half + quiet[4]) & 1, first + ((half + quiet[4]) >> 1) :]
+    q5 = energy[(half + quiet[5]) & 1, first + ((half + quiet[5]) >> 1) :]
+    q6 = energy[(half + quiet[6]) & 1, first + ((half + quiet[6]) >> 1) :]
+    q7 = energy[(half + quiet[7]) & 1, first + ((half + quiet[7]) >> 1) :]
     need = np.float32(factor * 0.5)  # four pulses against eight slots
     beyond = np.float32((4.0 - 4.0 * factor) * noise)
     least = np.float32(floor * noise)
@@ -133,13 +133,6 @@ def preamble_metric(
         quiet_total = q0[k] + q1[k] + q2[k] + q3[k] + q4[k] + q5[k] + q6[k] + q7[k]
         good = (total > need * quiet_total + beyond) & (total > least)
         out[k] = total if good else np.float32(0.0)
-
-
-@kernel()
-def _shifted(even: NDArray[np.float32], odd: NDArray[np.float32], offset: int, n: int) -> NDArray[np.float32]:
-    """Energies at k + offset/2 for k in 0…n−1."""
-    start = offset // 2
-    return odd[start : start + n] if offset % 2 else even[start : start + n]
 
 
 @kernel(fastmath=True)

@@ -58,11 +58,11 @@ def place(environ: Mapping[str, str] = os.environ, sources: Path = SOURCES) -> P
         found = Path(tempfile.mkdtemp(prefix="squitter-numba-"))
         atexit.register(shutil.rmtree, found, ignore_errors=True)
         log.warning(
-            "compiled kernels cannot be kept, every start compiles again; set NUMBA_CACHE_DIR to a folder that can be written"
+            "Compiled kernels cannot be kept, every start compiles again; set NUMBA_CACHE_DIR to a folder that can be written"
         )
     elif chosen:
         log.warning(
-            "NUMBA_CACHE_DIR cannot be written, compiled kernels are kept elsewhere; folder=%s chosen=%s", found, chosen
+            "NUMBA_CACHE_DIR cannot be written, compiled kernels are kept elsewhere: folder=%s chosen=%s", found, chosen
         )
     return found
 

@@ -18,7 +18,7 @@ def source_hash(sources: Path = SOURCES) -> str:
     digest = hashlib.sha256()
     for path in sorted(sources.rglob("*.py")):
         content = path.read_bytes()
-        if path.name == "compiled.py" or KERNEL.search(content.decode()):
+        if path.name in ("compiled.py", "references.py") or KERNEL.search(content.decode()):
             digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:16]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba.core import event
 
-from dsp import compiled
+from dsp import compiled, multilateration
 from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.crc import parity
 from dsp.demodulator import Demodulator
@@ -83,7 +83,7 @@ def warm_up(
 
 
 def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s: None) -> list[Kernel]:
-    """All formats, several rates, all levels of effort, and the modulator; the result is every kernel of this package.
+    """All formats, several rates, all levels of effort, the modulator and multilateration; the result is every kernel of this package.
 
     Parameters
     ----------
@@ -97,6 +97,7 @@ def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s:
         began_s = time.perf_counter()
         Modulator(rate_hz, sample_format, Receiver(noise_dbfs=-30.0)).block(_emissions(), 0, round(LENGTH_S * rate_hz))
         tell(f"{rate_hz / 1e6:g} MS/s {sample_format}", took_s + time.perf_counter() - began_s)
+    multilateration.warm_up()
     return kernels()
 
 

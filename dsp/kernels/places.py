@@ -54,11 +54,11 @@ def search(samples: Samples, first: int, last: int, limits: Limits, work: Scratc
     """Places of first…last−1 (half samples) where a preamble may be, into `work.places`, as for a window; how many."""
     a = max(0, first // 2 - 1)
     n = last // 2 + 2 - a
-    even, odd = samples.energy[0, a:], samples.energy[1, a:]
+    even = samples.energy[0, a:]
     for half in range(2):
         preamble_metric(
-            even,
-            odd,
+            samples.energy,
+            a,
             n,
             half,
             samples.pulses,

@@ -11,8 +11,8 @@ from dsp.kernels.pulses import subtract_pulses
 from dsp.kernels.rows import take_up
 
 
-@stage(entry=True)
-def demodulate(
+@stage()
+def all_places(
     samples: Samples,
     places: Integers,
     bare: Integers,
@@ -82,3 +82,21 @@ def demodulate(
         beneath, count = 0, search(samples, place, end, limits, work)
         skip = max(skip, end)
     return take_up(samples, belief, work, out, row, counters), max(skip, last_place)
+
+
+@stage(entry=True)
+def demodulate(
+    samples: Samples,
+    places: Integers,
+    bare: Integers,
+    limits: Limits,
+    belief: Belief,
+    work: Scratch,
+    out: Output,
+    first_place: int,
+    last_place: int,
+    resume: int,
+    counters: Integers,
+) -> tuple[int, int]:
+    """`all_places`, called from Python."""
+    return all_places(samples, places, bare, limits, belief, work, out, first_place, last_place, resume, counters)

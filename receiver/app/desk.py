@@ -162,7 +162,7 @@ class AlertDesk:
 
     def _tell(self, alerts: Iterable[Alert]) -> None:
         for alert in alerts:
-            log.log(logging.WARNING if alert.notify else logging.INFO, "alert %s: %s", alert.state, alert.text)
+            log.log(logging.WARNING if alert.notify else logging.INFO, "Alert %s: %s", alert.state, alert.text)
             if self._save is not None and alert.state == RAISED:
                 self._save(alert.rule)
             for sink in self._hub.sinks:
@@ -177,7 +177,7 @@ class AlertDesk:
             self._cards.remove(min(self._cards, key=lambda one: SEVERITIES.index(one.severity)))
             self.cards_skipped += 1
             if self.cards_skipped in (1, 10, 100) or self.cards_skipped % 1000 == 0:
-                log.warning("more alerts than cards can be drawn for; some go without skipped=%d", self.cards_skipped)
+                log.warning("More alerts than cards can be drawn; some have none: skipped=%d", self.cards_skipped)
         self._cards_idle.clear()
         self._card_news.set()
 
@@ -188,5 +188,5 @@ class AlertDesk:
                 alert, self._atlas, self._settings.picture_theme, language=self._settings.language, zone=self._zone
             )
         except Exception:  # whatever it is, the alert is out
-            log.exception("the card of alert %s could not be drawn", alert.id)
+            log.exception("The card of an alert could not be drawn: alert=%s", alert.id)
             return None

@@ -1,4 +1,4 @@
-"""The process around the service: signals, systemd, logging, folders, a broker of our own."""
+"""The process around the service: signals, systemd, folders, a broker of our own."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def settings_with_broker(settings: Settings) -> tuple[Settings, bool]:
         pass
     if mqtt.host not in ("127.0.0.1", "localhost"):
         raise UsageError(f"mqtt.host: no broker answers on {mqtt.host}:{mqtt.port}, and ours serves 127.0.0.1 only")
-    log.info("no broker on port %d: our own serves there, on this machine only", mqtt.port)
+    log.info("No broker is running; started the built-in one, for this machine only: port=%d", mqtt.port)
     # ours speaks 3.1.1 only, and waiting for an answer to MQTT 5 would take seconds
     return settings.model_copy(update={"mqtt": mqtt.model_copy(update={"enabled": True, "protocol": "3.1.1"})}), True
 
@@ -125,12 +125,3 @@ def systemd_notify(text: str) -> None:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, contextlib.suppress(OSError):
         notify.sendto(text.encode(), "\0" + address[1:] if address.startswith("@") else address)
-
-
-def set_up_logging(settings: Settings) -> None:
-    """One line an event on standard error."""
-    logging.basicConfig(
-        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    # a client of our own broker that vanished: asyncio says so once a packet, and there is nothing to be done about it
-    logging.getLogger("asyncio").addFilter(lambda record: "socket.send() raised" not in record.getMessage())

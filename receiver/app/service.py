@@ -109,6 +109,8 @@ class Service:
             self.registry,
             self.atlas,
             on_alert=lambda alert: self._desk.take(alert),
+            about=self.signal.about,
+            locator=self.signal.locator,
         )
         self._desk = AlertDesk(self.hub, self.outbox, self.atlas, settings.watch, self._state, self.signal.save)
         self.hub.attach([*build_sinks(settings, self), OutboxClock(self.outbox), *self.extra_sinks])
@@ -174,6 +176,7 @@ class Service:
             supervisor.start("outbox", self.outbox.run)
             listener = NetworkListener(self.settings.network, self.signal.clock)
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
+                self.hub.beside = listener.health
                 supervisor.start("network", lambda: self._take_in(listener))
             if self.signal.live and self.settings.registry.update == "weekly":
                 supervisor.start("aircraft lists", lambda: keep_fresh(self.settings.registry))
@@ -183,7 +186,7 @@ class Service:
                 ended = await self._listen_until_stopped(supervisor.refused)
             except Exception as error:  # noqa: BLE001 - raised again when everything has been handed over
                 failure = error
-                log.error("%s: failed: %r; handing over what is pending", self.signal.kind, error)
+                log.error('The source failed; finishing pending output: source=%s reason="%r"', self.signal.kind, error)
             systemd_notify("STOPPING=1")
             await self._finish(ended)
             await supervisor.stop(self._left_s(PARTING_S))
@@ -206,9 +209,9 @@ class Service:
             async with asyncio.timeout(limit_s):
                 await work
         except TimeoutError:
-            log.warning("%s: not everything could be handed over within %.1f s", what, limit_s)
+            log.warning("Pending output was not finished in time: output=%s limit_s=%.1f", what, limit_s)
         except Exception:  # the others have something to hand over, too
-            log.exception("%s: failed at the end", what)
+            log.exception("An output failed while finishing: output=%s", what)
 
     async def _recall_alerts(self) -> None:
         """The map shows the latest alerts of before a restart, too: an address that leads to one goes on to do so."""
@@ -219,10 +222,16 @@ class Service:
         try:
             past, damaged = await asyncio.to_thread(recall, store, PAST_ALERTS, self.open_alerts())
         except OSError as error:
-            log.warning("%s: cannot be read (%s); the map shows no alerts of before", store.folder, error.strerror)
+            log.warning(
+                'The alert log cannot be read; the map shows no earlier alerts: dir=%s reason="%s"',
+                store.folder,
+                error.strerror,
+            )
             return
         if damaged:
-            log.warning("%s: %d of the latest alerts cannot be read; the map leaves them out", store.folder, damaged)
+            log.warning(
+                "%d of the latest alerts cannot be read; the map does not show them: dir=%s", damaged, store.folder
+            )
         for sink in maps:
             for alert in past:
                 sink.remember(alert.payload, alert.trail, alert.picture)

@@ -71,8 +71,8 @@ class Supervisor:
                 wait_s = back_off.failed()
                 self.restarts[name] += 1
                 log.error(
-                    "%s: failed, and is started again in %.0f s: %r restarts=%d",
-                    name, wait_s, error, self.restarts[name], exc_info=back_off.failures == 1,
+                    "%s: failed, and is started again: wait_s=%.0f restarts=%d reason=\"%r\"",
+                    name, wait_s, self.restarts[name], error, exc_info=back_off.failures == 1,
                 )  # fmt: skip
             await asyncio.sleep(wait_s)
 

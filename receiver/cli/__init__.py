@@ -8,6 +8,7 @@ numba on a Raspberry Pi. A failure a person can act on is a `SquitterError` (or 
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import io
 import os
@@ -16,19 +17,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from receiver import __version__
+from receiver.cli.examples import epilog
 from receiver.errors import SquitterError, UsageError
 
 # name -> what it does, in the order of --help. The module is receiver.cli.<name>, with _ for -.
 COMMANDS = {
     "setup": "create a settings file from a few questions; changes nothing unasked",
     "run": "run the service: receive, track, publish over MQTT, serve the map and the outputs",
+    "hub": "run the service for many stations as one: receptions from a broker instead of a dongle",
     "demo": "run the service on simulated traffic: no dongle, no broker, no configuration",
     "replay": "run the service on recordings instead of a dongle",
     "decode": "decode recordings into frames or messages, as fast as possible",
     "record": "record samples from the dongle as SigMF",
     "top": "show aircraft as a live table in the terminal, from the map or from MQTT",
     "history": "list past flights, export their tracks",
-    "ha": "remove the device from Home Assistant, or show its description",
+    "ha": "remove the device from Home Assistant, show its description, or run as an add-on",
     "synth": "simulate a scene as samples, with the truth beside them",
     "bench": "measure speed and sensitivity of the demodulator on this machine",
     "warmup": "compile the demodulator for this processor, once, before it is needed",
@@ -40,6 +43,10 @@ COMMANDS = {
     "config": "check, show or describe the settings",
     "completion": "print what bash, zsh or fish needs to complete commands and options",
 }
+
+
+# those that are nothing without the action that follows; alone, they show their help
+GROUPS = frozenset({"alerts", "config", "db", "ha", "history", "service", "watch"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,16 +63,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         choose()
 
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
+        if command is None:
+            refuse_unknown(arguments)
         parser = argparse.ArgumentParser(
             prog="squitter", description="Receive Mode S and ADS-B at 1090 MHz and publish aircraft over MQTT."
         )
-        parser.add_argument("--version", action="version", version=f"squitter {__version__}")
+        parser.add_argument("-V", "--version", action="version", version=f"squitter {__version__}")
         subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
         for name, does in COMMANDS.items():
-            subparser = subparsers.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+            subparser = subparsers.add_parser(
+                name,
+                help=does,
+                description=does[0].upper() + does[1:] + ".",
+                epilog=epilog(name),
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
             if name == command:
                 module = importlib.import_module(f"receiver.cli.{name.replace('-', '_')}")
                 module.add_arguments(subparser)
+                if arguments == [name] and name in GROUPS:
+                    subparser.print_help(sys.stderr)
+                    return 2
+        if not arguments:
+            parser.print_help(sys.stderr)
+            return 2
         parsed = parser.parse_args(arguments)
         try:
             return int(module.run(parsed))
@@ -91,6 +112,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def refuse_unknown(arguments: Sequence[str]) -> None:
+    """Raise UsageError when the first argument is neither a command nor an option, with the command that was likely meant."""
+    if not arguments or arguments[0].startswith("-"):
+        return
+    near = difflib.get_close_matches(arguments[0], COMMANDS, n=1)
+    hint = f"did you mean `squitter {near[0]}`?" if near else "`squitter --help` lists the commands"
+    raise UsageError(f"unknown command {arguments[0]!r}; {hint}")
 
 
 def settle_output() -> None:

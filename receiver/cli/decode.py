@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mlat-time", action="store_true", help="avr: put the 12 MHz counter before each frame")
     parser.add_argument("--effort", choices=("lean", "normal", "thorough"), default="thorough",
                         help="how hard the demodulator tries (default: thorough)")  # fmt: skip
-    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 
 
 def add_recording_arguments(parser: argparse.ArgumentParser) -> None:

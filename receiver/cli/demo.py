@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from receiver.cli.settings import add_lan_argument, add_settings_arguments, lan_settings, load_settings
+from receiver.cli.settings import (
+    add_lan_argument,
+    add_log_arguments,
+    add_settings_arguments,
+    lan_settings,
+    load_settings,
+    log_settings,
+)
 
 if TYPE_CHECKING:
     from receiver.app import Signal
@@ -38,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after N seconds of real time")
     add_lan_argument(parser)
+    add_log_arguments(parser)
     add_settings_arguments(parser)
 
 
@@ -56,8 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     if live_from_s is None:
         live_from_s = LIVE_FROM.get(arguments.scene, max(0.0, scene.duration_s - 600.0))
     with tempfile.TemporaryDirectory(prefix="squitter-demo-") as folder:
-        # not the station's own file: nothing made up goes to its broker, its folders, its friends
-        extra = defaults(scene, Path(folder)) | lan_settings(arguments)
+        # not the station's own file: nothing simulated goes to its broker, its folders, its friends
+        extra = defaults(scene, Path(folder)) | lan_settings(arguments) | log_settings(arguments)
         settings = load_settings(arguments, extra, search=False).settings
         settings, own_broker = settings_with_broker(settings)
         web = settings.web
@@ -70,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"playing    {scene.title}; ends with Ctrl-C",
         ]
         with LiveTable("Squitter demo") as table:
-            set_up_logging(settings)  # in here, so that lines go above the table
+            set_up_logging(settings.log)  # in here, so that lines go above the table
             sink = TableSink(table, lambda: notes)
             service = Service(settings, demo_signal(scene, live_from_s), [sink], own_broker=own_broker)
             run_service(service, arguments.seconds)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from receiver.cli.decode import add_recording_arguments, open_source
-from receiver.cli.settings import add_settings_arguments, load_settings
+from receiver.cli.settings import add_log_arguments, add_settings_arguments, load_settings, log_settings
 from receiver.errors import UsageError
 from receiver.sources.files.frame_file import FrameFile
 from receiver.sources.files.iq_reader import Recording
@@ -58,22 +58,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--speed", default="1", metavar="X|max", help="1 is real time (the default), 10 ten times as fast, max no limit"
     )
     parser.add_argument(
-        "--with-broker", action="store_true", help="bring a broker along (on this machine only) when none answers"
+        "--with-broker",
+        action="store_true",
+        help="start the built-in MQTT broker (this machine only) if none is running",
     )
+    add_log_arguments(parser)
     add_settings_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Play the files one after the other; exit status 0, or the error of the first that cannot be read."""
-    loaded = load_settings(arguments, off_unless_asked(arguments))
+    loaded = load_settings(arguments, off_unless_asked(arguments) | log_settings(arguments))
     speed = parse_speed(arguments.speed)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before anything is sent
     from receiver.app import Service, run_service, set_up_logging, settings_with_broker
 
-    set_up_logging(loaded.settings)
+    set_up_logging(loaded.settings.log)
     if len(off_unless_asked(arguments)) == len(OFF):
         log.warning(
-            "nobody is told: name an output, such as --set mqtt.enabled=true, --set web.enabled=true, --with-broker"
+            "No output is active; name one, such as --set mqtt.enabled=true, --set web.enabled=true, --with-broker"
         )
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     run_service(Service(settings, recordings(sources, speed, settings), own_broker=own_broker), leave_at_once=True)

@@ -40,6 +40,32 @@ def add_lan_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_log_arguments(parser: argparse.ArgumentParser) -> None:
+    """`-q` and `-v`: more or fewer log lines than `log.level` says."""
+    levels = parser.add_mutually_exclusive_group()
+    levels.add_argument(
+        "-q",
+        "--quiet",
+        dest="log_level",
+        action="store_const",
+        const=("-q", "warning"),
+        help="log warnings and errors only",
+    )
+    levels.add_argument(
+        "-v",
+        "--verbose",
+        dest="log_level",
+        action="store_const",
+        const=("-v", "debug"),
+        help="log what developers need, too",
+    )
+
+
+def log_settings(arguments: argparse.Namespace) -> dict[str, tuple[str, Any]]:
+    """What `-q` and `-v` set."""
+    return {"log.level": arguments.log_level} if arguments.log_level else {}
+
+
 def lan_settings(arguments: argparse.Namespace) -> dict[str, tuple[str, Any]]:
     """What `--lan` sets."""
     return {"web.enabled": ("--lan", True), "web.host": ("--lan", "0.0.0.0")} if arguments.lan else {}

@@ -12,6 +12,7 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where the file goes."""
     parser.add_argument(
+        "-o",
         "--output",
         type=Path,
         metavar="FILE",

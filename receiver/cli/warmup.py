@@ -15,7 +15,7 @@ SAY_EVERY_S = 5.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Only how much to say."""
-    parser.add_argument("--quiet", action="store_true", help="say nothing unless it fails")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing unless it fails")
 
 
 def run(arguments: argparse.Namespace) -> int:

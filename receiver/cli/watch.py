@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     test.add_argument("--json", action="store_true", help="every alert as JSON, one a line")
     test.add_argument("--pictures", type=Path, metavar="DIR", help="write the last card of each alert into this folder")
-    test.add_argument("--quiet", action="store_true", help="no summary")
+    test.add_argument("-q", "--quiet", action="store_true", help="no summary")
     add_settings_arguments(test)
     check = actions.add_parser("check", help="say whether a rules file is good, and name every mistake")
     check.add_argument(
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(rule: Rule) -> str:
     """Who is told, in words."""
-    told = f"tells {', '.join(rule.notify)}" if rule.notify else "tells nobody, is logged"
+    told = f"tells {', '.join(rule.notify)}" if rule.notify else "no push, logged only"
     return told + ("" if rule.enabled else "; switched off")
 
 

@@ -142,7 +142,7 @@ class HistoryStore:
         else:
             return None
         path = days[oldest]
-        log.info("history: %s is deleted: %s bytes=%d", path, why, size_bytes(path))
+        log.info("History file deleted, %s: file=%s bytes=%d", why, path, size_bytes(path))
         for file in companions(path):
             file.unlink(missing_ok=True)
         return oldest
@@ -188,7 +188,9 @@ class HistoryStore:
                 break
         for file in companions(path):
             file.unlink(missing_ok=True)
-        log.warning("history: %s cannot be read (%s); it is set aside and a new one is started", path, error)
+        log.warning(
+            'A history file cannot be read; it is set aside and a new one is started: file=%s reason="%s"', path, error
+        )
 
 
 def _rows(connection: sqlite3.Connection, table: str, keys: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

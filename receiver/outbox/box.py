@@ -120,7 +120,7 @@ class Box:
             self._remove(next(iter(lowest.values())))
             self.dropped += 1
             if self.dropped in (1, 10, 100) or self.dropped % 1000 == 0:
-                log.warning("%s: its box is full (%d bytes); the least severe letters go, oldest first dropped=%d",
+                log.warning("The queue is full; the least severe messages are dropped, oldest first: receiver=%s max_bytes=%d dropped=%d",
                             self.name, self.max_bytes, self.dropped)  # fmt: skip
         return letter
 

@@ -83,7 +83,7 @@ class OutboxFile:
                 else:
                     damaged += 1
             if damaged:
-                log.warning("%s: %d letters are damaged and are left where they are", self.path, damaged)
+                log.warning("%d letters are damaged and are skipped: file=%s", damaged, self.path)
             return Contents(rows, dict(database.execute("SELECT key, value FROM memo")))
 
     def write(self, changes: Changes) -> None:
@@ -173,7 +173,12 @@ class OutboxFile:
         self.path.replace(aside)
         for suffix in ("-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        log.warning("%s: damaged (%s); it is set aside as %s and a new one is started", self.path, error, aside.name)
+        log.warning(
+            'The outbox is damaged; it is set aside and a new one is started: file=%s aside=%s reason="%s"',
+            self.path,
+            aside.name,
+            error,
+        )
 
 
 @contextlib.contextmanager

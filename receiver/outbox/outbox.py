@@ -197,7 +197,7 @@ class Outbox:
             self._anew = False
         if self._complained:
             self._complained = False
-            log.info("%s is written again", self._file.path)
+            log.info("The outbox is written again: file=%s", self._file.path)
         return True
 
     async def _read_file(self) -> bool:
@@ -218,7 +218,9 @@ class Outbox:
         for box in self._boxes.values():
             self._deal_out(box)
         if contents.letters:
-            log.info("%s: %d letters of an earlier run wait", self._file.path, len(contents.letters))
+            log.info(
+                "Messages of an earlier run are waiting: file=%s messages=%d", self._file.path, len(contents.letters)
+            )
         return True
 
     def _renumber(self, last: int) -> None:
@@ -254,7 +256,7 @@ class Outbox:
         self._deal_out(strangers)
         count = len(strangers)
         strangers.done(list(strangers))
-        log.warning("%s: %d letters were for receivers that are not in the settings any more; they are deleted",
+        log.warning("Deleted messages for receivers that are not in the settings any more: file=%s messages=%d",
                     self._file and self._file.path, count)  # fmt: skip
         return count
 
@@ -262,5 +264,5 @@ class Outbox:
         self.disk_errors += 1
         if not self._complained:
             self._complained = True
-            log.warning("%s: %s; what waits is in memory only until this is mended",
+            log.warning("The outbox cannot be written; waiting messages are in memory only: file=%s reason=\"%s\"",
                         self._file and self._file.path, error)  # fmt: skip

@@ -61,5 +61,6 @@ async def pump(feed: Iterable[Heard], close: Callable[[], None]) -> AsyncGenerat
             await asyncio.sleep(0.01)
         if thread.is_alive():
             log.warning(
-                "the hearing thread does not end within %g s (compiling?); it ends with the process", PATIENCE_S
+                "The demodulator's thread does not end in time (compiling?); it ends with the process: limit_s=%g",
+                PATIENCE_S,
             )

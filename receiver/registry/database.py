@@ -76,7 +76,7 @@ class Database:
         try:
             found = self._connection.execute(query, (address,)).fetchall()
         except sqlite3.Error as error:
-            log.warning("aircraft database %s cannot be read: %s", self._path, error)
+            log.warning('The aircraft database cannot be read: file=%s reason="%s"', self._path, error)
             self._close_connection()
             return []
         return [
@@ -116,7 +116,11 @@ class Database:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            log.warning("aircraft database %s is not used: %s; `squitter db update` makes a new one", self._path, error)
+            log.warning(
+                'The aircraft database is not used; `squitter db update` makes a new one: file=%s reason="%s"',
+                self._path,
+                error,
+            )
             return None
         return connection
 

@@ -63,13 +63,13 @@ async def keep_fresh(
         old_s = await asyncio.to_thread(age_s, settings.database, clock())
         if old_s is None or old_s >= WEEK_S:
             origins = ", ".join(origin for origin in (settings.tar1090_db, settings.plane_alert_db) if origin)
-            log.info("aircraft lists: fetching, as [registry] update says; from=%s", origins)
+            log.info("Fetching aircraft lists, as [registry] update says: from=%s", origins)
             status, said = await run(command(settings))
             if status == 0:
                 await asyncio.to_thread(looked_after, settings.database, clock())  # though nothing was new
-                log.info("aircraft lists: up to date; %s", said)
+                log.info('Aircraft lists are up to date: result="%s"', said)
             else:
-                log.warning("aircraft lists: not fetched, trying again in %.0f hours; %s", AGAIN_S / 3600, said)
+                log.warning('Aircraft lists were not fetched; retrying: wait_h=%.0f reason="%s"', AGAIN_S / 3600, said)
         await asyncio.sleep(AGAIN_S)
 
 

@@ -30,10 +30,14 @@ class AtomicFiles:
         except OSError as error:
             self.failures += 1
             if self._failing is None:
-                log.warning("%s: %s; the file is left as it was until this is mended", path, error.strerror or error)
+                log.warning(
+                    'A file cannot be written and keeps its last content; retrying: file=%s reason="%s"',
+                    path,
+                    error.strerror or error,
+                )
                 self._failing = path
             return False
         if self._failing == path:
-            log.info("%s is written again", path)
+            log.info("A file is written again: file=%s", path)
             self._failing = None
         return True

@@ -178,11 +178,13 @@ class HistorySink(Sink):
         try:
             moved = await asyncio.to_thread(self._store.redate, keys, by_ms)
         except (OSError, sqlite3.Error) as error:
-            log.warning("history: %d rows keep the time of before the clock was set: %s", len(keys), error)
+            log.warning(
+                'History rows keep the time from before the clock was set: rows=%d reason="%s"', len(keys), error
+            )
             self._young.clear()
             return
         self._young = [(time_ms + by_ms, aircraft) for time_ms, aircraft in keys]
-        log.info("history: %d rows were moved with the clock", moved)
+        log.info("History rows were moved with the clock: rows=%d", moved)
 
     async def _commit(self) -> None:
         async with self._lock:
@@ -199,7 +201,7 @@ class HistorySink(Sink):
                 self.failures += 1
                 if not self._complained:
                     self._complained = True
-                    log.warning("history: %s: %s; trying again, the service goes on", self._store.directory, error)
+                    log.warning('History cannot be written; retrying: dir=%s reason="%s"', self._store.directory, error)
                 self._positions[:0], self._identities[:0] = positions, identities
                 self._keep_bounded()
                 return
@@ -212,7 +214,7 @@ class HistorySink(Sink):
                 await asyncio.to_thread(self._store.prune, self._today)
             if self._complained:
                 self._complained = False
-                log.info("history: %s is written again", self._store.directory)
+                log.info("History is written again: dir=%s", self._store.directory)
 
 
 def _row(sighting: Sighting, time_ms: int) -> PositionRow:

@@ -8,6 +8,7 @@ from pathlib import Path
 from config.metrics import MetricsSettings
 from config.station import StationSettings
 from receiver import __version__
+from receiver.process_numbers import process_numbers
 from receiver.sinks import Air, Sink
 from receiver.sinks.atomic_file import AtomicFiles
 from receiver.views.discretion import Discretion
@@ -60,5 +61,9 @@ class MetricsFileSink(Sink):
     async def _write_newest(self, path: Path) -> None:
         air, self._newest = self._newest, None
         if air is not None:
-            text = await asyncio.to_thread(prometheus_text, self._discretion.air(air), version=__version__)
+            text = await asyncio.to_thread(_text, self._discretion.air(air))
             self.written += await asyncio.to_thread(self._files.write, path, text.encode())
+
+
+def _text(air: Air) -> str:
+    return prometheus_text(air, process=process_numbers(), version=__version__)

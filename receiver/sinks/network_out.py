@@ -92,7 +92,7 @@ class NetworkOutSink(Sink):
                 for clients in self.clients.values():
                     await clients.drain()
         except TimeoutError:
-            log.info("network outputs: some client did not take the last bytes within %g s", FINISH_S)
+            log.info("Some clients did not read the last bytes in time: limit_s=%g", FINISH_S)
 
     def frames(self, frames: Sequence[Frame], now: float) -> None:
         # what was computed from several receivers' times must not come back to those who compute it
@@ -120,6 +120,7 @@ class NetworkOutSink(Sink):
         for name, clients in self.clients.items():
             out[f"{name}_clients"] = len(clients)
             out[f"{name}_dropped_total"] = clients.dropped
+            out[f"{name}_bytes_total"] = clients.sent_bytes
             out[f"{name}_kicked_total"] = clients.kicked
             out[f"{name}_refused_total"] = clients.refused
         if self.settings.feed:
@@ -143,7 +144,7 @@ class NetworkOutSink(Sink):
                 f"network.{protocol}_out_port: cannot listen on {self.settings.address}:{port}: "
                 f"{error.strerror or error}; is another receiver running? Give another port"
             ) from error
-        log.info("%s for clients on %s:%d", protocol, self.settings.address, port)
+        log.info("Serving clients: protocol=%s address=%s port=%d", protocol, self.settings.address, port)
         return server
 
     async def _feed(self, feed: Feed) -> None:
@@ -159,10 +160,10 @@ class NetworkOutSink(Sink):
             except (OSError, TimeoutError) as error:
                 if not complained:
                     reason = getattr(error, "strerror", None) or str(error) or "no answer"
-                    log.warning("feed %s: %s; retrying indefinitely", where, reason)
+                    log.warning('Feed not connected; retrying indefinitely: feed=%s reason="%s"', where, reason)
                 complained = True
             else:
-                log.info("feed %s: connected (%s)", where, feed.protocol)
+                log.info("Feed connected: feed=%s protocol=%s", where, feed.protocol)
                 complained = False
                 began_s = loop.time()
                 self.feeds_connected += 1
@@ -173,5 +174,5 @@ class NetworkOutSink(Sink):
                     client.abort()
                 if loop.time() - began_s > STEADY_S:
                     back_off.succeeded()
-                log.info("feed %s: disconnected", where)
+                log.info("Feed disconnected: feed=%s", where)
             await asyncio.sleep(back_off.failed())

@@ -33,7 +33,11 @@ class StateFile:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            log.warning("%s: cannot be read (%s); open alerts of before are forgotten", self.path, error)
+            log.warning(
+                'The watch state cannot be read; open alerts of the last run are lost: file=%s reason="%s"',
+                self.path,
+                error,
+            )
             return None
         return state
 
@@ -55,4 +59,6 @@ class StateFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self.path, json.dumps(state).encode())  # the old file stays until the new one is whole
         except OSError as error:
-            log.warning("%s: cannot be written (%s)", self.path, error.strerror)
+            log.warning(
+                'The watch state cannot be written; it is retried: file=%s reason="%s"', self.path, error.strerror
+            )

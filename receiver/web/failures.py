@@ -41,9 +41,9 @@ class Failures:
         if len(self._counts) > SOURCES:
             self._counts.popitem(last=False)
         if count == 0:
-            log.warning("a wrong token for the map; address=%s", source)
+            log.warning("Wrong token for the map: address=%s", source)
         elif count + 1 == MOST:
             log.warning(
-                "%d wrong tokens for the map within a minute: more are refused unseen for that long; address=%s",
+                "%d wrong tokens for the map within a minute; the next minute's are refused unread: address=%s",
                 MOST, source,
             )  # fmt: skip

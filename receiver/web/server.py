@@ -26,6 +26,7 @@ from receiver.web.alerts import Alerts
 from receiver.web.connections import IDLE_S, Connections
 from receiver.web.guard import Guard
 from receiver.web.health import Health
+from receiver.web.interference import Interference
 from receiver.web.maps import Maps
 from receiver.web.outline import Outline
 from receiver.web.radio import QUIET_S, Radio
@@ -98,6 +99,7 @@ class WebSink(Sink):
             self._token,
             settings.tiles_origin(),
             settings.frame_ancestors,
+            settings.only_from,
         )
         self._told = Told(station)  # nothing leaves here that has not gone through it
         self._radio = Radio(clock)
@@ -109,11 +111,14 @@ class WebSink(Sink):
         self._recent = Recent(settings.playback_hours * 3600.0)
         self._outline = Outline(self._told.discretion.location)
         self._health = Health(settings.health_file if settings.enabled else None)
+        self._interference = Interference()
         self._alerts = Alerts()
         self._maps = Maps({"base": base_map, "region": settings.map_file} if settings.enabled else {})
         self._page = PageRoutes()
         self._aircraft = AircraftRoutes(self._told, self._recent, has_traces=days is not None)
-        state = HealthRoutes(self._told, self._health, self._outline, self._radio, self._numbers)
+        state = HealthRoutes(
+            self._told, self._health, self._outline, self._interference, self._radio, self._numbers
+        )  # fmt: skip
         self._families = (
             self._page,
             self._aircraft,
@@ -142,6 +147,7 @@ class WebSink(Sink):
         self._radio.second(air)
         self._recent.second(air)
         self._outline.second(air)
+        self._interference.second(air)
         self._aircraft.second(air)
         row = self._health.second(air)
         if row is not None:
@@ -160,7 +166,7 @@ class WebSink(Sink):
 
     def clock_set(self, by_s: float) -> None:
         """What the map remembers of this run moves along: tracks, the health's rows, the outline."""
-        move_moments(by_s, self._recent, self._health, self._outline)
+        move_moments(by_s, self._recent, self._health, self._outline, self._interference)
 
     def picture(self, alert: Any, picture: bytes) -> None:
         payload = self._alerts.add_picture(alert.id, picture)
@@ -213,7 +219,8 @@ class WebSink(Sink):
             listening = await self._listen(handlers)
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), PULSE_S)
+                    async with asyncio.timeout(PULSE_S):
+                        await self._news.wait()
                 if self._news.is_set():
                     self._news.clear()
                     told = self._told.air()

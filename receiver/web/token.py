@@ -35,10 +35,14 @@ def kept_token(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        log.warning("%s: cannot be read (%s); the map gets a new token", path, error)
+        log.warning('The token file cannot be read; the map gets a new token: file=%s reason="%s"', path, error)
         return None
     if len(text) < LEAST_CHARACTERS or any(sign.isspace() for sign in text):
-        log.warning("%s: no token of %d characters or more; the map gets a new one", path, LEAST_CHARACTERS)
+        log.warning(
+            "The token file holds no usable token; the map gets a new one: file=%s min_characters=%d",
+            path,
+            LEAST_CHARACTERS,
+        )
         return None
     return text
 
@@ -53,5 +57,9 @@ def new_token(path: Path) -> str:
             stream.write(token + "\n")
         fresh.replace(path)
     except OSError as error:
-        log.warning("%s: cannot be written (%s); the map's token changes with the next start", path, error.strerror)
+        log.warning(
+            'The token file cannot be written; the map\'s token changes with the next start: file=%s reason="%s"',
+            path,
+            error.strerror,
+        )
     return token

@@ -31,7 +31,7 @@ def _frames(which: object, samples: Samples, effort: Effort) -> tuple[Output, np
     metric = np.zeros((2, n), np.float32)
     for half in range(2):
         preamble_metric(
-            samples.energy[0], samples.energy[1], n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
+            samples.energy, 0, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
             samples.noise, metric[half],
         )  # fmt: skip
     places = np.zeros(4 * n, np.int64)

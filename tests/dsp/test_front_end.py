@@ -87,7 +87,7 @@ def test_the_preamble_stands_out_of_its_quiet_slots_by_power_without_noise(
     seen = set()
     for half in range(2):
         metric = np.full(n, -1.0, np.float32)
-        front_end.preamble_metric(energy[0], energy[1], n, half, pulses, quiet, factor, floor, noise, metric)
+        front_end.preamble_metric(energy, 0, n, half, pulses, quiet, factor, floor, noise, metric)
         for k in range(n):
             place = 2 * k + half
             total = sum(both[place + p] for p in pulses.tolist())
@@ -144,7 +144,7 @@ def _onsets(iq: NDArray[np.generic], rate: float) -> list[int]:
     noise = noise_level(energy[0], rate)
     n = len(re) - 200
     for half in range(2):
-        front_end.preamble_metric(energy[0], energy[1], n, half, *_places(rate), 3.0, 8.0, noise, metric[half])
+        front_end.preamble_metric(energy, 0, n, half, *_places(rate), 3.0, 8.0, noise, metric[half])
     power, places = np.zeros(len(re) // BLOCK + 1, np.float32), np.zeros(1024, np.int64)
     front_end.block_power(energy[0], len(re) // BLOCK, round(32 * rate / BLOCK), power)
     count = front_end.onsets(energy[0], energy[1], n, power, noise, metric, int(8 * rate), places)

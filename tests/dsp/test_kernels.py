@@ -526,7 +526,7 @@ def test_a_search_between_two_places_finds_what_a_search_of_the_window_finds_the
     metric = np.zeros((2, n), np.float32)
     for half in range(2):
         preamble_metric(
-            samples.energy[0], samples.energy[1], n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
+            samples.energy, 0, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
             samples.noise, metric[half],
         )  # fmt: skip
     places = np.zeros(4 * n, np.int64)

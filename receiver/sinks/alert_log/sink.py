@@ -16,6 +16,7 @@ from receiver.outbox import Letter, Outbox
 from receiver.outbox.box import RANKS
 from receiver.sinks import Air, Sink
 from receiver.sinks.alert_log.frame_memory import FrameMemory, Stretch, unpack
+from receiver.sinks.alert_log.mending import mend
 from receiver.sinks.alert_log.store import Store
 from receiver.wire.frame import Frame
 
@@ -142,6 +143,7 @@ class AlertLog(Sink):
 
     async def run(self) -> None:
         """Write until cancelled."""
+        await asyncio.to_thread(self._mend)
         while True:
             self._box.news.clear()
             (letter,) = self._box.oldest(1) or (None,)
@@ -163,23 +165,35 @@ class AlertLog(Sink):
         except OSError as error:
             self._failures += 1
             if self._back_off.failures == 0:
-                log.warning("%s: alerts cannot be written down (%s); they wait", self._store.folder, error.strerror)
+                log.warning(
+                    'The alert log cannot be written; retrying: dir=%s reason="%s"', self._store.folder, error.strerror
+                )
             return False
         except Exception as error:  # it must not keep the others from the disk
             letter.attempts += 1
             self._failures += 1
             if letter.attempts < ATTEMPTS:
                 return False
-            log.exception("%s: a state of %s cannot be written (%r) and is skipped", self._store.folder,
+            log.exception("An alert state cannot be written and is skipped: dir=%s alert=%s reason=\"%r\"", self._store.folder,
                           letter.key, error)  # fmt: skip
         else:
             if self._back_off.failures:
-                log.info("%s: alerts are written down again", self._store.folder)
+                log.info("The alert log is written again: dir=%s", self._store.folder)
                 self._back_off.succeeded()
             self._written += bool(letter.body)
         self._box.done([letter])
         self._let_go(letter)
         return True
+
+    def _mend(self) -> None:
+        """Once a start: what is damaged is put aside and named."""
+        try:
+            for what in mend(self._store.alerts()):
+                log.warning("The alert log was damaged; what cannot be read is put aside: file=%s", what)
+        except OSError as error:
+            log.warning(
+                'The alert log cannot be looked through: dir=%s reason="%s"', self._store.folder, error.strerror
+            )
 
     def _frames_of(self, letter: Letter) -> tuple[bytes, float, bool]:
         if self._memory is None or not isinstance(letter.extra, Stretch):
@@ -205,7 +219,9 @@ class AlertLog(Sink):
             told = json.loads(_unpacked(letter.body))
             state, trail = dict(told["state"]), list(told["trail"])
         except (ValueError, KeyError, TypeError):
-            log.warning("%s: a waiting state of %s is damaged and is skipped", self._store.folder, letter.key)
+            log.warning(
+                "A saved alert state is damaged and is skipped: dir=%s alert=%s", self._store.folder, letter.key
+            )
             return
         state["frames_whole"] = whole
         self._store.add(letter.key, state, self._context, trail, None, unpack(frames, moved_s))

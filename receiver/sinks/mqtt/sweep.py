@@ -79,7 +79,7 @@ class Sweep:
                 await asyncio.sleep(0.05)
             cleared += self._leftovers
         if cleared:
-            _LOG.info("cleared retained messages of an earlier run; messages=%d", cleared)
+            _LOG.info("Cleared retained messages of an earlier run: messages=%d", cleared)
         self.is_done = True
         self._outgoing.wake.set()
 

@@ -118,12 +118,14 @@ class Line:
     async def _deliver(self, letter: Letter) -> None:
         message = message_of(letter.body)
         if message is None:
-            log.warning("channel %s: a message of an earlier run is damaged and is skipped", self.channel.name)
+            log.warning("A saved push message is damaged and is skipped: channel=%s", self.channel.name)
             self.box.done([letter])
             return
         if self._is_old(letter):
             self.counts["given_up"] += 1
-            log.warning("channel %s: gave up on %s, it is no news any more", self.channel.name, message.alert_id)
+            log.warning(
+                "A push message is too old and is given up: channel=%s alert=%s", self.channel.name, message.alert_id
+            )
             self._done(letter)
             return
         png = await self._outbox.picture(message.alert_id) if message.picture and self.channel.picture else None
@@ -131,7 +133,7 @@ class Line:
             await self._try(message, png)
         except RefusedError as error:
             self.counts["refused"] += 1
-            log.error("channel %s: message dropped: %s", self.channel.name, error)
+            log.error('A push message was refused and is dropped: channel=%s reason="%s"', self.channel.name, error)
         except NotNowError as error:
             self._not_now(letter, error)
             return
@@ -153,7 +155,12 @@ class Line:
             why = error
         await self._send(self.channel, message, None)
         self.counts["without_picture"] += 1
-        log.info("channel %s: %s went out without its card: %s", self.channel.name, message.alert_id, why)
+        log.info(
+            'A push message was sent without its card: channel=%s alert=%s reason="%s"',
+            self.channel.name,
+            message.alert_id,
+            why,
+        )
 
     def _not_now(self, letter: Letter, error: NotNowError) -> None:
         """This one later; after some in a row, the whole channel."""
@@ -167,7 +174,7 @@ class Line:
         letter.due_s = loop.time() + own.failed()
         self._failed_in_a_row += 1
         if self._failed_in_a_row == 1:
-            log.warning("channel %s: not delivered (%s), will be tried again", self.channel.name, error)
+            log.warning('A push message was not delivered; retrying: channel=%s reason="%s"', self.channel.name, error)
         if self._failed_in_a_row >= IN_A_ROW:
             self._open_at_s = loop.time() + self._back_off.failed()
 

@@ -178,7 +178,10 @@ class RtlSdrSource(LiveSource):
             try:
                 child.wait(timeout=KILL_LIMIT_S)
             except subprocess.TimeoutExpired:
-                log.error("the dongle's process %d hangs in the kernel: unplug the dongle and plug it in", child.pid)
+                log.error(
+                    "The dongle's process hangs in the kernel; unplug the dongle and plug it in again: pid=%d",
+                    child.pid,
+                )
         ours.close()
 
 

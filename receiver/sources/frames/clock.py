@@ -9,7 +9,7 @@ from receiver.wire.counter import MLAT_COUNTER, CounterKind, Strand, Strands, ki
 
 log = logging.getLogger(__name__)
 
-BACK_S = 1.0  # frames a little out of order
+BACK_S = 0.1  # frames a little out of order; the counters of two receivers may differ by little more
 AHEAD_S = 10.0  # a counter may run ahead of the clock by so much in one step: a recording that is played fast
 BEHIND_S = 30.0  # and fall behind in all: a network that stood still
 SLEW_S = 600.0  # crystals are off by some ppm: the clock is followed with this time constant …
@@ -51,6 +51,11 @@ class NetworkClock:
         self._useless = False
         self._undecided: list[int] | None = []  # counters so far, while they may go by GPS
         self._began_s = 0.0
+
+    @property
+    def is_used(self) -> bool:
+        """Whether counters are still taken for a clock."""
+        return not self._useless
 
     def utc_s(self, counter: int | None, arrived_s: float) -> float:
         """UTC (s) of a frame, as `read`."""
@@ -104,7 +109,7 @@ class NetworkClock:
             self._time_s = max(arrived_s, self._time_s)
             strand = self._strands.begin(counter, receiver_id, self._time_s)
         if self._repeats >= STUCK or (self._breaks >= BREAKS and self._breaks * 20 > self._frames):
-            log.info("frames from the network: their counter is no clock; the time of arrival is used")
+            log.info("The counter of frames from the network is no clock; their time of arrival is used")
             self._useless = True
             self._time_s = arrived_s
         return strand.number
@@ -147,7 +152,7 @@ class NetworkClock:
             self._undecided = None
 
     def _go_by_gps(self, arrived_s: float) -> None:
-        log.info("frames from the network: their counter goes by GPS")
+        log.info("The counter of frames from the network follows GPS")
         self._undecided = None
         self._strands = Strands()
         self._strands.kind = CounterKind.GPS

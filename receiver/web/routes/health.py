@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from receiver import __version__
+from receiver.process_numbers import process_numbers
 from receiver.views.metrics import CONTENT_TYPE, prometheus_text
 from receiver.web.answers import json_answer
 from receiver.web.health import Health
+from receiver.web.interference import Interference
 from receiver.web.outline import Outline
 from receiver.web.radio import SILENT_S, Radio
 from receiver.web.routes import Routes
@@ -17,7 +19,7 @@ from receiver.web.told import Told
 
 
 class HealthRoutes:
-    """`/healthz`, `/metrics`, `/api/health` and `/api/outline`.
+    """`/healthz`, `/metrics`, `/api/health`, `/api/outline` and `/api/interference`.
 
     Parameters
     ----------
@@ -30,12 +32,14 @@ class HealthRoutes:
         told: Told,
         health: Health,
         outline: Outline,
+        interference: Interference,
         radio: Radio,
         numbers: Callable[[], Mapping[str, Mapping[str, float]]],
     ) -> None:
         self._told = told
         self._health = health
         self._outline = outline
+        self._interference = interference
         self._radio = radio
         self._numbers = numbers
 
@@ -48,6 +52,7 @@ class HealthRoutes:
             "/api/health/months": self._months,
             "/api/outline": self._outline_points,
             "/api/range": self._range,
+            "/api/interference": self._disturbed,
         }
 
     async def _healthz(self, _: web.Request) -> web.Response:
@@ -58,7 +63,7 @@ class HealthRoutes:
         return web.Response(text="ok\n" if self._radio.heard else "starting\n")
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        text = prometheus_text(self._told.air(), self._numbers(), version=__version__)
+        text = prometheus_text(self._told.air(), self._numbers(), process_numbers(), version=__version__)
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _rows(self, request: web.Request) -> web.Response:
@@ -72,3 +77,6 @@ class HealthRoutes:
 
     async def _outline_points(self, request: web.Request) -> web.Response:
         return json_answer(request, self._outline.points())
+
+    async def _disturbed(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._interference.told())

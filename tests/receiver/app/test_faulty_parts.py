@@ -50,7 +50,7 @@ def test_an_output_that_fails_at_anything_takes_nothing_from_the_others(
     assert [alert.state for alert, _ in sink.alerts] == ["raised", "ended"]
     assert sink.finished == 2
     if hook != "picture":
-        assert "faulty: failed" in caplog.text
+        assert "output=faulty" in caplog.text
 
 
 def test_an_output_whose_work_fails_is_started_again_while_the_others_go_on(

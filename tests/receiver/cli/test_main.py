@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import pwd
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 
 from config.settings import Settings
 from receiver import cli
-from receiver.cli import COMMANDS, demo, main, replay
-from receiver.cli.settings import load_settings
+from receiver.cli import COMMANDS, demo, main, replay, run
+from receiver.cli.examples import epilog
+from receiver.cli.settings import load_settings, log_settings
 from receiver.errors import UsageError
 from tests.end_to_end.squitter_process import COMMAND, environment
 from tests.recordings import Made
@@ -133,3 +136,53 @@ def test_a_user_without_a_home_is_told_once_and_goes_on(
     assert Settings().history.directory() == Path("/.local/share/squitter/home/history")
     cli.settle_home()
     assert capsys.readouterr().err == ""
+
+
+def test_a_misspelt_command_is_answered_with_the_likely_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hisotry"]) == 2
+    assert capsys.readouterr().err == "squitter: unknown command 'hisotry'; did you mean `squitter history`?\n"
+    assert main(["zzzzz"]) == 2
+    assert "`squitter --help` lists the commands" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", sorted(cli.GROUPS))
+def test_a_group_alone_shows_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command]) == 2
+    text = capsys.readouterr().err
+    assert text.startswith(f"usage: squitter {command} ")
+    assert "examples:\n  squitter" in text or "examples:\n  sudo" in text
+
+
+def test_no_command_at_all_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "history" in capsys.readouterr().err
+
+
+def test_the_version_has_a_short_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["-V"])
+    assert capsys.readouterr().out == f"squitter {cli.__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_of_each_command_are_understood(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line is parsed by the command that it shows, and its page exists."""
+    text = epilog(command)
+    assert text is not None
+    assert (Path(__file__).parents[3] / text.rpartition("more: ")[2]).is_file()
+    for line in text.splitlines():
+        if not line.startswith("  "):
+            continue
+        words = shlex.split(line.partition(" > ")[0])[line.strip().startswith("sudo") :]
+        assert words[:2] == ["squitter", command]
+        parser = argparse.ArgumentParser()
+        importlib.import_module(f"receiver.cli.{command}").add_arguments(parser)
+        parser.parse_args(words[2:])
+
+
+@pytest.mark.parametrize(("option", "level"), [("-q", "warning"), ("--verbose", "debug")])
+def test_log_levels_by_option(option: str, level: str) -> None:
+    parser = argparse.ArgumentParser()
+    run.add_arguments(parser)
+    arguments = parser.parse_args([option])
+    assert load_settings(arguments, log_settings(arguments), search=False).settings.log.level == level

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import itertools
 import json
@@ -19,6 +20,7 @@ from receiver.web.maps import Maps
 from receiver.web.routes.page import PAGE, page_files
 from receiver.web.server import WebSink
 from tests.receiver.atlas.archives import POLYGON, vector_tile, write
+from tests.receiver.network import connection
 from tests.receiver.web.airs import DRONE, START_S, Events, FakeAlert, air, serving, web_sink
 
 
@@ -107,9 +109,9 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
     monkeypatch.setattr(server, "BROADCAST_PAUSE_S", 0.0)
     sink = web_sink()
     sink.second(air(START_S))
-    async with serving(sink) as url, raw(auto=False) as client:
+    async with serving(sink) as url, raw(auto=False) as client, contextlib.AsyncExitStack() as stack:
         host, port = url.removeprefix("http://").strip("/").split(":")
-        _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        _, writer = await stack.enter_async_context(connection(host, int(port), limit=1024))
         writer.write(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         async with client.get(url + "api/stream") as answer:
             events = Events(answer)
@@ -121,7 +123,6 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
                     sink.second(air(START_S + second, count=200))
                     assert (await events.next("air"))["now"]
             assert sink.statistics()["pages"] == 1
-        writer.close()
 
 
 async def test_the_base_map_is_sent_in_ranges_and_no_other_file_is(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_full_disk_stops_nothing_and_is_written_when_it_has_room(
     log, alerts = live(tmp_path / "alerts")
     assert log.statistics()["alert_log_failures_total"] >= 1
     assert sum(len(alert.states()) for alert in Store(tmp_path / "alerts").alerts()) == len(alerts)
-    assert sum("cannot be written down" in record.message for record in caplog.records) == 1
+    assert sum("alert log cannot be written" in record.message for record in caplog.records) == 1
     whole = [state["frames_whole"] for alert in Store(tmp_path / "alerts").alerts() for state in alert.states()]
     assert all(whole)
 
