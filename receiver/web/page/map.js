@@ -19,8 +19,6 @@ export function makeMap() {
   readColours();
   drawScale();
   legend().addTo(map);
-  watchBase();
-  watchDay();
   map.on("zoomend", drawAircraft);
   map.on("click", () => select(null));
   map.on("moveend", tellPlace);
@@ -29,6 +27,8 @@ export function makeMap() {
   on("chosen", drawAircraft);
   on("selection", (hex) => { if (!hex) showTrack(null); drawAircraft(); });
   on("station", () => { start(); drawStation(); });
+  watchBase(); // once it is known where to look: no tile of elsewhere is fetched
+  watchDay();
   on("options", (name) => {
     if (["rings", "distance"].includes(name)) { drawStation(); drawScale(); }
     if (name === "outline") showOutline();

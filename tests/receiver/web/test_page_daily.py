@@ -44,7 +44,7 @@ def test_the_base_map_shows_land_and_sea_of_the_package(seen: Watched) -> None:
     middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
     assert page.evaluate(COLOUR_AT, [middle[0] + 14, middle[1] - 28]) == colour(page, "land")
     assert page.evaluate(COLOUR_AT, [middle[0], middle[1] + 150]) == colour(page, "water")
-    asked = [url for url in seen.requests if "/map/" in url]
+    asked = [url for url in seen.requests if ".pmtiles" in url]
     assert asked
     assert all("/map/base.pmtiles?" in url for url in asked)
 
@@ -59,16 +59,17 @@ def test_a_region_of_the_owners_is_drawn_over_it(chrome: BrowserContext, tmp_pat
     page = chrome.new_page()
     watched = Watched(page)
     with Scene(web_sink(base_map=base_map, map_file=region)) as scene:
-        page.goto(f"{scene.url}#at=18.99,-100.55,10")
+        page.goto(f"{scene.url}#at=18.647,-100.55,14")
         page.wait_for_function(
-            "async () => { const s = (await import('./static/map.js')).baseState(); return s.tiles > 3 && !s.loading; }"
+            """(wanted) => [...document.querySelectorAll('#map canvas.leaflet-tile')].some((t) => {
+              const d = t.width ? t.getContext('2d').getImageData(0, 0, t.width, t.height).data : [];
+              for (let k = 0; k < d.length; k += 4) if (d[k] === wanted[0] && d[k + 1] === wanted[1] && d[k + 2] === wanted[2]) return true;
+              return false; })""",
+            arg=colour(page, "road"),
+            polling=1000,
         )
-        colours = page.evaluate("""() => { const seen = new Set(); for (const t of document.querySelectorAll('#map canvas.leaflet-tile')) {
-          const d = t.getContext('2d').getImageData(0, 0, t.width, t.height).data;
-          for (let k = 0; k < d.length; k += 4) seen.add(`${d[k]},${d[k + 1]},${d[k + 2]}`); } return [...seen]; }""")
-        assert ",".join(map(str, colour(page, "road"))) in colours
         assert any("/map/region.pmtiles" in url for url in watched.requests)
-        assert watched.complaints == []
+        assert [text for text in watched.complaints if "Canvas2D" not in text] == []  # our own looking
     page.close()
 
 
