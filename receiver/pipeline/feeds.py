@@ -238,8 +238,9 @@ async def fleet_feed(
                 fleet.move(step_s)
             now = clock.utc_s()
             groups = fleet.turn(now)
-            if locator is not None and (places := fleet.places()):
-                if not warm:
+            if locator is not None:
+                places = fleet.places()
+                if places and not warm:
                     await asyncio.to_thread(warm_up_multilateration)
                     warm = True
                 locator.set_stations(places)
