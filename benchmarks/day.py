@@ -34,11 +34,13 @@ from receiver.sources.scene import encode
 from receiver.wire.beast import COUNTER_HZ, beast_bytes
 from tests.end_to_end.squitter_process import COMMAND, environment
 from tests.mosquitto import free_port, running_mosquitto
+from tests.receiver.network import serving
 
 HOME = (48.2, 16.4)
 WARM_S = 7200.0
 DISK_MB, MEMORY_MB = 50.0, 5.0
 EVERY_S = 1800.0
+HOLDS = 0.1006  # above 0.1: a dozen aircraft a day circle long enough for an alert
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Plane:
             self.turn_deg_s, self.climb_fpm = 0.0, 0.0
             if what < 0.10:
                 self.turn_deg_s, length_s = self.random.choice((-3.0, -1.5, 1.5, 3.0)), self.random.uniform(10, 60)
-            elif what < 0.12:
+            elif what < HOLDS:
                 self.turn_deg_s, length_s = 3.0, self.random.uniform(240, 720)
             elif what < 0.45:
                 self.climb_fpm, length_s = self.random.uniform(-2500, 2500), self.random.uniform(60, 400)
@@ -199,7 +201,8 @@ async def measure(folder: Path, mqtt: int, arguments: argparse.Namespace) -> dic
         """
     )
     traffic = Source(arguments.aircraft, arguments.speed)
-    server = await asyncio.start_server(traffic.serve, "127.0.0.1", source)
+    stack = contextlib.AsyncExitStack()
+    await stack.enter_async_context(serving(traffic.serve, source))
     process = await asyncio.create_subprocess_exec(
         *COMMAND, "run", "--config", str(settings), env={**environment(folder), "PYTHONPATH": os.getcwd()}
     )
@@ -225,7 +228,7 @@ async def measure(folder: Path, mqtt: int, arguments: argparse.Namespace) -> dic
         if process.returncode is None:
             process.kill()
             await process.wait()
-        server.close()
+        await stack.aclose()
     print(json.dumps({name: round(size, 2) for name, size in files.items()}, indent=1))
     warm = next((row for row in seen if row[0] >= WARM_S), seen[0])
     last = seen[-1]

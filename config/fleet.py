@@ -93,6 +93,13 @@ class FleetSettings(Section):
         ge=1,
         le=1000,
     )
+    mlat: bool = setting(
+        True,
+        "Multilateration",
+        "Hub: compute the positions of aircraft that broadcast none from the times at which stations received them, and check "
+        "those that are broadcast. Needs three stations that share their place, better five.",
+        "true or false",
+    )
     max_stations: int = setting(64, "Maximum stations", "Hub: further ones are refused.", "1–4096", ge=1, le=4096)
     max_frames_per_s: int = setting(
         5000, "Frames per station", "Hub: what a station sends beyond that is dropped.", "10–100000 per second",

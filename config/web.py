@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Self
@@ -52,6 +53,12 @@ class WebSettings(Section):
         'A reverse proxy\'s name belongs here. "*" allows every name, and DNS rebinding with it.',
         'a list such as ["map.example.org"]',
     )
+    only_from: list[str] = setting(
+        [],
+        "Only from",
+        "Addresses or networks that may open the map; others are refused. Unset: all. For a map that only a reverse proxy may ask.",
+        'a list such as ["172.30.32.2", "192.168.0.0/16"]',
+    )
     frame_ancestors: list[str] = setting(
         [],
         "Pages that embed the map",
@@ -80,6 +87,16 @@ class WebSettings(Section):
         ge=0.1,
         le=48,
     )
+
+    @field_validator("only_from")
+    @classmethod
+    def _networks(cls, networks: list[str]) -> list[str]:
+        for network in networks:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network!r} is no address or network, such as 192.168.0.0/16") from None
+        return networks
 
     @field_validator("frame_ancestors")
     @classmethod

@@ -19,6 +19,7 @@ from receiver.broker.address import address_of
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet, Limits
 from receiver.history.reader import HistoryReader
+from receiver.mlat.locator import Locator
 from receiver.pipeline.feeds import fleet_feed, network_feed, sample_feed
 from receiver.pipeline.pump import pump
 from receiver.registry import Registry
@@ -77,7 +78,16 @@ def build_hub_signal(settings: Settings) -> Signal:
     clock = SignalClock()
     address = address_of(broker.model_copy(update={"client_id": None}), f"{settings.fleet.name}-hub")
     source = FleetSource(address, broker.protocol, broker.base_topic, fleet, clock)
-    return Signal(lambda: fleet_feed(source, clock), lambda: None, source.kind, live=True, clock=clock)
+    locator = Locator() if settings.fleet.mlat else None
+    return Signal(
+        lambda: fleet_feed(source, clock, locator),
+        lambda: None,
+        source.kind,
+        live=True,
+        about=fleet.about,
+        clock=clock,
+        locator=locator,
+    )
 
 
 def hub_limits(settings: Settings) -> Limits:

@@ -108,6 +108,8 @@ class Service:
             self.registry,
             self.atlas,
             on_alert=lambda alert: self._desk.take(alert),
+            about=self.signal.about,
+            locator=self.signal.locator,
         )
         self._desk = AlertDesk(self.hub, self.outbox, self.atlas, settings.watch, self._state, self.signal.save)
         self.hub.attach([*build_sinks(settings, self), OutboxClock(self.outbox), *self.extra_sinks])
@@ -173,6 +175,7 @@ class Service:
             supervisor.start("outbox", self.outbox.run)
             listener = NetworkListener(self.settings.network, self.signal.clock)
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
+                self.hub.beside = listener.health
                 supervisor.start("network", lambda: self._take_in(listener))
             if self.signal.live and self.settings.registry.update == "weekly":
                 supervisor.start("aircraft lists", lambda: keep_fresh(self.settings.registry))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 
@@ -42,7 +42,7 @@ _NON_ICAO = frozenset(
 _TISB = frozenset({AddressType.TISB_ICAO, AddressType.TISB_OTHER, AddressType.TISB_TRACKFILE})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """One frame, decoded.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SENTENCES = {
-    "no_stations": "no station shares its place: set `fleet.share_place` on at least four of them",
+    "no_stations": "no station shares its place: set `fleet.share_location` on at least four of them",
     "one_station": "only {stations} receives it: three stations with its altitude, or four, are needed",
     "few_stations": "only {count} stations receive it ({stations}): three with its altitude, or four, are needed",
     "three_without_altitude": "three stations receive it ({stations}) and it sends no altitude: a fourth one is needed",

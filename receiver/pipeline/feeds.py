@@ -19,6 +19,7 @@ from dsp.samples import SampleBlock
 from dsp.warm_up import warm_up
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet
+from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.dongle.live import LiveSource
@@ -198,20 +199,32 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
             if frames:
                 ahead_s = max(0.0, frames[-1].time_s - clock.utc_s())
             health = source.health
-            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts, clock=clock.look())
+            reception = Reception(
+                source.kind,
+                health.state,
+                health.text,
+                restarts=health.restarts,
+                bytes_in=health.bytes_in,
+                copies=health.copies,
+                clock=clock.look(),
+            )
             now = frames[-1].time_s if frames else clock.utc_s() + ahead_s
             yield Heard(frames, now, reception, clock_step_s=step_s)
     finally:
         taking.cancel()
 
 
-async def fleet_feed(source: FleetSource, clock: SignalClock) -> AsyncGenerator[Heard, None]:
+async def fleet_feed(
+    source: FleetSource, clock: SignalClock, locator: Locator | None = None
+) -> AsyncGenerator[Heard, None]:
     """Transmissions that the stations of a fleet have received, some seconds ago (`[fleet] hold_s`).
 
     Parameters
     ----------
     clock
         The one that the source stamps messages with.
+    locator
+        Is told who received what, before the frames come.
     """
     fleet = source.fleet
     taking = asyncio.create_task(source.run(), name=source.kind)
@@ -225,9 +238,17 @@ async def fleet_feed(source: FleetSource, clock: SignalClock) -> AsyncGenerator[
                 fleet.move(step_s)
             now = clock.utc_s()
             groups = fleet.turn(now)
+            if locator is not None:
+                locator.set_stations(fleet.places())
+                locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(
-                source.kind, health.state, _roll(fleet, now, health.text), restarts=health.restarts, clock=clock.look()
+                source.kind,
+                health.state,
+                _roll(fleet, now, health.text),
+                restarts=health.restarts,
+                clock=clock.look(),
+                stations=fleet.health(),
             )
             yield Heard(fleet.frames(groups), now - fleet.limits.hold_s, reception, clock_step_s=step_s)
     finally:

@@ -7,7 +7,7 @@ from receiver.decode.message import AddressType
 from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
-from receiver.tracking.position import ACCEPTED, Fix, Outcome, PositionFilter, Report
+from receiver.tracking.position import ACCEPTED, Fix, Outcome, PositionFilter, Report, series
 from receiver.tracking.precedence import is_broadcast, is_outranked
 from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
 from receiver.tracking.sighting import Position, Slot
@@ -48,16 +48,8 @@ def take_position(
     positions = aircraft.positions
     if positions is None:
         positions = aircraft.positions = PositionFilter()
-    report = Report(
-        half,
-        now,
-        is_surface,
-        type_code is None,
-        _FAMILY.get(source, "tisb"),
-        message.is_clean,
-        frame.epoch,
-        frame.timed,
-    )
+    of = series(is_surface, type_code is None, _FAMILY.get(source, "tisb"), frame.epoch, frame.timed)
+    report = Report(half, now, message.is_clean, of)
     speed = aircraft.get(Slot.GROUND_SPEED, now, 30.0)
     outcome = positions.update(report, speed, context.station, context.limits.max_range_nmi)
     context.statistics.positions[outcome.value] += 1

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from receiver.earth import METRES_PER_NMI, wrap_deg
 from receiver.watch.patterns.steps import KM_PER_S_PER_KT, PathPoint, offset_km
 
-JUMP, BANK, SPEED, SLOW, LEVEL = "jump", "bank", "speed", "slow", "level"
+JUMP, BANK, SPEED, SLOW, LEVEL, TIMES = "jump", "bank", "speed", "slow", "level", "times"
 
 LEAST_S = 2.0
 WEIGHED_EVERY_S = 5.0
@@ -62,11 +62,12 @@ class Doubt:
     Attributes
     ----------
     kind
-        jump, bank, speed, slow or level.
+        jump, bank, speed, slow, level or times.
     since_s
         UTC seconds.
     amount, told
-        km of the leap; degrees of bank; knots flown, and told; knots, and feet; dB.
+        km of the leap; degrees of bank; knots flown, and told; knots, and feet; dB; km from where its transmissions
+        come from.
     latitude_deg, longitude_deg
         Where it says that it is.
     """
@@ -106,6 +107,13 @@ class Belief:
     def named(self, now: float) -> Doubt | None:
         """The doubt, when it has lasted."""
         return self.doubt if self.doubt is not None and now - self.doubt.since_s >= NAMED_AFTER_S else None
+
+    def contradict(self, km: float, now: float) -> None:
+        """Arrival times at several stations say that it is so far from where it says: doubted as long as they do."""
+        self.steady_s = 0.0
+        if self.doubt is None and self.recent:
+            last = self.recent[-1]
+            self.doubt = Doubt(TIMES, now, km, 0.0, last.latitude_deg, last.longitude_deg)
 
     def take(self, fix: PathPoint, category: str | None) -> bool:
         """Take the next position; whether it is believed."""

@@ -91,7 +91,6 @@ class Watch:
         self._episodes = Episodes(Teller(atlas, settings.language, settings.time_zone))
         self._aircraft: dict[str, Watched] = {}
         self._fleet = Fleet()
-        self._fleet_checked = -1.0
         self._glimpses: dict[str, memory.Glimpse] = {}  # of before a restart, until they are heard again
         self._orphans: list[Alert] = []  # open before a restart, of rules that are gone
         self._revision = 0
@@ -146,8 +145,8 @@ class Watch:
             elif aircraft.pattern is not None:
                 aircraft.detector.expire(now)
         tick = now // CHECK_EVERY_S
-        if tick != self._fleet_checked:
-            self._fleet_checked = tick
+        if tick != self._fleet.checked:
+            self._fleet.checked = tick
             self._fleet.expire(now)
             if self._needs_company:
                 self._fleet.company.look(now, self._evidence.ground)
@@ -178,6 +177,12 @@ class Watch:
             glimpse.give(aircraft)
         return aircraft
 
+    def contradict(self, icao: str, km: float, now: float) -> None:
+        """The times at which several stations received an aircraft say that it is so far from where it says."""
+        aircraft = self._aircraft.get(icao)
+        if aircraft is not None:
+            aircraft.belief.contradict(km, now)
+
     # --- asked by others ----------------------------------------------------------------------------------------
 
     def pattern_of(self, icao: str) -> Pattern | None:
@@ -186,7 +191,7 @@ class Watch:
         return None if aircraft is None else aircraft.pattern
 
     def doubt_of(self, icao: str) -> str | None:
-        """Why an aircraft's positions are not believed now: jump, bank, speed or slow; None: they are."""
+        """Why an aircraft's positions are not believed now: jump, bank, speed, slow, level or times; None: they are."""
         aircraft = self._aircraft.get(icao)
         doubt = None if aircraft is None else aircraft.belief.doubt
         return None if doubt is None else doubt.kind

@@ -25,6 +25,7 @@ from receiver.web.alerts import Alerts
 from receiver.web.connections import IDLE_S, Connections
 from receiver.web.guard import Guard
 from receiver.web.health import Health
+from receiver.web.interference import Interference
 from receiver.web.outline import Outline
 from receiver.web.radio import QUIET_S, Radio
 from receiver.web.reach import is_loopback, links
@@ -95,6 +96,7 @@ class WebSink(Sink):
             self._token,
             settings.tiles_origin(),
             settings.frame_ancestors,
+            settings.only_from,
         )
         self._told = Told(station)  # nothing leaves here that has not gone through it
         self._radio = Radio(clock)
@@ -105,11 +107,14 @@ class WebSink(Sink):
         self._pages = Pages(settings.max_clients, for_stream)
         self._recent = Recent(settings.playback_hours * 3600.0)
         self._outline = Outline(self._told.discretion.location)
+        self._interference = Interference()
         self._health = Health()
         self._alerts = Alerts()
         self._page = PageRoutes()
         self._aircraft = AircraftRoutes(self._told, self._recent, has_traces=days is not None)
-        state = HealthRoutes(self._told, self._health, self._outline, self._radio, self._numbers)
+        state = HealthRoutes(
+            self._told, self._health, self._outline, self._interference, self._radio, self._numbers
+        )  # fmt: skip
         self._families = (
             self._page,
             self._aircraft,
@@ -135,6 +140,7 @@ class WebSink(Sink):
         self._radio.second(air)
         self._recent.second(air)
         self._outline.second(air)
+        self._interference.second(air)
         self._aircraft.second(air)
         row = self._health.second(air)
         if row is not None:
@@ -153,7 +159,7 @@ class WebSink(Sink):
 
     def clock_set(self, by_s: float) -> None:
         """What the map remembers of this run moves along: tracks, the health's rows, the outline."""
-        move_moments(by_s, self._recent, self._health, self._outline)
+        move_moments(by_s, self._recent, self._health, self._outline, self._interference)
 
     def picture(self, alert: Any, picture: bytes) -> None:
         payload = self._alerts.add_picture(alert.id, picture)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from receiver.record import record
+
+ANY_RECEIVER = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """A frame whose parity the demodulator (or the sender, for network input) has accepted.
 
@@ -30,7 +32,8 @@ class Frame:
     source
         Name of the source, for logs and statistics.
     receiver
-        Which of the receivers behind the source took it, counted from 0.
+        Which of the receivers behind the source took it, counted from 0; `ANY_RECEIVER`: one of several, nobody knows
+        which.
     epoch
         Rises whenever an unknown time has passed since the frame before (a receiver was started again): times of
         different epochs have no known distance.

@@ -11,6 +11,7 @@ from receiver.process_numbers import process_numbers
 from receiver.views.metrics import CONTENT_TYPE, prometheus_text
 from receiver.web.answers import json_answer
 from receiver.web.health import Health
+from receiver.web.interference import Interference
 from receiver.web.outline import Outline
 from receiver.web.radio import SILENT_S, Radio
 from receiver.web.routes import Routes
@@ -18,7 +19,7 @@ from receiver.web.told import Told
 
 
 class HealthRoutes:
-    """`/healthz`, `/metrics`, `/api/health` and `/api/outline`.
+    """`/healthz`, `/metrics`, `/api/health`, `/api/outline` and `/api/interference`.
 
     Parameters
     ----------
@@ -31,12 +32,14 @@ class HealthRoutes:
         told: Told,
         health: Health,
         outline: Outline,
+        interference: Interference,
         radio: Radio,
         numbers: Callable[[], Mapping[str, Mapping[str, float]]],
     ) -> None:
         self._told = told
         self._health = health
         self._outline = outline
+        self._interference = interference
         self._radio = radio
         self._numbers = numbers
 
@@ -47,6 +50,7 @@ class HealthRoutes:
             "/metrics": self._metrics,
             "/api/health": self._rows,
             "/api/outline": self._outline_points,
+            "/api/interference": self._disturbed,
         }
 
     async def _healthz(self, _: web.Request) -> web.Response:
@@ -65,3 +69,6 @@ class HealthRoutes:
 
     async def _outline_points(self, request: web.Request) -> web.Response:
         return json_answer(request, self._outline.points())
+
+    async def _disturbed(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._interference.told())
