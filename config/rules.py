@@ -31,6 +31,8 @@ PatternKind = Literal[
     "thermalling",
     "spiral",
     "loiter",
+    "search",
+    "shuttle",
 ]
 Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from receiver.clock import SignalClock
 from receiver.pipeline.heard import Heard
@@ -32,6 +33,8 @@ class Signal:
     finish
         Waits so many seconds (blocking) for a recording that is being saved, then has it closed as it is. None: nothing
         is ever saved.
+    about
+        What is known of how an aircraft is received, by address: it is added to its object. None: nothing.
     clock
         What live signals are timed by; frames that come in beside the source are stamped with the same one.
     locator
@@ -45,6 +48,7 @@ class Signal:
     controls: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     save: Callable[[str], object] | None = None
     finish: Callable[[float], object] | None = None
+    about: Callable[[str], Mapping[str, Any]] | None = None
     clock: SignalClock = field(default_factory=SignalClock)
     locator: Locator | None = None
 

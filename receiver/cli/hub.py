@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 
-from receiver.cli.settings import add_lan_argument, add_settings_arguments, lan_settings, load_settings
+from receiver.cli.settings import (
+    add_lan_argument,
+    add_log_arguments,
+    add_settings_arguments,
+    lan_settings,
+    load_settings,
+    log_settings,
+)
 
 log = logging.getLogger(__name__)
 
@@ -13,15 +20,18 @@ log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The settings, and the short way to a broker."""
     parser.add_argument(
-        "--with-broker", action="store_true", help="bring a broker along (on this machine only) when none answers"
+        "--with-broker",
+        action="store_true",
+        help="start the built-in MQTT broker (this machine only) if none is running",
     )
     add_lan_argument(parser)
+    add_log_arguments(parser)
     add_settings_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; exit status 0."""
-    extra = lan_settings(arguments)
+    extra = lan_settings(arguments) | log_settings(arguments)
     name = load_settings(arguments, extra).settings.fleet.name
     loaded = load_settings(arguments, {**extra, "station.name": ("[fleet] name", name)})
     from receiver.app import Service, build_hub_signal, run_service, set_up_logging, settings_with_broker
@@ -29,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     set_up_logging(loaded.settings.log)
     if loaded.strangers:
-        log.warning("variables that are no settings, ignored: %s", ", ".join(loaded.strangers))
+        log.warning("Environment variables that are no settings are ignored: names=%s", ",".join(loaded.strangers))
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     with locked_folders(settings):
         run_service(Service(settings, build_hub_signal(settings), own_broker=own_broker), leave_at_once=True)

@@ -33,6 +33,7 @@ STEADY_SHARE = 0.7
 MATCH_S = 4.0
 POSITIONS_A_TURN = 100
 FORGET_S = 120.0
+DRIFT_S = 120.0  # so long, or the jitter of the anchor is more than the crystal's
 
 
 class _Clock:
@@ -40,8 +41,11 @@ class _Clock:
 
     __slots__ = (
         "_arrivals",
+        "_began",
         "aligned",
+        "claims",
         "correction_s",
+        "drift_ppm",
         "heard_s",
         "number",
         "station",
@@ -58,7 +62,10 @@ class _Clock:
         self.correction_s = 0.0
         self.aligned = False
         self.heard_s = 0.0
+        self.claims = False  # that it knows the time
+        self.drift_ppm: float | None = None  # of its anchor against the hub's clock
         self.wrong_by_s: float | None = None  # its own anchor, when it is not believed
+        self._began: tuple[float, float] | None = None  # when its first message came, and its anchor then
         self._arrivals: deque[tuple[float, float]] = deque()  # when, and least (arrival − counter) of a second
 
     def hear(self, head: Head, arrived_s: float) -> bool:
@@ -76,6 +83,11 @@ class _Clock:
         by_arrival_s = min(least for _, least in arrivals)
         anchor_s = head.anchor_us / 1e6
         wrong_s = anchor_s - by_arrival_s
+        self.claims = head.uncertainty_s is not None
+        if self._began is None:
+            self._began = arrived_s, anchor_s
+        elif self.claims and arrived_s - self._began[0] >= DRIFT_S:
+            self.drift_ppm = -1e6 * (anchor_s - self._began[1]) / (arrived_s - self._began[0])
         believed = head.uncertainty_s is not None and (
             -BEHIND_S - head.uncertainty_s <= wrong_s <= AHEAD_S + head.uncertainty_s
         )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from receiver.fleet.agreement import Agreement, active_stations
 from receiver.fleet.clocks import Clocks
+from receiver.fleet.coverage import Coverage
 from receiver.fleet.grouping import Grouper, Groups, Receptions
+from receiver.fleet.health import health_of
 from receiver.fleet.heard import TICKS_HZ, Gatherer, HeardError
 from receiver.fleet.stations import Station
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK
@@ -58,7 +62,10 @@ class Fleet:
         self._gatherer = Gatherer()
         self._of_message: list[tuple[int, int, float, float, float, int]] = []  # what `_take_in` reads
         self._grouper = Grouper(self.limits.baseline_km / LIGHT_KM_PER_S)
+        self.coverage = Coverage()
+        self.agreement = Agreement(self.coverage, lambda number: self._names[number] in self.limits.trusted)
         self._second_s = -np.inf
+        self._now = 0.0
         self._epoch_s: float | None = None
 
     @property
@@ -118,17 +125,40 @@ class Fleet:
         self._of_message.append((station.number, *self.clocks.hear(station.number, head, arrived_s), address))
 
     def turn(self, now: float) -> Groups:
-        """The transmissions up to `now` less the hold; to be called some times a second."""
+        """The transmissions up to `now` less the hold that are believed; to be called some times a second."""
+        self._now = now
         self._take_in(now)
-        groups = self._grouper.take(now - self.limits.hold_s)
+        signal_s = now - self.limits.hold_s
+        groups = self._grouper.take(signal_s)
         self.clocks.learn(groups)
         self._count(groups)
+        active = active_stations([station.heard_s for station in self.stations.values()], now)
+        groups = groups.only(self.agreement.judge(groups, signal_s, active))
+        self.coverage.take(groups, len(self._names))
         if not 0.0 <= now - self._second_s < 1.0:
             self._second_s = now
             self.clocks.align(now)
+            self.coverage.second(self.agreement.places(signal_s), signal_s)
             for station in self.stations.values():
                 station.second(now)
         return groups
+
+    def about(self, icao: str) -> dict[str, Any]:
+        """What is added to an aircraft: the stations that receive it, and the one with the strongest signal."""
+        address = int(icao.lstrip("~"), 16)
+        now = self._now - self.limits.hold_s
+        names = sorted(self._names[number] for number, _ in self.coverage.of(address, now))
+        if not names:
+            return {}
+        best = self.coverage.best(address, now)
+        return {"stations": names} if best is None else {"stations": names, "best_station": self._names[best]}
+
+    def health(self) -> list[dict[str, Any]]:
+        """How each station does, by name."""
+        return [
+            health_of(station, self.clocks, self.agreement.standings.get(station.number), self._now)
+            for _, station in sorted(self.stations.items())
+        ]
 
     def _take_in(self, now: float) -> None:
         if not len(self._gatherer):
@@ -189,10 +219,10 @@ class Fleet:
         clean = np.logical_or.reduceat(rows.is_clean, starts)
         receiver = np.where(groups.is_loose, rows.station[starts] + 1, 0)
         level = rows.level_dbfs[groups.strongest]
-        data = rows.data[starts]
+        joined = rows.data[starts].tobytes()
         return [
             Frame(
-                data=one[:n_bytes],
+                data=joined[first : first + n_bytes],
                 time_s=at,
                 counter_12mhz=count,
                 signal_dbfs=None if dbfs != dbfs else dbfs,
@@ -201,8 +231,8 @@ class Fleet:
                 source=KIND,
                 receiver=number,
             )
-            for one, n_bytes, at, count, dbfs, is_clean, number in zip(
-                [row.tobytes() for row in data],
+            for first, n_bytes, at, count, dbfs, is_clean, number in zip(
+                range(0, len(joined), 16),
                 rows.n_bytes[starts].tolist(),
                 time_s.tolist(),
                 counter.tolist(),

@@ -182,6 +182,16 @@ class Groups:
         """How many stations received each."""
         return np.diff(self.starts)
 
+    def only(self, wanted: NDArray[np.bool_]) -> Groups:
+        """Some of the groups."""
+        if wanted.all():
+            return self
+        sizes = self.sizes
+        rows = np.repeat(wanted, sizes)
+        starts = np.concatenate(([0], np.cumsum(sizes[wanted]))).astype(np.int64)
+        number = np.cumsum(rows) - 1
+        return Groups(self.receptions[rows], starts, self.is_loose[wanted], number[self.strongest[wanted]])
+
     def transmissions(self, names: Sequence[str], at_least: int = 1) -> Iterator[Transmission]:
         """One by one, those received by so many stations at least.
 

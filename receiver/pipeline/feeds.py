@@ -16,7 +16,7 @@ from typing import Protocol
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import LEVELS, Effort, EffortPolicy
 from dsp.samples import SampleBlock
-from dsp.warm_up import warm_up
+from dsp.warm_up import warm_up, warm_up_multilateration
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet
 from receiver.mlat.locator import Locator
@@ -199,7 +199,15 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
             if frames:
                 ahead_s = max(0.0, frames[-1].time_s - clock.utc_s())
             health = source.health
-            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts, clock=clock.look())
+            reception = Reception(
+                source.kind,
+                health.state,
+                health.text,
+                restarts=health.restarts,
+                bytes_in=health.bytes_in,
+                copies=health.copies,
+                clock=clock.look(),
+            )
             now = frames[-1].time_s if frames else clock.utc_s() + ahead_s
             yield Heard(frames, now, reception, clock_step_s=step_s)
     finally:
@@ -218,7 +226,7 @@ async def fleet_feed(
     locator
         Is told who received what, before the frames come.
     """
-    fleet = source.fleet
+    fleet, warm = source.fleet, False
     taking = asyncio.create_task(source.run(), name=source.kind)
     try:
         while True:
@@ -231,11 +239,20 @@ async def fleet_feed(
             now = clock.utc_s()
             groups = fleet.turn(now)
             if locator is not None:
-                locator.set_stations(fleet.places())
+                places = fleet.places()
+                if places and not warm:
+                    await asyncio.to_thread(warm_up_multilateration)
+                    warm = True
+                locator.set_stations(places)
                 locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(
-                source.kind, health.state, _roll(fleet, now, health.text), restarts=health.restarts, clock=clock.look()
+                source.kind,
+                health.state,
+                _roll(fleet, now, health.text),
+                restarts=health.restarts,
+                clock=clock.look(),
+                stations=fleet.health(),
             )
             yield Heard(fleet.frames(groups), now - fleet.limits.hold_s, reception, clock_step_s=step_s)
     finally:

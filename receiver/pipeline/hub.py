@@ -14,6 +14,7 @@ from receiver.moments import move_moments
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.statistics import Rates, Silence, statistics_payload
 from receiver.sinks import Air, Sink
+from receiver.sources.dongle.live import ReceiverHealth
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
@@ -77,6 +78,8 @@ class Hub:
         In the order in which they are told.
     on_alert
         Takes the alerts, in order; whoever it is has a picture drawn and passes them on to the sinks.
+    about
+        What the source adds to an aircraft's object, under `squitter`, by address.
     locator
         Gives positions of those who broadcast none, and checks those that are; None: nobody does.
     """
@@ -89,6 +92,7 @@ class Hub:
         atlas: Atlas | None = None,
         sinks: Iterable[Sink] = (),
         on_alert: Callable[[Alert], None] = lambda alert: None,
+        about: Callable[[str], Mapping[str, Any]] | None = None,
         locator: Locator | None = None,
     ) -> None:
         self._locator = locator
@@ -98,6 +102,7 @@ class Hub:
         self._registry = registry
         self._atlas: Atlas = atlas or NoAtlas()
         self._on_alert = on_alert
+        self._about = about
         self._rates = Rates()
         self._silence = Silence()
         self._started_s: float | None = None
@@ -110,6 +115,9 @@ class Hub:
         self._place_noted = False
         self.failures: Counter[str] = Counter()  # of what a sink was told, by its name
         self.restarts: Mapping[str, int] = Counter()  # of its `run`; kept by whoever runs it
+        self.beside: ReceiverHealth | None = (
+            None  # of the ports that take frames beside the source; set by whoever runs them
+        )
         self.loop_gap: tuple[float, float] | None = None  # s by clock and processor, set by whoever runs the loop
         self.attach(sinks)
 
@@ -316,6 +324,7 @@ class Hub:
             {sink.name: self._statistics_of(sink) for sink in self.sinks},
             self.notes,
             None if self._registry is None else self._registry.size(),
+            self.beside,
         )
         if self._locator is not None:
             self._locator.second(now)
@@ -354,6 +363,8 @@ class Hub:
         if not 0.0 <= now - told_s < PLACE_EVERY_S:
             words = self._words(sighting)
             self._places[sighting.icao] = (now, words)
+        if self._about is not None:
+            words = {**words, **self._about(sighting.icao)}
         if self._locator is not None:
             words = {**words, "mlat": self._locator.about(sighting.icao, now)}
         if self.watch is None:

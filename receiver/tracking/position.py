@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from receiver.earth import distance_nmi
 from receiver.record import record
-from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair
+from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair, longitude_zones
 from receiver.tracking.limits import Station
 
 # Two halves of a pair may be so far apart in time; DO-260B says 10 s, and 25 or 50 s on the ground (fast or slow).
@@ -31,6 +31,7 @@ _MAX_SURFACE_KT = 250.0
 # Pairs that a position in quarantine needs.
 _PAIRS_TO_REPLACE = 3
 _FORGET_S = 600.0
+_BESIDE_NMI = 5.0
 # The two ways to one place differ by less than the grid's half metre.
 _SAME_DEG = 1e-6
 
@@ -92,6 +93,8 @@ class Outcome(Enum):
     QUARANTINED = "quarantined"  # cannot be reached from the position before
     REPLACED = "replaced"  # the quarantine has won
 
+    __hash__ = object.__hash__  # a member is itself only
+
 
 ACCEPTED = frozenset({Outcome.GLOBAL, Outcome.LOCAL, Outcome.REPLACED})
 
@@ -135,6 +138,8 @@ class PositionFilter:
         pair = self._pair(report, partner, station)
         near = self._near(report)
         place, is_global = (pair, True) if pair is not None else (near, False)
+        if pair is None and near is not None and not report.timed and self._straddles(near, report, partner):
+            is_global = True
         if pair is not None and near is not None and self._strange_partner(pair, near, report, ground_speed_kt):
             place, is_global = near, False
         if place is None or not (report.timed or is_global):
@@ -184,6 +189,19 @@ class PositionFilter:
         if abs(report.time_s - fix.time_s) / 3600.0 * speed > limit:
             return None
         return decode_near(report.half, fix.latitude_deg, fix.longitude_deg, report.is_surface)
+
+    def _straddles(self, near: tuple[float, float], report: Report, partner: Report | None) -> bool:
+        """Whether the two halves make no pair only because a zone of longitude ends between them: by the place before they
+        are beside each other, in different zones."""
+        fix = self.fix
+        if fix is None or partner is None or partner.series != report.series:
+            return False
+        other = decode_near(partner.half, fix.latitude_deg, fix.longitude_deg, report.is_surface)
+        return (
+            other is not None
+            and longitude_zones(other[0]) != longitude_zones(near[0])
+            and distance_nmi(*other, *near) < _BESIDE_NMI
+        )
 
     def _strange_partner(
         self, pair: tuple[float, float], near: tuple[float, float], report: Report, ground_speed_kt: float | None

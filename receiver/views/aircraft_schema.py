@@ -84,6 +84,8 @@ class SquitterObject(BaseModel):
     over: str | None = _field("country or region under it")
     watch: list[str] | None = _field("names of the rules that match it")
     pattern: str | None = _field("shape of its track: orbit, racetrack, …")
+    stations: list[str] | None = _field("hub only: stations that received it in the last 30 s, by name")
+    best_station: str | None = _field("hub only: the station with the strongest signal")
     doubt: str | None = _field("why its positions are not believed")
     mlat: MlatObject | None = _field("what the stations' arrival times say, from a hub")
 

@@ -93,7 +93,9 @@ class Evidence:
                 sighting.icao, now, sighting.rssi_dbfs, position.distance_nmi, aircraft.belief.doubt is None
             )
             aircraft.belief.weigh(excess_db, nac_p)
-        if now - aircraft.land_s >= LAND_EVERY_S:  # also without a rule about it: the story may begin later
+        if (
+            now // LAND_EVERY_S != aircraft.land_s // LAND_EVERY_S
+        ):  # on a fixed beat: silences move no look; also without a rule about it: the story may begin later
             self._look_down(aircraft, now)
 
     def descend(self, aircraft: Watched, now: float) -> None:

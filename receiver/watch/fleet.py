@@ -41,6 +41,7 @@ class Fleet:
     since: dict[str, float] = field(default_factory=dict)  # rule name -> since when its condition has held
 
     now: float = 0.0
+    checked: float = -1.0  # the five seconds in which rules were looked at last
 
     icao = ""
     pattern: Pattern | None = None

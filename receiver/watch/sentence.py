@@ -276,7 +276,7 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
             parts.append(words.within.format(_km(pattern.radius_km, words)))
         elif pattern.kind in LONG and pattern.length_km > 0.0:
             parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km, words))
-        elif pattern.kind != "survey_grid":
+        elif pattern.kind not in ("survey_grid", "search", "shuttle"):
             parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km, words))
     elif not parts:
         parts.append((words.left if story.unheard else words.passed) if story.ended else words.heard)

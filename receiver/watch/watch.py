@@ -92,7 +92,6 @@ class Watch:
         self._episodes = Episodes(Teller(atlas, settings.language, settings.time_zone))
         self._aircraft: dict[str, Watched] = {}
         self._fleet = Fleet()
-        self._fleet_checked = -1.0
         self._glimpses: dict[str, memory.Glimpse] = {}  # of before a restart, until they are heard again
         self._orphans: list[Alert] = []  # open before a restart, of rules that are gone
         self._revision = 0
@@ -158,8 +157,8 @@ class Watch:
             elif aircraft.pattern is not None:
                 aircraft.detector.expire(now)
         tick = now // CHECK_EVERY_S
-        if tick != self._fleet_checked:
-            self._fleet_checked = tick
+        if tick != self._fleet.checked:
+            self._fleet.checked = tick
             self._fleet.expire(now)
             if self._needs_company:
                 self._fleet.company.look(now, self._evidence.ground)

@@ -48,6 +48,9 @@ class StatsPayload(_Payload):
     positions_by_type: dict[str, int] | None = _known("accepted positions by address type")
     position_reports: dict[str, int] | None = _known("position reports, in the air and on the ground")
     remote: dict[str, int] | None = _known("frames that others received: messages, and the rest by reason")
+    inputs: dict[str, int] | None = _known(
+        "from other receivers over the network: bytes, and frames that were dropped because the same had come before (copies)"
+    )
     contradicted: dict[str, int] | None = _known("values of replies that the broadcast contradicts, by attribute")
     aircraft: int | None = _known("aircraft in view")
     aircraft_with_position: int | None = _known("those whose place is known")

@@ -82,10 +82,11 @@ class FrameStream:
 
 
 class _Stamped:
-    """A stream whose frames are stamped by the signal clock, also after that was set."""
+    """A stream whose frames are stamped by the signal clock, also after that was set; what comes in is counted in `health`."""
 
-    def __init__(self, protocol: str, source: str, clock: SignalClock) -> None:
+    def __init__(self, protocol: str, source: str, clock: SignalClock, health: ReceiverHealth) -> None:
         self._stream = FrameStream(protocol, source)
+        self._health = health
         self._clock = clock
         self._moved_s = clock.moved_s
 
@@ -94,7 +95,11 @@ class _Stamped:
         if self._clock.moved_s != self._moved_s:
             self._stream.clock_set(self._clock.moved_s - self._moved_s)
             self._moved_s = self._clock.moved_s
-        return self._stream.feed(data, self._clock.utc_s())
+        copies = self._stream.copies
+        frames = self._stream.feed(data, self._clock.utc_s())
+        self._health.bytes_in += len(data)
+        self._health.copies += self._stream.copies - copies
+        return frames
 
 
 def moved(frames: list[Frame], by_s: float) -> list[Frame]:
@@ -145,7 +150,7 @@ class NetworkClient:
                 self._change("open", f"{self.kind} from {self.host}:{self.port}")
                 try:
                     keep_alive(writer)
-                    stream = _Stamped(self.kind, self.kind, self._clock)
+                    stream = _Stamped(self.kind, self.kind, self._clock, self.health)
                     while data := await reader.read(CHUNK):
                         frames = stream.feed(data)
                         if frames:
@@ -246,7 +251,7 @@ class NetworkListener:
         self.clients += 1
         try:
             keep_alive(writer)
-            stream = _Stamped(protocol, self.kind, self._clock)
+            stream = _Stamped(protocol, self.kind, self._clock, self.health)
             while data := await reader.read(CHUNK):
                 frames = bound_to_arrival(stream.feed(data), self._clock.utc_s())
                 for first in range(0, len(frames), TURN):  # whoever waits longest is next

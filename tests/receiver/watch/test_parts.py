@@ -58,9 +58,54 @@ def test_a_polygon_across_the_date_line(tmp_path: Path) -> None:
     assert not area.holds(-17, -170)
 
 
+def test_a_hole_beyond_the_date_line_is_a_hole(tmp_path: Path) -> None:
+    path = tmp_path / "fiji.geojson"
+    outer = [[177, -19], [-178, -19], [-178, -15], [177, -15], [177, -19]]
+    for hole in (
+        [[-179.5, -18], [-179, -18], [-179, -16], [-179.5, -16]],
+        [[180.5, -18], [181, -18], [181, -16], [180.5, -16]],
+    ):
+        path.write_text(json.dumps({"type": "Polygon", "coordinates": [outer, hole]}))
+        (area,) = read_areas(path)
+        assert not area.holds(-17, -179.2)
+        assert area.holds(-17, -178.5)
+        assert area.holds(-17, 179)
+
+
+AROUND = [[lon, 70] for lon in (0, 90, 180, -90)]
+
+
+@pytest.mark.parametrize(
+    ("ring", "inside", "outside"),
+    [
+        ([*AROUND, AROUND[0]], [(75, 10), (89.9, -170), (71, 179.9), (71, -0.5)], [(65, 10), (-80, 0)]),
+        ([*AROUND[::-1], AROUND[-1]], [(75, 10), (89.9, -170)], [(65, 10), (-80, 0)]),
+        ([[lon, -lat] for lon, lat in [*AROUND, AROUND[0]]], [(-75, 10), (-89.9, -170)], [(-65, 10), (80, 0)]),
+        ([[-180, 60], [180, 60], [180, 90], [-180, 90], [-180, 60]], [(75, 10), (61, -179)], [(59, 10), (-75, 10)]),
+        ([[-180, -10], [180, -10], [180, 10], [-180, 10], [-180, -10]], [(0, 0), (5, 179)], [(11, 0), (-11, 100)]),
+        (
+            [[-180, 60], [-60, 62], [60, 64], [180, 60], [180, 90], [-180, 90], [-180, 60]],
+            [(75, 10), (61, -179)],
+            [(59, 10), (-75, 10)],
+        ),
+        ([[170, 0], [180, 0], [-180, 0], [-170, 0], [-170, 5], [170, 5]], [(2, 175), (2, -175)], [(2, 0), (6, 175)]),
+    ],
+    ids=["cap", "the other way round", "south", "cap as a box", "band", "cap with a wavy edge", "across the date line"],
+)
+def test_a_polygon_around_a_pole_or_the_whole_earth(
+    tmp_path: Path, ring: list[list[float]], inside: list[tuple[float, float]], outside: list[tuple[float, float]]
+) -> None:
+    path = tmp_path / "around.geojson"
+    path.write_text(json.dumps(polygon(ring)))
+    (area,) = read_areas(path)
+    assert [place for place in inside if not area.holds(*place)] == []
+    assert [place for place in outside if area.holds(*place)] == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("a.geojson", "[" * 100_000, "not a GeoJSON or KML"),
         ("a.geojson", "{", "not a GeoJSON or KML"),
         ("a.geojson", '{"type": "Point", "coordinates": [0, 0]}', "holds no polygon"),
         ("a.geojson", json.dumps(polygon([[0, 0], [1, 1]])), "three points"),

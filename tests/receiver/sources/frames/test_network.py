@@ -133,8 +133,31 @@ def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart(made: 
         one = len([frame for frames in FrameFile(str(made.beast)).frames() for frame in frames])
         await until(lambda: len(got) == 2 * one + 10 + 1)
         assert source.clients == 1
+        assert source.health.bytes_in == 2 * len(recording) + 10 * 17 + len(b"".join(halves))
         slow.close()
         await until(lambda: source.clients == 0)
+        taking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await taking
+
+    run(work())
+
+
+def test_copies_are_counted_where_they_come_in() -> None:
+    async def work() -> None:
+        port = free_port()
+        source = NetworkListener(NetworkSettings(beast_in_ports=[port]))
+        got: list[Frame] = []
+
+        async def take() -> None:
+            async for frames in source.frames():
+                got.extend(frames)
+
+        taking = asyncio.create_task(take())
+        one, other = beast_bytes(DATA, 12_000_000, 50), beast_bytes(DATA, 24_000_000, 50)
+        await send(port, one + one + other + one)
+        await until(lambda: len(got) == 2)
+        assert source.health.copies == 2
         taking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await taking
