@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from receiver.cli.archive import add_archive_arguments, run_archive
-from receiver.cli.decode_summary import Summary, why_silent
+from receiver.cli.decode_summary import Summary, why_silent, why_undecodable
 from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.decode import Decoder, Message
@@ -108,7 +108,7 @@ def parse_time(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decode one file after the other; exit status 0, 1 when nothing was heard in a recording."""
+    """Decode one file after the other; exit status 0, 1 when a recording holds nothing or a file of frames no message."""
     if arguments.workers is not None:
         station = load_settings(arguments).settings.station
         asked = repr((arguments.rate, arguments.format, arguments.start_time, arguments.effort, station))
@@ -126,6 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = sys.stdout.buffer
     summary = Summary()
     silent: list[Recording] = []
+    undecodable: list[str] = []
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -155,6 +156,10 @@ def run(arguments: argparse.Namespace) -> int:
             if isinstance(source, FrameFile):
                 summary.copies += source.copies
                 summary.untimed += source.times.untimed
+                if not decoder.statistics.messages and (
+                    why := why_undecodable(source.name, decoder.statistics.rejected)
+                ):
+                    undecodable.append(why)
             elif summary.frames == before:
                 silent.append(source)
             if (hint := tracker.place_hint()) is not None:
@@ -164,7 +169,9 @@ def run(arguments: argparse.Namespace) -> int:
         summary.show(console)
     for recording in silent:
         console.print(why_silent(recording, summary.level_dbfs), style="bold", highlight=False, soft_wrap=True)
-    return 1 if silent else 0
+    for why in undecodable:
+        console.print(why, style="bold", highlight=False, soft_wrap=True)
+    return 1 if silent or undecodable else 0
 
 
 def messages_in(path: str, arguments: argparse.Namespace, place: tuple[float, float] | None) -> list[dict[str, Any]]:

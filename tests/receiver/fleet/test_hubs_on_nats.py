@@ -192,12 +192,13 @@ def test_a_hub_dies_and_the_other_goes_on(tmp_path: Path) -> None:
                         cluster.kill(2)
                         await asyncio.sleep(3.0)
                         first.kill()
-                        died = len(listener.messages)
+                        died, died_s = len(listener.messages), time.monotonic()
                         await asyncio.to_thread(
                             listener.wait_for,
                             lambda got: any("/aircraft/" in one.topic and one.payload for one in got[died:]),
                             25.0,
                         )
+                        print(f"taken over after {time.monotonic() - died_s:.1f} s")
                         cluster.start(2)
                         await sky
             finally:
