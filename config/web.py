@@ -66,11 +66,18 @@ class WebSettings(Section):
         "address has it (?token=…), and browsers keep the cookie only when both have the same host name.",
         'a list such as ["http://homeassistant.local:8123"]',
     )
+    map_file: Path | None = setting(
+        None,
+        "Map file",
+        "A PMTiles archive (version 3, vector tiles of Protomaps) of your region: streets on the map and on alert cards, "
+        "without any request to other servers. Unset: the built-in map alone.",
+        "a path such as ~/maps/region.pmtiles",
+    )
     tiles_url: str | None = setting(
         None,
         "Online tiles",
-        "A tile server for the background, instead of the built-in map. Every browser that opens the map requests tiles "
-        "from it, which reveals the area you look at. Unset: no requests to other servers.",
+        "A tile server for the background that a reader of the map may choose instead of the built-in map. A browser that "
+        "does requests tiles from it, which reveals the area it looks at. Unset: no requests to other servers.",
         "such as https://tile.example.org/{z}/{x}/{y}.png",
     )
     tiles_attribution: str = setting(
@@ -86,6 +93,13 @@ class WebSettings(Section):
         "0.1–48 hours",
         ge=0.1,
         le=48,
+    )
+
+    health_file: Path | None = setting(
+        Path("~/.local/share/squitter/{station}/health.json.gz"),
+        "Receiver's months",
+        "Keeps one row of the receiver's numbers per hour for three months, about 100 kB. Unset: they end with the program.",
+        "a path",
     )
 
     @field_validator("only_from")

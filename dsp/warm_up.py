@@ -97,7 +97,7 @@ def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s:
         began_s = time.perf_counter()
         Modulator(rate_hz, sample_format, Receiver(noise_dbfs=-30.0)).block(_emissions(), 0, round(LENGTH_S * rate_hz))
         tell(f"{rate_hz / 1e6:g} MS/s {sample_format}", took_s + time.perf_counter() - began_s)
-    _warm_up_multilateration()
+    warm_up_multilateration()
     return kernels()
 
 
@@ -132,7 +132,7 @@ def _emissions() -> Emissions:
     )
 
 
-def _warm_up_multilateration() -> None:
+def warm_up_multilateration() -> None:
     """Its kernels, which a hub needs before the first transmission."""
     stations = np.array(
         [[multilateration.SEMI_MAJOR_M, 40e3 * np.sin(angle), 40e3 * np.cos(angle)] for angle in range(5)]

@@ -41,6 +41,7 @@ COMMANDS = {
     "watch": "test rules on recordings, check them",
     "alerts": "list past alerts, show, bundle and replay them",
     "config": "check, show or describe the settings",
+    "completion": "print what bash, zsh or fish needs to complete commands and options",
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from receiver.cli.decode_summary import Summary, why_silent
+from receiver.cli.decode_summary import Summary, why_silent, why_undecodable
 from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.decode import Decoder, Message
@@ -102,7 +102,7 @@ def parse_time(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decode one file after the other; exit status 0, 1 when nothing was heard in a recording."""
+    """Decode one file after the other; exit status 0, 1 when a recording holds nothing or a file of frames no message."""
     console = Console(stderr=True)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before any output
     settings = load_settings(arguments).settings
@@ -115,6 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = sys.stdout.buffer
     summary = Summary()
     silent: list[Recording] = []
+    undecodable: list[str] = []
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -144,6 +145,10 @@ def run(arguments: argparse.Namespace) -> int:
             if isinstance(source, FrameFile):
                 summary.copies += source.copies
                 summary.untimed += source.times.untimed
+                if not decoder.statistics.messages and (
+                    why := why_undecodable(source.name, decoder.statistics.rejected)
+                ):
+                    undecodable.append(why)
             elif summary.frames == before:
                 silent.append(source)
             if (hint := tracker.place_hint()) is not None:
@@ -153,7 +158,9 @@ def run(arguments: argparse.Namespace) -> int:
         summary.show(console)
     for recording in silent:
         console.print(why_silent(recording, summary.level_dbfs), style="bold", highlight=False, soft_wrap=True)
-    return 1 if silent else 0
+    for why in undecodable:
+        console.print(why, style="bold", highlight=False, soft_wrap=True)
+    return 1 if silent or undecodable else 0
 
 
 def frames_of(

@@ -79,7 +79,7 @@ def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded:
     from receiver.atlas import Atlas
     from receiver.registry import Registry
 
-    atlas = Atlas()
+    atlas = Atlas(loaded.web.map_file)
     settings = loaded.watch
     watch = Watch(
         coarse_rules(rules, loaded.station), settings, Registry(loaded.registry.database.expanduser()), atlas, folder

@@ -169,9 +169,12 @@ class Clocks:
         """Seconds of a station's clock since it was first heard of."""
         return (ticks - self._stations[number].base) / self.ticks_hz
 
-    def sigma(self, number: int, level_dbfs: float | None) -> float:
-        """Standard deviation of an arrival time, as measured lately at that level."""
-        return math.sqrt(self._stations[number].noise[level_bin(level_dbfs)])
+    def noises(self, numbers: Sequence[int], levels: Sequence[float | None]) -> NDArray[np.float64]:
+        """Variances of arrival times (s²), as measured lately at those levels."""
+        stations = self._stations
+        return np.array(
+            [stations[n].noise[level_bin(level)] for n, level in zip(numbers, levels, strict=True)], np.float64
+        )
 
     def trusted(self, number: int) -> bool:
         """Whether the station's arrival times agree with the others'."""
@@ -225,9 +228,7 @@ class Clocks:
         k = len(numbers)
         who = np.array(numbers)
         rows = self._rows[who[:, None], who]
-        noise = np.array(
-            [self._stations[n].noise[level_bin(level)] for n, level in zip(numbers, levels, strict=True)], np.float64
-        )
+        noise = self.noises(numbers, levels)
         delays, surprise, agree = np.empty(k), np.empty(k), np.empty(k, np.bool_)
         pairs = self._pairs if believed else self._pairs.copy()
         count = synchronise(

@@ -16,7 +16,7 @@ from typing import Protocol
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import LEVELS, Effort, EffortPolicy
 from dsp.samples import SampleBlock
-from dsp.warm_up import warm_up
+from dsp.warm_up import warm_up, warm_up_multilateration
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet
 from receiver.mlat.locator import Locator
@@ -226,7 +226,7 @@ async def fleet_feed(
     locator
         Is told who received what, before the frames come.
     """
-    fleet = source.fleet
+    fleet, warm = source.fleet, False
     taking = asyncio.create_task(source.run(), name=source.kind)
     try:
         while True:
@@ -239,7 +239,11 @@ async def fleet_feed(
             now = clock.utc_s()
             groups = fleet.turn(now)
             if locator is not None:
-                locator.set_stations(fleet.places())
+                places = fleet.places()
+                if places and not warm:
+                    await asyncio.to_thread(warm_up_multilateration)
+                    warm = True
+                locator.set_stations(places)
                 locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(

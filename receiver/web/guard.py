@@ -33,6 +33,7 @@ def content_security_policy(tiles_origin: str | None, frame_ancestors: Iterable[
             "style-src 'self'",
             f"img-src {images}",
             "connect-src 'self'",
+            "manifest-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors " + (" ".join(frame_ancestors) or "'none'"),

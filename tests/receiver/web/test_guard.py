@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -13,12 +12,6 @@ from yarl import URL
 
 from tests.receiver.network import connection
 from tests.receiver.web.airs import DRONE, START_S, air, serving, web_sink
-
-BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
-
-
-def small_base_map(box: Any, tolerance_deg: float, places: int) -> bytes:
-    return json.dumps({**BASE_MAP, "box": box}).encode()
 
 
 def raw(auto: bool = True) -> aiohttp.ClientSession:
