@@ -24,6 +24,7 @@ PARTS = {
     7: "Watch, pictures, notifications (`receiver/watch`)",
     8: "Map (`receiver/web`)",
     9: "Installing and packaging (`scripts`, `packaging`)",
+    11: "Many stations (`receiver/fleet`, `receiver/mlat`)",
 }
 
 

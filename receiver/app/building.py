@@ -14,7 +14,7 @@ from config.web import WebSettings
 from dsp.effort import Effort
 from receiver import __version__
 from receiver.app.signal import Signal
-from receiver.atlas import Atlas, Box, base_map
+from receiver.atlas import Atlas, base_map_file
 from receiver.broker.address import address_of
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet, Limits
@@ -41,7 +41,6 @@ from receiver.sources.frames.network import NetworkClient
 from receiver.watch import DEFAULT_RULES, Watch, rules_in_force
 from receiver.watch.state_file import StateFile
 from receiver.web.reach import is_loopback, links
-from receiver.web.routes.base_map import BaseMap
 from receiver.web.server import WebSink
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         sinks.append(AlertLog(settings.alerts, {**watch.context(), "software": __version__}, service.outbox))
     if settings.web.enabled:
         history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
-        sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
+        sinks.append(WebSink(settings.web, settings.station, base_map_file(), history, sinks))
     return sinks
 
 
@@ -151,11 +150,6 @@ def map_url(web: WebSettings) -> str | None:
         return None
     link = links(web.host, web.port, None, web.allowed_hosts)[0]
     return None if is_loopback(urlsplit(link).hostname or "") else link
-
-
-def base_map_of(atlas: Atlas) -> BaseMap:
-    """The atlas as the map wants it."""
-    return lambda box, tolerance_deg, places: base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
 
 
 def build_watch(settings: Settings, state: StateFile | None, registry: Registry, atlas: Atlas) -> Watch | None:

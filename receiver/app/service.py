@@ -79,7 +79,7 @@ class Service:
     own_broker: bool = False
     hub: Hub = field(init=False)
     registry: Registry = field(init=False)
-    atlas: Atlas = field(init=False, default_factory=Atlas)
+    atlas: Atlas = field(init=False)
     _state: StateFile | None = field(init=False, default=None)
     outbox: Outbox = field(init=False)
     _desk: AlertDesk = field(init=False)
@@ -90,6 +90,7 @@ class Service:
         settings = self.settings
         station = settings.station
         self.registry = Registry(settings.registry.database.expanduser())
+        self.atlas = Atlas(settings.web.map_file)
         # no decision is taken at the antenna's exact place: twenty tracks that end at a circle round it give it away
         location = station.working_location()
         place = None if location is None else Station(*location, station.ground_location())

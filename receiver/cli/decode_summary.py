@@ -108,6 +108,14 @@ def why_silent(recording: Recording, level_dbfs: float | None) -> str:
     return f"{said}. As {how} its first second gives {guess.frames} squitters{advice}"
 
 
+def why_undecodable(name: str, rejected: Counter[str]) -> str | None:
+    """Why a file of frames holds no message; None when it holds Mode A/C replies, which are none."""
+    if not rejected or rejected["mode_ac"]:
+        return None
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in rejected.most_common())
+    return f"{name}: none of its {rejected.total():,} frames is a message ({reasons}): are they Mode S, and is the file whole?"
+
+
 def row(sighting: Sighting) -> list[str]:
     """One aircraft as the cells of a table; unknown is a dash."""
 

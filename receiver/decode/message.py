@@ -36,6 +36,8 @@ class AddressType(Enum):
         return self in _TISB
 
 
+TYPE_NAMES = {kind: kind.value for kind in AddressType}
+"""The values, for whom asking an Enum for its `value` (half a microsecond) is too slow."""
 _NON_ICAO = frozenset(
     {AddressType.ADSB_OTHER, AddressType.ADSR_OTHER, AddressType.TISB_OTHER, AddressType.TISB_TRACKFILE}
 )

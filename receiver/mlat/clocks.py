@@ -1,6 +1,6 @@
 """How the stations' clocks go against each other, from aircraft that broadcast where they are.
 
-Each pair of stations that receive the same aircraft has a Kalman filter for offset and rate (`dsp.multilateration.synchronise`). Pairs, not
+Each pair of stations that receive the same aircraft has a Kalman filter for offset and rate (`dsp.clock_pairs.synchronise`). Pairs, not
 one network: a pair needs only what both receive, so it works for two stations as for a continent, and a station that goes wrong is
 wrong in all of its pairs while the others agree, which is how it is named.
 
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.multilateration import (
+from dsp.clock_pairs import (
     PAIR_AT,
     PAIR_COUNT,
     PAIR_NOISE,
@@ -169,9 +169,12 @@ class Clocks:
         """Seconds of a station's clock since it was first heard of."""
         return (ticks - self._stations[number].base) / self.ticks_hz
 
-    def sigma(self, number: int, level_dbfs: float | None) -> float:
-        """Standard deviation of an arrival time, as measured lately at that level."""
-        return math.sqrt(self._stations[number].noise[level_bin(level_dbfs)])
+    def noises(self, numbers: Sequence[int], levels: Sequence[float | None]) -> NDArray[np.float64]:
+        """Variances of arrival times (s²), as measured lately at those levels."""
+        stations = self._stations
+        return np.array(
+            [stations[n].noise[level_bin(level)] for n, level in zip(numbers, levels, strict=True)], np.float64
+        )
 
     def trusted(self, number: int) -> bool:
         """Whether the station's arrival times agree with the others'."""
@@ -224,10 +227,8 @@ class Clocks:
         self.now = now
         k = len(numbers)
         who = np.array(numbers)
-        rows = self._rows[np.ix_(who, who)]
-        noise = np.array(
-            [self._stations[n].noise[level_bin(level)] for n, level in zip(numbers, levels, strict=True)], np.float64
-        )
+        rows = self._rows[who[:, None], who]
+        noise = self.noises(numbers, levels)
         delays, surprise, agree = np.empty(k), np.empty(k), np.empty(k, np.bool_)
         pairs = self._pairs if believed else self._pairs.copy()
         count = synchronise(
@@ -254,7 +255,7 @@ class Clocks:
         """
         who = np.array(numbers)
         times, variances = np.empty(len(who)), np.empty(len(who))
-        rows = self._rows[np.ix_(who, who)]
+        rows = self._rows[who[:, None], who]
         if one_clock(readings, rows, self._pairs, times, variances) < 0:
             return None
         times[variances > UNSURE_S**2] = np.nan

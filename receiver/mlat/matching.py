@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsp.multilateration import PAIR_SIZE
+from dsp.clock_pairs import PAIR_SIZE
 
 LEAST_POINTS = 6
 LEAST_AIRCRAFT = 2

@@ -28,7 +28,7 @@ from receiver.tracking import Sighting
 from receiver.tracking.sighting import Slot
 
 _OWN = frozenset({AddressType.ADSB_ICAO, AddressType.ADSB_ICAO_NT})
-PUBLISH_S = 1.0  # an aircraft's positions are no closer than that
+PUBLISH_S = 0.8  # an aircraft's positions are no closer than that
 ALTITUDE_S = 20.0  # a barometric altitude is used for so long
 GEOMETRY_S = 60.0  # the difference of altitudes that an aircraft sends, too
 NO_PLACE_S = 10.0  # an aircraft that broadcasts positions is not located for so long after the last one
@@ -36,6 +36,7 @@ WORST_M = 8000.0  # fixes less sure than that are none
 PUBLISHED_M = 4000.0  # and tracks
 CHECK_S = 2.0  # how often an aircraft at odds with its positions is located
 FORGET_S = 120.0
+MOST_BASELINES = 4096  # sets of stations, in the order of arrival, that are remembered
 USUAL_PLACE_SIGMA_M = 15.0  # of a broadcast position with its delay, when the aircraft does not say
 _EPU_M = {11: 3.0, 10: 10.0, 9: 30.0, 8: 93.0, 7: 185.0}  # by NACp, 95 %
 KT_M_S = METRES_PER_NMI / 3600.0
@@ -82,6 +83,7 @@ class Multilateration:
         self.counts: Counter[str] = Counter()
         self._places: dict[str, Place] = {}
         self._middle: tuple[float, float] | None = None
+        self._baselines: dict[tuple[int, ...], float] = {}
         self._aircraft: dict[str, _Aircraft] = {}
         self._second_s = -math.inf
 
@@ -94,6 +96,7 @@ class Multilateration:
         if before is not None:
             self.clocks.forget_name(name)
         self._places[name] = place
+        self._baselines.clear()
         everywhere = [to_degrees(one)[:2] for one in self._places.values()]
         first = everywhere[0][1]
         self._middle = (
@@ -240,7 +243,7 @@ class Multilateration:
             return own
         track = aircraft.track
         if track is not None:
-            latitude, longitude, _ = track.place()
+            latitude, longitude = track.near
         elif self._middle is not None:
             latitude, longitude = self._middle
         else:
@@ -265,7 +268,7 @@ class Multilateration:
             return found
         if found.ambiguous and start is None:
             return NoFix("ambiguous")
-        if found.error_m() > WORST_M:
+        if float(np.trace(found.covariance)) > (WORST_M / 2.45) ** 2 and found.error_m() > WORST_M:
             return NoFix("geometry")
         return found
 
@@ -275,39 +278,34 @@ class Multilateration:
         """A fix from the stations that are trusted and matched."""
         facts = {} if facts is None else facts
         clocks = self.clocks
-        keep = [index for index, number in enumerate(arrived.numbers) if clocks.trusted(number)]
-        if len(keep) < 3:
-            facts["others"] = listed(sorted(clocks.name(n) for n in arrived.numbers if not clocks.trusted(n)))
-            return NoFix("erratic")
-        numbers = [arrived.numbers[index] for index in keep]
-        places, readings = arrived.places[keep], arrived.readings[keep]
+        numbers, readings, levels, places = arrived
+        if not all(map(clocks.trusted, numbers)):
+            keep = [index for index, number in enumerate(numbers) if clocks.trusted(number)]
+            if len(keep) < 3:
+                facts["others"] = listed(sorted(clocks.name(n) for n in numbers if not clocks.trusted(n)))
+                return NoFix("erratic")
+            numbers, levels = [numbers[index] for index in keep], [levels[index] for index in keep]
+            readings, places = readings[keep], places[keep]
         least = 3 if height is not None else 4
         common = clocks.common(numbers, readings)
         if common is None:
             return NoFix("unmatched")
         times, variances = common
-        usable = np.flatnonzero(~np.isnan(times))
-        if len(usable) < least:
-            if len(numbers) >= least:
+        if np.isnan(times).any():
+            usable = np.flatnonzero(~np.isnan(times)).tolist()
+            if len(usable) < least:
                 return NoFix("unmatched")
-            return NoFix("three_without_altitude" if len(usable) == 3 else "few_stations")
-        places = places[usable]
-        baseline_m = float(np.sqrt(((places - places[0]) ** 2).sum(axis=1)).max())
-        if baseline_m < CLOSEST_KM * 1000.0:
+            numbers, levels = [numbers[index] for index in usable], [levels[index] for index in usable]
+            times, variances, places = times[usable], variances[usable], places[usable]
+        if len(numbers) < least:
+            return NoFix("three_without_altitude" if len(numbers) == 3 else "few_stations")
+        if self._baseline_m(tuple(numbers), places) < CLOSEST_KM * 1000.0:
             facts["baseline_km"] = CLOSEST_KM
             return NoFix("close_stations")
-        sigmas = np.array(
-            [
-                math.hypot(
-                    clocks.sigma(numbers[index], arrived.levels[keep[index]]), math.sqrt(float(variances[index]))
-                )
-                for index in usable.tolist()
-            ]
-        )
-        found = solve(places, times[usable], sigmas, height, start)
+        found = solve(places, times, np.sqrt(clocks.noises(numbers, levels) + variances), height, start)
         if isinstance(found, NoFix):
             return found
-        used = [numbers[index] for index in usable.tolist()]
+        used = numbers
         if found.freedom > 0:
             for index, number in enumerate(used):
                 clocks.note_solution(number, index != found.left_out)
@@ -315,6 +313,16 @@ class Multilateration:
             # nothing tests this fix: only stations that have proven themselves may give one
             return NoFix("contradiction")
         return found
+
+    def _baseline_m(self, numbers: tuple[int, ...], places: NDArray[np.float64]) -> float:
+        """How far apart the stations are."""
+        known = self._baselines.get(numbers)
+        if known is None:
+            if len(self._baselines) >= MOST_BASELINES:
+                self._baselines.clear()
+            known = float(np.sqrt(((places[:, None] - places) ** 2).sum(axis=2)).max())
+            self._baselines[numbers] = known
+        return known
 
     def _follow(self, aircraft: _Aircraft, fix: Fix, sighting: Sighting, now: float) -> Located | None:
         self.counts["located"] += 1

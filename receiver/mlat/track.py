@@ -14,10 +14,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.place_filter import follow
 from receiver.mlat.ellipsoid import Place, axes, to_degrees
-from receiver.mlat.solver import Fix, radius_95
+from receiver.mlat.solver import Fix, flat_radius_95
 
-ACCELERATION_M_S2 = 2.5  # usual in a turn; as noise that holds on for a second
+ACCELERATIONS_M_S2 = np.array([2.5, 2.5, 1.0])  # usual in a turn, and up and down; as noise that holds on for a second
 FASTEST_M_S = 650.0
 FASTEST_UP_M_S = 90.0
 REFUSED_CHI2 = 21.1  # χ² with three degrees of freedom that 0.01 % exceed
@@ -31,7 +32,19 @@ SLOW_M_S = 15.0  # below it the direction of flight means nothing
 
 
 class Track:
-    """One aircraft's."""
+    """One aircraft's.
+
+    Attributes
+    ----------
+    near
+        Latitude and longitude of a place where it was lately, °.
+    began_s, time_s
+        UTC of the first fix, and the newest that was taken.
+    fixes, tested, tested_s
+        How many were taken, how many of them test themselves, and when the last of those came.
+    stations
+        Of the newest.
+    """
 
     __slots__ = (
         "_axes",
@@ -42,6 +55,7 @@ class Track:
         "_state",
         "began_s",
         "fixes",
+        "near",
         "stations",
         "tested",
         "tested_s",
@@ -54,6 +68,7 @@ class Track:
 
     def _begin(self, fix: Fix, now: float) -> None:
         latitude, longitude, _ = to_degrees(fix.place)
+        self.near = latitude, longitude
         self._origin = fix.place
         self._axes = axes(latitude, longitude)
         self._state = np.zeros(6)
@@ -80,22 +95,15 @@ class Track:
         if since > LONGEST_GAP_S:
             self._begin(fix, now)
             return True
-        state, covariance = self._ahead(since)
         measured = self._axes @ (fix.place - self._origin)
         spread = self._axes @ fix.covariance @ self._axes.T
-        left = measured - state[:3]
-        gain_from = covariance[:3, :3] + spread
-        chi2 = float(left @ np.linalg.solve(gain_from, left))
-        if chi2 > REFUSED_CHI2:
+        before = self._state.copy(), self._covariance.copy()
+        chi2 = follow(self._state, self._covariance, since, ACCELERATIONS_M_S2, measured, spread, REFUSED_CHI2)
+        _, _, _, east, north, up = self._state.tolist()
+        if not chi2 <= REFUSED_CHI2 or math.hypot(east, north) > FASTEST_M_S or abs(up) > FASTEST_UP_M_S:
+            self._state, self._covariance = before
             return self._doubt(fix, now)
-        gain = np.linalg.solve(gain_from, covariance[:3]).T
-        state = state + gain @ left
-        keep = np.eye(6)
-        keep[:, :3] -= gain
-        covariance = keep @ covariance @ keep.T + gain @ spread @ gain.T
-        if math.hypot(state[3], state[4]) > FASTEST_M_S or abs(state[5]) > FASTEST_UP_M_S:
-            return self._doubt(fix, now)
-        self._state, self._covariance, self.time_s = state, covariance, now
+        self.time_s = now
         self._common += 0.2 * (spread - self._common)
         self._refused.clear()
         self.fixes += 1
@@ -119,18 +127,6 @@ class Track:
             self._begin(fix, now)
         return False
 
-    def _ahead(self, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        move = np.eye(6)
-        move[:3, 3:] = np.eye(3) * seconds
-        covariance = move @ self._covariance @ move.T
-        for axis, noise in enumerate((ACCELERATION_M_S2, ACCELERATION_M_S2, 0.4 * ACCELERATION_M_S2)):
-            q = noise**2
-            covariance[axis, axis] += q * seconds**3 / 3
-            covariance[axis, axis + 3] += q * seconds**2 / 2
-            covariance[axis + 3, axis] += q * seconds**2 / 2
-            covariance[axis + 3, axis + 3] += q * seconds
-        return move @ self._state, covariance
-
     def is_published(self, now: float) -> bool:
         """Whether enough bears it out."""
         if not 0.0 <= now - self.time_s <= FRESH_S:
@@ -145,12 +141,13 @@ class Track:
 
     def place(self) -> tuple[float, float, float]:
         """Latitude, longitude, and height above the ellipsoid at the last fix."""
-        return to_degrees(self._at(self._state[:3]))
+        latitude, longitude, height = to_degrees(self._at(self._state[:3]))
+        self.near = latitude, longitude
+        return latitude, longitude, height
 
     def error_m(self) -> float:
         """Radius within which it lies with 95 %."""
-        spread = self._covariance[:3, :3] + COMMON_SHARE * self._common
-        return radius_95(self._axes.T @ spread @ self._axes, self._origin)
+        return flat_radius_95(self._covariance[:3, :3] + COMMON_SHARE * self._common)
 
     def speed(self) -> tuple[float, float | None, float]:
         """Ground speed m/s, direction ° (None when it hardly moves), climb m/s."""

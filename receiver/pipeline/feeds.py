@@ -16,14 +16,14 @@ from typing import Protocol
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import LEVELS, Effort, EffortPolicy
 from dsp.samples import SampleBlock
-from dsp.warm_up import warm_up
+from dsp.warm_up import warm_up, warm_up_multilateration
 from receiver.clock import SignalClock
 from receiver.fleet.fleet import Fleet
 from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.dongle.live import LiveSource
-from receiver.sources.fleet import FleetSource
+from receiver.sources.fleet import HubSource
 from receiver.sources.frames.network import moved
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
@@ -215,7 +215,7 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
 
 
 async def fleet_feed(
-    source: FleetSource, clock: SignalClock, locator: Locator | None = None
+    source: HubSource, clock: SignalClock, locator: Locator | None = None
 ) -> AsyncGenerator[Heard, None]:
     """Transmissions that the stations of a fleet have received, some seconds ago (`[fleet] hold_s`).
 
@@ -226,7 +226,7 @@ async def fleet_feed(
     locator
         Is told who received what, before the frames come.
     """
-    fleet = source.fleet
+    fleet, warm = source.fleet, False
     taking = asyncio.create_task(source.run(), name=source.kind)
     try:
         while True:
@@ -236,10 +236,14 @@ async def fleet_feed(
             step_s = clock.follow()
             if step_s:
                 fleet.move(step_s)
-            now = clock.utc_s()
+            now = source.now()
             groups = fleet.turn(now)
             if locator is not None:
-                locator.set_stations(fleet.places())
+                places = fleet.places()
+                if places and not warm:
+                    await asyncio.to_thread(warm_up_multilateration)
+                    warm = True
+                locator.set_stations(places)
                 locator.expect(groups.transmissions(fleet.names))
             health = source.health
             reception = Reception(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from receiver.decode.formats.df17 import ExtendedSquitter
-from receiver.decode.message import AddressType
+from receiver.decode.message import TYPE_NAMES, AddressType
 from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
@@ -26,6 +26,7 @@ _VERSION_0_AFTER_S = 30.0
 # A way shorter than this says nothing about the direction of flight, and one that took longer nothing about now.
 _STEP_NMI = 0.05
 _STEP_S = 60.0
+_OUTCOME_NAMES = {outcome: outcome.value for outcome in Outcome}
 _POSITION_ATTRIBUTES = ("longitude_deg", "position", "distance_nmi", "bearing_deg")
 
 
@@ -52,7 +53,7 @@ def take_position(
     report = Report(half, now, message.is_clean, of)
     speed = aircraft.get(Slot.GROUND_SPEED, now, 30.0)
     outcome = positions.update(report, speed, context.station, context.limits.max_range_nmi)
-    context.statistics.positions[outcome.value] += 1
+    context.statistics.positions[_OUTCOME_NAMES[outcome]] += 1
     fix = positions.fix
     if outcome is Outcome.RANGE and positions.refused is not None and aircraft.last_position is None:
         context.whereabouts.note(*positions.refused, in_range=False)
@@ -64,7 +65,7 @@ def take_position(
         context.whereabouts.note(fix.latitude_deg, fix.longitude_deg, in_range=True)
     of_others = source.is_tisb or source is AddressType.MLAT
     position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, of_others)
-    context.statistics.positions_by_type[source.value] += 1
+    context.statistics.positions_by_type[TYPE_NAMES[source]] += 1
     if aircraft.set(Slot.POSITION, position, message, "0,6" if is_surface else "0,5"):
         aircraft.last_position = aircraft.values[Slot.POSITION]
         if "latitude_deg" in aircraft.changed:

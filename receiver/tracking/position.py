@@ -93,6 +93,8 @@ class Outcome(Enum):
     QUARANTINED = "quarantined"  # cannot be reached from the position before
     REPLACED = "replaced"  # the quarantine has won
 
+    __hash__ = object.__hash__  # a member is itself only
+
 
 ACCEPTED = frozenset({Outcome.GLOBAL, Outcome.LOCAL, Outcome.REPLACED})
 

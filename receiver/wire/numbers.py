@@ -53,11 +53,14 @@ class NumberFormat:
         else:
             raw = np.frombuffer(data, np.dtype(self.kind))
         if self.sample_format is SampleFormat.CF32:
-            if self.full_scale == 1.0 and scale == 1.0:
-                return np.ascontiguousarray(raw, np.float32)
-            if self.kind[1:] == "u4":
-                raw = raw.astype(np.float64) - self.full_scale
-            return raw.astype(np.float32) * np.float32(scale / self.full_scale)
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # numbers that are no samples become infinite, and are no news
+                if self.full_scale == 1.0 and scale == 1.0:
+                    return np.ascontiguousarray(raw, np.float32)
+                if self.kind[1:] == "u4":
+                    raw = raw.astype(np.float64) - self.full_scale
+                return raw.astype(np.float32) * np.float32(scale / self.full_scale)
         if self.kind[1:] == "u2":
             return (raw.astype(np.int32) - 32768).astype(np.int16)
         return np.ascontiguousarray(raw, self.sample_format.dtype)

@@ -49,7 +49,9 @@ class HealthRoutes:
             "/healthz": self._healthz,
             "/metrics": self._metrics,
             "/api/health": self._rows,
+            "/api/health/months": self._months,
             "/api/outline": self._outline_points,
+            "/api/range": self._range,
             "/api/interference": self._disturbed,
         }
 
@@ -66,6 +68,12 @@ class HealthRoutes:
 
     async def _rows(self, request: web.Request) -> web.Response:
         return json_answer(request, self._health.told())
+
+    async def _months(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._health.told_months())
+
+    async def _range(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._outline.polar())
 
     async def _outline_points(self, request: web.Request) -> web.Response:
         return json_answer(request, self._outline.points())

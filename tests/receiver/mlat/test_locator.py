@@ -10,7 +10,9 @@ import pytest
 
 from config.rules import load_rules
 from receiver.earth import METRES_PER_NMI, distance_nmi
+from receiver.fleet.fleet import Fleet
 from receiver.fleet.grouping import Reception, Transmission
+from receiver.fleet.heard import Record, encode
 from receiver.mlat.ellipsoid import to_place
 from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard
@@ -62,6 +64,7 @@ class Sky:
             Tracker(), Watch(load_rules(DEFAULT_RULES).rule), sinks=[self.ears], on_alert=self.alerts.append,
             locator=self.locator,
         )  # fmt: skip
+        self.lie: Callable[[str, bytes], float] = lambda station, data: 0.0
         self.said_place: Callable[[Aircraft, float], tuple[float, float, float]] = lambda one, t: one.at(t)
 
     def until(self, begin: float, end: float) -> None:
@@ -91,7 +94,13 @@ class Sky:
         for at, data, place in sent:
             read = arrivals(self.stations, place, at, self.rng)
             receptions = tuple(
-                Reception(station.name, round(value * TICKS_HZ), station.clock, -20.0, START_S + at)
+                Reception(
+                    station.name,
+                    round((value + self.lie(station.name, data)) * TICKS_HZ),
+                    station.clock,
+                    -20.0,
+                    START_S + at,
+                )
                 for station, value in zip(self.stations, read.tolist(), strict=True)
             )
             transmissions.append(Transmission(data, receptions, START_S + at))
@@ -138,12 +147,74 @@ def test_an_aircraft_that_broadcasts_no_position_is_located_published_and_notice
     assert status["transmissions"]["published"] > 400
 
 
+def errors_m(sky: Sky) -> list[float]:
+    """Of every position that was published of the one that answers radars only."""
+    found = []
+    for sighting in sky.ears.sightings:
+        position = sighting.position
+        value = sighting.value_of("latitude_deg")
+        if position is None or value is None or value.time_s != sighting.now:
+            continue
+        latitude, longitude, _ = orbit(value.time_s - START_S)
+        found.append(distance_nmi(position.latitude_deg, position.longitude_deg, latitude, longitude) * METRES_PER_NMI)
+    return found
+
+
+@pytest.mark.parametrize("by_s", [1e-6, 20e-6, -100e-6])
+def test_a_station_that_lies_about_one_aircraft_only_moves_it_nowhere(by_s: float) -> None:
+    sky = Sky(ring(6), orbit)
+    lies = {df04(0xAE4BD8, orbit(0.0)[2] / FT - MORE_FT), df11(0xAE4BD8)}
+    sky.lie = lambda station, data: by_s if station == "s3" and data in lies else 0.0
+    sky.until(0.0, 40.0)
+    errors = errors_m(sky)
+    assert len(errors) > 20
+    assert max(errors) < 150.0
+
+
+def test_a_station_that_lies_about_all_is_named_and_not_used() -> None:
+    sky = Sky(ring(6), orbit)
+    sky.until(0.0, 10.0)
+    sky.lie = lambda station, data: float(sky.rng.uniform(-100e-6, 100e-6)) if station == "s3" else 0.0
+    sky.until(10.0, 40.0)
+    assert max(errors_m(sky)) < 150.0
+    assert sky.ears.air is not None
+    status = sky.ears.air.statistics["mlat"]
+    assert status["stations"]["s3"]["erratic"] is True
+    assert not any(one.get("erratic") for name, one in status["stations"].items() if name != "s3")
+
+
 def test_the_reason_is_told_while_there_is_no_position() -> None:
     sky = Sky(ring(2), orbit)
     sky.until(0.0, 20.0)
     assert sky.ears.air is not None
     why = sky.ears.air.objects["ae4bd8"]["squitter"]["mlat"]["why_not"]
     assert why == "only 2 stations receive it (s0 and s1): three with its altitude, or four, are needed"
+
+
+def why_not(sky: Sky, until: float) -> str:
+    sky.until(0.0, until)
+    assert sky.ears.air is not None
+    return str(sky.ears.air.objects["ae4bd8"]["squitter"]["mlat"]["why_not"])
+
+
+def test_stations_at_one_place_say_that_they_are_too_close() -> None:
+    assert "less than 1 km apart" in why_not(Sky(ring(4, radius_km=0.3), orbit), 12.0)
+
+
+def test_stations_without_a_place_say_so() -> None:
+    sky = Sky(ring(4), orbit)
+    sky.locator.multilateration._places.clear()
+    assert why_not(sky, 4.0) == "no station shares its place: set `fleet.share_location` on at least four of them"
+    sky = Sky(ring(4), orbit)
+    for name in ("s1", "s2"):
+        del sky.locator.multilateration._places[name]
+    assert why_not(sky, 4.0) == "s0, s1, s2 and s3 receive it, but s1 and s2 share no place"
+
+
+def test_clocks_without_a_common_aircraft_say_so() -> None:
+    sky = Sky(ring(4), orbit)
+    sky.broadcasting = []
+    assert "are not matched" in why_not(sky, 6.0)
 
 
 def test_a_broadcast_position_that_arrival_times_contradict_is_marked_and_doubted() -> None:
@@ -172,3 +243,22 @@ def test_what_was_expected_and_never_came_is_forgotten() -> None:
     for second in range(200):
         locator.expect([Transmission(bytes(7), (), float(second))])
     assert len(locator._waiting) < 40
+
+
+def test_a_hubs_frames_find_their_transmissions() -> None:
+    fleet, locator = Fleet(), Locator()
+    frames = [df04(0xAE4BD8, 21_000.0), df11(0xAE4BD8)]
+    for number in range(3):
+        records = [
+            Record(data, round((5.0 + 0.3 * index + 1e-5 * number) * TICKS_HZ), -20.0, True)
+            for index, data in enumerate(frames)
+        ]
+        fleet.hear(f"s{number}", "ae4bd8", encode(1, START_S, 1e-6, records), START_S + 6.0)
+    taken: list[Frame] = []
+    for now in np.arange(6.0, 12.0, 0.25):
+        groups = fleet.turn(START_S + float(now))
+        locator.expect(groups.transmissions(fleet.names))
+        taken += fleet.frames(groups)
+    found = list(locator._waiting)
+    assert [(frame.time_s, frame.data) for frame in taken] == found
+    assert [len(one.receptions) for one in locator._waiting.values()] == [3, 3]

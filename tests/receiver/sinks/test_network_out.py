@@ -21,6 +21,7 @@ from receiver.sources.frames.network import FrameStream
 from receiver.tracking import Tracker
 from receiver.views.sbs_message import sbs_message
 from receiver.wire.beast import beast_bytes, frame_to_beast, receiver_id_bytes
+from receiver.wire.counter import MLAT_COUNTER
 from receiver.wire.frame import Frame
 from receiver.wire.sbs import format_sbs
 from tests.receiver.network import connected, free_port, run, running, serving, until
@@ -122,6 +123,24 @@ def test_sbs_lines_are_those_of_the_decoder(kind: str, tmp_path: Path) -> None:
         assert len(expected) > len(everything) / 2
         assert [line.removesuffix("\r\n") for line in got] == expected
         assert all(line.endswith("\r\n") and line.count(",") == 21 for line in got)
+
+    run(work())
+
+
+def test_computed_positions_go_to_their_own_port_and_no_other() -> None:
+    computed = Frame(bytes.fromhex("92ae4bd85885d3b2d4aa0f000000"), 5.0, counter_12mhz=MLAT_COUNTER, found="mlat")
+    received = Frame(bytes.fromhex("5dae4bd8000000"), 5.0, counter_12mhz=77, found="network")
+
+    async def work() -> None:
+        sink = NetworkOutSink(NetworkSettings(mlat_out_port=free_port(), beast_out_port=free_port()))
+        async with running(sink):
+            got = [await connected(sink.ports[name]) for name in ("mlat", "beast")]
+            await until(lambda: len(sink.clients["mlat"]) == len(sink.clients["beast"]) == 1)
+            sink.frames([received, computed], 5.0)
+            for (reader, writer), frame in zip(got, (computed, received), strict=True):
+                expected = frame_to_beast(frame)
+                assert await reader.readexactly(len(expected)) == expected
+                writer.close()
 
     run(work())
 
