@@ -51,10 +51,10 @@ package() { # package PYTHON ARCH
   cp packaging/debian/lintian-overrides $root/usr/share/lintian/overrides/squitter
   cp packaging/debian/README.Debian $root/usr/share/doc/squitter/
   cp config/squitter.example.toml $root/usr/share/doc/squitter/examples/
-  [ ! -f build/man/squitter.1 ] || gzip -9nc build/man/squitter.1 >$root/usr/share/man/man1/squitter.1.gz
+  gzip -9nc packaging/debian/squitter.1 >$root/usr/share/man/man1/squitter.1.gz
   {
     printf 'squitter (%s-1~py3%s) unstable; urgency=medium\n\n  * See CHANGELOG.md of the sources.\n\n' "$version" "$minor"
-    printf ' -- Squitter contributors <squitter@localhost>  %s\n' "$(date -u -R -d "@$epoch")"
+    printf ' -- Squitter contributors <noreply@squitter.invalid>  %s\n' "$(date -u -R -d "@$epoch")"
   } | gzip -9n >$root/usr/share/doc/squitter/changelog.Debian.gz
   copyright "$site" >$root/usr/share/doc/squitter/copyright
 
@@ -72,7 +72,7 @@ package() { # package PYTHON ARCH
 
 copyright() { # of ours, and of each package that comes along
   printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: squitter\n\n'
-  printf 'Files: *\nCopyright: Squitter contributors\nLicense: GPL-3.0-or-later\n On Debian systems the text is in /usr/share/common-licenses/GPL-3.\n\n'
+  printf 'Files: *\nCopyright: 2025-2026 Squitter contributors\nLicense: GPL-3.0-or-later\n On Debian systems the text is in /usr/share/common-licenses/GPL-3.\n\n'
   printf 'Comment: The packages below /usr/lib/squitter/lib keep their own licences, beside their metadata:\n'
   for metadata in "$1"/*.dist-info/METADATA; do
     sed -nE 's/^(Name|Version|License-Expression|License): (.{1,60}).*/\2/p' "$metadata" | head -3 | paste -sd' ' | sed 's/^/ /'

@@ -36,12 +36,12 @@ if [ ! -d "$root/etc" ]; then
     "${hooks[@]}" bookworm "$root"
 fi
 say "installing $(basename "$package")"
-cp "$package" "$root/root/squitter.deb"
+cp "$package" "$root/srv/squitter.deb"
 systemd-nspawn -q --directory="$root" --register=no --keep-unit --resolv-conf=off --pipe sh -c \
-  'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --reinstall --no-install-recommends /root/squitter.deb' \
+  'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --reinstall --no-install-recommends /srv/squitter.deb' \
   </dev/null >"$work/install.log" 2>&1 ||
   { tail -5 "$work/install.log" >&2; fail "the package does not install"; }
-rm -f "$root/root/squitter.deb"
+rm -f "$root/srv/squitter.deb"
 
 cat >"$root/usr/local/sbin/squitter-check" <<'CHECK'
 #!/bin/sh

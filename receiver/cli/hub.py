@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 
+from config.settings import Settings
 from receiver.cli.settings import (
     add_lan_argument,
     add_log_arguments,
@@ -13,6 +14,7 @@ from receiver.cli.settings import (
     load_settings,
     log_settings,
 )
+from receiver.errors import UsageError
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--with-broker",
         action="store_true",
         help="start the built-in MQTT broker (this machine only) if none is running",
+    )
+    parser.add_argument(
+        "--nats",
+        metavar="URL",
+        help="receptions from a NATS JetStream (nats://host:4222; several with commas), several hubs of which one leads",
+    )
+    parser.add_argument(
+        "--replicas", type=int, choices=(1, 3, 5), default=1, help="with --nats: servers that keep each message (1)"
     )
     add_lan_argument(parser)
     add_log_arguments(parser)
@@ -40,7 +50,22 @@ def run(arguments: argparse.Namespace) -> int:
     set_up_logging(loaded.settings.log)
     if loaded.strangers:
         log.warning("Environment variables that are no settings are ignored: names=%s", ",".join(loaded.strangers))
+    if arguments.nats is not None:
+        return _on_nats(loaded.settings, arguments.nats, arguments.replicas)
     settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
     with locked_folders(settings):
         run_service(Service(settings, build_hub_signal(settings), own_broker=own_broker), leave_at_once=True)
+    return 0
+
+
+def _on_nats(settings: Settings, url: str, replicas: int) -> int:
+    try:
+        from receiver.app.hub_on_nats import run_on_nats
+    except ModuleNotFoundError as error:
+        if error.name != "nats":
+            raise
+        raise UsageError("--nats: the Python package nats-py is missing; pip install 'squitter[nats]'") from None
+    import asyncio
+
+    asyncio.run(run_on_nats(settings, url, replicas))
     return 0

@@ -23,7 +23,7 @@ from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.dongle.live import LiveSource
-from receiver.sources.fleet import FleetSource
+from receiver.sources.fleet import HubSource
 from receiver.sources.frames.network import moved
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
@@ -215,7 +215,7 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
 
 
 async def fleet_feed(
-    source: FleetSource, clock: SignalClock, locator: Locator | None = None
+    source: HubSource, clock: SignalClock, locator: Locator | None = None
 ) -> AsyncGenerator[Heard, None]:
     """Transmissions that the stations of a fleet have received, some seconds ago (`[fleet] hold_s`).
 
@@ -236,7 +236,7 @@ async def fleet_feed(
             step_s = clock.follow()
             if step_s:
                 fleet.move(step_s)
-            now = clock.utc_s()
+            now = source.now()
             groups = fleet.turn(now)
             if locator is not None:
                 places = fleet.places()

@@ -148,6 +148,9 @@ class Hub:
             self.now = self._second = -math.inf
         if heard.reception is not None:
             self._reception = heard.reception
+        clock = None if self._reception is None else self._reception.clock
+        if self.watch is not None and clock is not None:
+            self.watch.trust_clock(clock.synchronised is not False, heard.now)
         self.notes.extend(heard.notes)
         yield from self._take(heard.frames, heard.now, sets_time=True)
         yield from self._advance_to(heard.now)

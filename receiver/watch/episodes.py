@@ -110,13 +110,18 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How loud an alert was that is over, until when quieter ones of its group are the rest of that story, and what was
-    flown."""
+    """How loud an alert was that is over, when it ended, for how long quieter ones of its group are the rest of that story,
+    and what was flown. (Not until when: a moment to come says nothing once the clock was set.)"""
 
     loudness: int
-    until_s: float
+    ended_s: float
+    cooldown_s: float
     pattern: Pattern | None = None
     flown: tuple[Flown, ...] = ()
+
+    def holds(self, now: float) -> bool:
+        """Whether its story is not over yet."""
+        return 0.0 <= now - self.ended_s < self.cooldown_s
 
     def same(self, pattern: Pattern | None) -> tuple[float, float] | None:
         """From when to when the same was flown in the same place."""
@@ -128,10 +133,17 @@ class Settled:
 
 
 class Episodes:
-    """Every alert that is not over, and whom the others have told."""
+    """Every alert that is not over, and whom the others have told.
+
+    Attributes
+    ----------
+    spared_before_s
+        What was true or heard last before this moment was so in an earlier run, and how long ago that is nobody knows.
+    """
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
+        self.spared_before_s = -math.inf
         self.open: dict[Key, Episode] = {}
         self.pushed: dict[Key, Push] = {}
         self.settled: dict[Key, Settled] = {}
@@ -157,7 +169,7 @@ class Episodes:
         if self.open:
             for key in [key for key in self.open if key[1] == subject.icao]:
                 episode = self.open[key]
-                if now - episode.true_s > episode.rule.rule.linger_s:
+                if now - episode.true_s > episode.rule.rule.linger_s and episode.true_s >= self.spared_before_s:
                     out.append(self._end(key, subject, now))
         return out
 
@@ -169,7 +181,7 @@ class Episodes:
                 continue
             aircraft = find(key[1])
             heard_s = aircraft.sighting.now if aircraft is not None else episode.alert.updated_s
-            if now - heard_s > UNHEARD_S + episode.rule.rule.linger_s:
+            if now - heard_s > UNHEARD_S + episode.rule.rule.linger_s and heard_s >= self.spared_before_s:
                 out.append(self._end(key, aircraft, now))
         return out
 
@@ -178,7 +190,7 @@ class Episodes:
         if len(self.pushed) > MAX_REMEMBERED:
             self.pushed = {key: push for key, push in self.pushed.items() if push.time_s > now - REMEMBERED_S}
         if len(self.settled) > MAX_REMEMBERED:
-            self.settled = {key: settled for key, settled in self.settled.items() if settled.until_s > now}
+            self.settled = {key: settled for key, settled in self.settled.items() if settled.holds(now)}
 
     def _matched(self, key: Key, matches: list[tuple[ReadyRule, str]], subject: Subject, now: float) -> Alert | None:
         rule, clause = max(matches, key=lambda match: match[0].loudness)  # the first of the loudest
@@ -186,7 +198,7 @@ class Episodes:
         episode = self.open.get(key)
         if episode is None:
             settled = self.settled.get(key)
-            if settled is not None and rule.loudness < settled.loudness and now < settled.until_s:
+            if settled is not None and rule.loudness < settled.loudness and settled.holds(now):
                 return None  # it was louder a while ago: the quiet rest of that story is not another one
             matter, pattern = _matter(rule, names, subject, subject.pattern, now), subject.pattern
             members = _joined((), rule, subject, now)
@@ -225,7 +237,7 @@ class Episodes:
     def _end(self, key: Key, subject: Subject | None, now: float) -> Alert:
         episode = self.open.pop(key)
         self.settled[key] = Settled(
-            episode.rule.loudness, now + episode.rule.rule.cooldown_s, episode.pattern, episode.flown
+            episode.rule.loudness, now, episode.rule.rule.cooldown_s, episode.pattern, episode.flown
         )
         old = episode.alert
         if subject is None:

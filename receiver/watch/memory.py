@@ -33,7 +33,7 @@ from receiver.watch.usual import MAX_CELLS, News, Usual
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Land
 
-VERSION = 3
+VERSION = 4
 _PLAIN = (
     Slot.CALLSIGN, Slot.CATEGORY, Slot.SQUAWK, Slot.EMERGENCY, Slot.ALTITUDE_BARO, Slot.ON_GROUND, Slot.GROUND_SPEED,
     Slot.TRACK,

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 CHECK_EVERY_S = 5.0  # rules are looked at so often for one aircraft, and at once when one of SHARP changes
 SHARP = frozenset({"squawk", "emergency", "callsign", "category", "on_ground"})
 FORGET_S = 3600.0
+DOUBTED_S = 3600.0  # so long an unsynchronised clock is waited for: some machines never have another
 MAX_AIRCRAFT = 5000
 
 _NOTHING: list[Alert] = []
@@ -94,6 +95,7 @@ class Watch:
         self._glimpses: dict[str, memory.Glimpse] = {}  # of before a restart, until they are heard again
         self._orphans: list[Alert] = []  # open before a restart, of rules that are gone
         self._revision = 0
+        self._began_s: float | None = None
         if state:
             try:
                 self._restore(memory.load(state))
@@ -111,7 +113,8 @@ class Watch:
         if aircraft is None:
             aircraft = self._meet(sighting)
         else:
-            if sighting.now - aircraft.sighting.now > UNHEARD_S:
+            before_s = aircraft.sighting.now
+            if sighting.now - before_s > UNHEARD_S and before_s >= self._episodes.spared_before_s:
                 alerts = self._after_silence(aircraft, sighting.now)
                 aircraft = self._aircraft.get(sighting.icao) or self._meet(sighting)
             aircraft.sighting = sighting
@@ -133,6 +136,14 @@ class Watch:
         self._revision += len(alerts)
         return alerts
 
+    def trust_clock(self, trusted: bool, now: float) -> None:
+        """Say whether the clock can be right. While it cannot, in the first hour of a run, nothing that an earlier run has
+        noticed is over: a machine without a clock may have started days ahead, and is set within minutes mostly."""
+        if self._began_s is None:
+            self._began_s = now
+        doubted = not trusted and 0.0 <= now - self._began_s < DOUBTED_S
+        self._episodes.spared_before_s = self._began_s if doubted else -math.inf
+
     def expire(self, now: float) -> list[Alert]:
         """Let go of what has not been heard: call it every second or few with the signal's time."""
         now = float(math.floor(now))  # on a fixed beat as well, see `update`
@@ -140,7 +151,8 @@ class Watch:
         self._orphans.clear()
         out += self._episodes.unheard(now, self._aircraft.get)
         for icao, aircraft in list(self._aircraft.items()):
-            if now - aircraft.sighting.now > FORGET_S:
+            before_s = aircraft.sighting.now
+            if now - before_s > FORGET_S and before_s >= self._episodes.spared_before_s:
                 del self._aircraft[icao]
             elif aircraft.pattern is not None:
                 aircraft.detector.expire(now)
@@ -150,7 +162,7 @@ class Watch:
             self._fleet.expire(now)
             if self._needs_company:
                 self._fleet.company.look(now, self._evidence.ground)
-            if self._glimpses:
+            if self._glimpses and self._episodes.spared_before_s == -math.inf:
                 self._glimpses = {icao: one for icao, one in self._glimpses.items() if now - one.heard_s <= FORGET_S}
             out += self._episodes.check(self._fleet_rules, self._fleet, now)
         self._episodes.forget(now)

@@ -199,7 +199,7 @@ def test_steps_of_every_size_are_followed_with_each_kind_of_source(tmp_path: Pat
         settings.write_text(
             f"""
             receiver = {{ {source} }}
-            demodulator = {{ effort = "fast" }}
+            demodulator = {{ effort = "lean" }}
             mqtt = {{ port = {mqtt} }}
             outbox = {{ file = "{tmp_path}/outbox" }}
             history = {{ dir = "{history}", max_age_days = 60, commit_s = 1 }}
@@ -225,7 +225,8 @@ def test_steps_of_every_size_are_followed_with_each_kind_of_source(tmp_path: Pat
         assert process.stderr is not None
         reading = asyncio.create_task(process.stderr.read())
         try:
-            await until(lambda: len(told(tmp_path).get("aircraft", [])) == 2, 300)
+            await until(lambda: process.returncode is not None or len(told(tmp_path).get("aircraft", [])) == 2, 300)
+            assert process.returncode is None
             for step_s in STEPS_S:
                 clock.write_text(f"{step_s:+.0f}")
                 set_at_s = time.monotonic()

@@ -48,6 +48,10 @@ class FleetSource:
         self._clock = clock
         self._back_off = BackOff(doubling(*backoff_s), jitter=(0.5, 1.0))
 
+    def now(self) -> float:
+        """The time: what has come is taken in at once (UTC s)."""
+        return self._clock.utc_s()
+
     async def run(self) -> None:
         """Work until cancelled."""
         while True:

@@ -81,7 +81,9 @@ class Chart:
         draw = ImageDraw.Draw(large)
         fine = view.scaled(FINE)
         draw_track(draw, fine, trail, shading, theme, self.style.unit * width_px * FINE)
-        for x, y, angle in arrows(pixels_of(fine, trail), trail, self.style.unit * ARROW_PX * FINE):
+        for x, y, angle in arrows(
+            pixels_of(fine, trail), trail, self.style.unit * ARROW_PX * FINE, self._marked_from_s()
+        ):
             draw_arrow(draw, x, y, angle, self.style.unit * 6.5 * FINE, theme)
         last = trail[-1]
         x, y = fine.pixel(last.latitude_deg, last.longitude_deg)
@@ -99,13 +101,16 @@ class Chart:
         """The type designator."""
         return self.alert.identity.value("type") or None
 
+    def _marked_from_s(self) -> float:
+        """From when on arrows and times stand along the track: all of it, or the last lap."""
+        pattern = self.alert.pattern
+        return -math.inf if pattern is None else max(pattern.since_s, self.trail[-1].time_s - 1.05 * pattern.period_s)
+
     def _times(self, image: Image.Image, view: View, taken: list[Rect]) -> None:
         """When it was where: a tick and the time beside the track, at round moments, where there is room."""
         style, draw = self.style, ImageDraw.Draw(image)
         face = font(style.px(14))
-        pattern = self.alert.pattern
-        since_s = -math.inf if pattern is None else max(pattern.since_s, self.trail[-1].time_s - 1.2 * pattern.period_s)
-        for moment, latitude, longitude in ticks(self.trail, since_s):
+        for moment, latitude, longitude in ticks(self.trail, self._marked_from_s()):
             x, y = view.pixel(latitude, longitude)
             if not view.holds(x, y, 10.0):
                 continue

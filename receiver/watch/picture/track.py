@@ -118,15 +118,19 @@ def _dashed(
             draw.line(ends, fill=colour, width=width_px)
 
 
-def arrows(pixels: Points, trail: Sequence[TrailPoint], apart_px: float) -> list[tuple[float, float, float]]:
-    """Where arrows go along a track: pixel and direction (radians from the right, downwards), about so far apart."""
+def arrows(
+    pixels: Points, trail: Sequence[TrailPoint], apart_px: float, since_s: float
+) -> list[tuple[float, float, float]]:
+    """Where arrows go along a track: pixel and direction (radians from the right, downwards), about so far apart,
+    from `since_s` (UTC s) on: laps that lie on each other need arrows once."""
     out, since = [], 0.6 * apart_px
     for k in range(1, len(pixels)):
         (x0, y0), (x1, y1) = pixels[k - 1], pixels[k]
         length = math.hypot(x1 - x0, y1 - y0)
         since += length
-        if since >= apart_px and length > 0.0 and not trail[k].unheard:
-            out.append((float(x0 + x1) / 2, float(y0 + y1) / 2, math.atan2(y1 - y0, x1 - x0)))
+        if since >= apart_px and length > 0.0 and not trail[k].unheard and trail[k].time_s >= since_s:
+            x2, y2 = pixels[min(k + 1, len(pixels) - 1)]
+            out.append((float(x1), float(y1), math.atan2(y2 - y0, x2 - x0)))
             since = 0.0
     return out
 

@@ -191,6 +191,32 @@ def test_the_reason_is_told_while_there_is_no_position() -> None:
     assert why == "only 2 stations receive it (s0 and s1): three with its altitude, or four, are needed"
 
 
+def why_not(sky: Sky, until: float) -> str:
+    sky.until(0.0, until)
+    assert sky.ears.air is not None
+    return str(sky.ears.air.objects["ae4bd8"]["squitter"]["mlat"]["why_not"])
+
+
+def test_stations_at_one_place_say_that_they_are_too_close() -> None:
+    assert "less than 1 km apart" in why_not(Sky(ring(4, radius_km=0.3), orbit), 12.0)
+
+
+def test_stations_without_a_place_say_so() -> None:
+    sky = Sky(ring(4), orbit)
+    sky.locator.multilateration._places.clear()
+    assert why_not(sky, 4.0) == "no station shares its place: set `fleet.share_location` on at least four of them"
+    sky = Sky(ring(4), orbit)
+    for name in ("s1", "s2"):
+        del sky.locator.multilateration._places[name]
+    assert why_not(sky, 4.0) == "s0, s1, s2 and s3 receive it, but s1 and s2 share no place"
+
+
+def test_clocks_without_a_common_aircraft_say_so() -> None:
+    sky = Sky(ring(4), orbit)
+    sky.broadcasting = []
+    assert "are not matched" in why_not(sky, 6.0)
+
+
 def test_a_broadcast_position_that_arrival_times_contradict_is_marked_and_doubted() -> None:
     sky = Sky(ring(5), orbit)
     sky.until(0.0, 15.0)
