@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.air.modulator import Modulator
+from dsp.air.modulator import Emissions, Modulator
 from dsp.air.sky import receiver_at, sweep
 from dsp.demodulator import Demodulator
 from dsp.samples import SampleBlock, SampleFormat
@@ -43,6 +45,7 @@ from receiver.wire.frame import Frame
 SCENES = Path(__file__).parent.parent / "receiver" / "scenes"
 SETTLED_S = 60.0
 BASELINE_KM = 40.0
+PEER = "dump1090-mutability"
 HOSTILE = """
 [stations.hostile]
 from_s = {from_s}
@@ -318,6 +321,24 @@ def _timing() -> None:
             f"arrival times at {level:.0f} dB: σ {np.std(off[rows]) * 1e9:.1f} ns, mean {np.mean(off[rows]) * 1e9:+.1f} ns, "
             f"of {rows.sum()} frames; whole samples: σ {np.std(whole) * 1e9:.0f} ns"
         )
+    if shutil.which(PEER):
+        _peer_timing(emissions, np.repeat(levels, each), iq)
+
+
+def _peer_timing(emissions: Emissions, level_of: NDArray[np.float64], iq: NDArray[np.uint8]) -> None:
+    """The same of another program's counters; where they begin is its own affair."""
+    with tempfile.NamedTemporaryFile(suffix=".cu8") as file:
+        np.concatenate([iq, np.full(1_200_000, 127, np.uint8)]).tofile(file.name)
+        command = [PEER, "--ifile", file.name, "--raw", "--mlat", "--oversample", "--phase-enhance"]
+        lines = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.split()
+    found = [(int(line[1:13], 16) / 12e6, bytes.fromhex(line[13:41])) for line in lines if len(line) == 42]
+    row_of = {data.tobytes(): row for row, data in enumerate(emissions.data)}
+    known = [(at - emissions.start_s[row_of[data]], row_of[data]) for at, data in found if data in row_of]
+    off, row = np.array([one[0] for one in known]), np.array([one[1] for one in known])
+    near = np.abs(off - np.median(off)) < 5e-6
+    for level in np.unique(level_of):
+        rows = near & (level_of[row] == level)
+        print(f"{PEER} at {level:.0f} dB: σ {np.std(off[rows]) * 1e9:.0f} ns, of {rows.sum()} frames")
 
 
 if __name__ == "__main__":

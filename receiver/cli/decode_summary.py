@@ -13,6 +13,8 @@ from receiver.sources.files.iq_reader import Recording
 from receiver.tracking.sighting import Sighting
 from receiver.wire.frame import Frame
 
+LEAST_SPEED_S = 1.0  # less signal tells how long a start takes, and nothing of speed
+
 
 class Summary:
     """What the table at the end says."""
@@ -76,7 +78,8 @@ class Summary:
                 "(--rate-hint N gives them N a second)", highlight=False, soft_wrap=not console.is_terminal,
             )  # fmt: skip
         if not (self.untimed and self.untimed == self.frames):
-            speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.demodulated else ""
+            tells = elapsed_s > 0 and self.demodulated and self.signal_s >= LEAST_SPEED_S
+            speed = f", {self.signal_s / elapsed_s:.1f} × real time" if tells else ""
             console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
         for note in self._notes:
             console.print(note, highlight=False, soft_wrap=not console.is_terminal)

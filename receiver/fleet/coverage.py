@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -158,24 +158,17 @@ class Coverage:
             return set()
         return {station for station, seconds in counts.items() if station >= 0 and seconds >= SURE * counts[-1]}
 
-    def cells(self) -> Mapping[Cell, Mapping[int, float]]:
-        """Seconds by cell and station; −1: of all aircraft there."""
-        return self._cells
-
-    def overlap(self, stations: int) -> dict[str, Any]:
-        """What each station adds: cells that it covers, those that it alone covers, and those that nobody covers well."""
-        covered, alone, weak = [0] * stations, [0] * stations, 0
+    def overlap(self) -> dict[int, tuple[int, int]]:
+        """By station: cells that it covers, and those of them that no other station covers: what it adds."""
+        found: dict[int, tuple[int, int]] = {}
         for counts in self._cells.values():
             total = counts.get(-1, 0.0)
-            if total < ENOUGH:
-                continue
-            by = [station for station, seconds in counts.items() if station >= 0 and seconds >= SHARE * total]
-            for station in by:
-                covered[station] += 1
-            if len(by) == 1:
-                alone[by[0]] += 1
-            weak += not by
-        return {"covered": covered, "alone": alone, "weak": weak}
+            if total >= ENOUGH:
+                by = [station for station, seconds in counts.items() if station >= 0 and seconds >= SHARE * total]
+                for station in by:
+                    covered, alone = found.get(station, (0, 0))
+                    found[station] = covered + 1, alone + (len(by) == 1)
+        return found
 
 
 def cell_of(place: Place, altitude_ft: int | None) -> Cell:

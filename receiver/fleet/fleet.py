@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LIGHT_KM_PER_S = 299_792.458
 AHEAD_S = 5.0  # nobody receives what is sent later than that from now
 KIND = "fleet"
+OVERLAP_EVERY_S = 30.0
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _HEX = re.compile(r"[0-9a-f]{6}")
 
@@ -64,7 +65,8 @@ class Fleet:
         self._grouper = Grouper(self.limits.baseline_km / LIGHT_KM_PER_S)
         self.coverage = Coverage()
         self.agreement = Agreement(self.coverage, lambda number: self._names[number] in self.limits.trusted)
-        self._second_s = -np.inf
+        self._second_s = self._overlap_s = -np.inf
+        self._overlap: dict[int, tuple[int, int]] = {}
         self._now = 0.0
         self._epoch_s: float | None = None
 
@@ -141,6 +143,8 @@ class Fleet:
             self.coverage.second(self.agreement.places(signal_s), signal_s)
             for station in self.stations.values():
                 station.second(now)
+        if not 0.0 <= now - self._overlap_s < OVERLAP_EVERY_S:
+            self._overlap_s, self._overlap = now, self.coverage.overlap()
         return groups
 
     def about(self, icao: str) -> dict[str, Any]:
@@ -156,7 +160,13 @@ class Fleet:
     def health(self) -> list[dict[str, Any]]:
         """How each station does, by name."""
         return [
-            health_of(station, self.clocks, self.agreement.standings.get(station.number), self._now)
+            health_of(
+                station,
+                self.clocks,
+                self.agreement.standings.get(station.number),
+                self._overlap.get(station.number),
+                self._now,
+            )
             for _, station in sorted(self.stations.items())
         ]
 

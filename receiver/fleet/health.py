@@ -8,11 +8,10 @@ from receiver.fleet.agreement import Standing
 from receiver.fleet.clocks import Clocks
 from receiver.fleet.stations import Station
 
-DEAF_SHARE = 0.1  # of the median of the others' frames
-DRIFTING_PPM = 20.0
 
-
-def health_of(station: Station, clocks: Clocks, standing: Standing | None, now: float) -> dict[str, Any]:
+def health_of(
+    station: Station, clocks: Clocks, standing: Standing | None, cells: tuple[int, int] | None, now: float
+) -> dict[str, Any]:
     """The health of a station; a quantity that is not known is left out.
 
     `state`: receiving, silent (nothing comes), offline (the broker says so), quarantined (what it says cannot be), clock
@@ -32,6 +31,8 @@ def health_of(station: Station, clocks: Clocks, standing: Standing | None, now: 
     }
     if station.transmissions:
         out["shared"] = round(station.shared / station.transmissions, 3)
+    if cells is not None:
+        out["cells"], out["cells_alone"] = cells
     if newest is not None:
         if newest.aligned:
             out["clock_s"] = round(-newest.correction_s, 6)

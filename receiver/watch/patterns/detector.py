@@ -31,6 +31,7 @@ SURVEY_MEMORY_S = 3600.0
 GROUND_REACH_KM = 12.0
 LOW_FT = 1500.0
 WHOLE_LAPS = 2.0
+TO_AND_FRO = frozenset({"racetrack", "holding", "survey_grid"})
 MISTAKEN_FOR_SHUTTLE = frozenset({"shuttle", "loiter", "racetrack", "survey_grid"})
 MISTAKEN_FOR_SEARCH = frozenset({"search", "loiter", "orbit", "racetrack"})
 TURNING_DEG = 200.0  # less than this is a turn as everybody flies them
@@ -182,7 +183,9 @@ class PatternDetector:
                 )  # fmt: skip
             else:
                 self._searches()
-        if step.altitude_ft is not None and self._shuttles.feed(step.time_s, *step.point(1.0), step.altitude_ft):
+        if step.altitude_ft is not None and self._shuttles.feed(
+            step.time_s, *step.point(1.0), step.altitude_ft, step.flown_km
+        ):
             self._shuttle()
         if self._loiter.feed(step):
             self._loiters()
@@ -297,13 +300,18 @@ class PatternDetector:
             return
         if running is not None and running.belongs(loop):
             patience = CHANGE_OF_MIND * (3 if running.kind == "search" else 1)  # its own laps look like an orbit's
-            if word is not None and word != running.kind and count >= patience and not self._shuttling:
+            if (
+                word is not None
+                and word != running.kind
+                and count >= patience
+                and not (self._shuttling and word in TO_AND_FRO)
+            ):
                 running.kind = word
             if word is not None or roughness(loop) <= STAY_ROUGH:
                 running.follow(counter, loop, self._followed())
                 self.pattern = running.pattern(counter)
             return
-        if word is not None and count >= PATIENCE and not self._shuttling:
+        if word is not None and count >= PATIENCE and not (self._shuttling and word in TO_AND_FRO):
             self._running = Running.lapping(word, counter, loop)
             self.pattern = self._running.pattern(counter)
 

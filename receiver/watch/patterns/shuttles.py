@@ -12,22 +12,25 @@ from dataclasses import dataclass, field
 
 from receiver.watch.patterns.steps import offset_km
 
-DEEP_FT = 400.0
+DEEP_FT = 700.0
 LOWS = 3
 PLACE_KM = 3.5  # a lake is long
 AWAY_KM = 4.0
+STRAIGHT = 4.0  # flown, over how far it was away: out and back is 2, and turns; laps in between are more
 LONGEST_S, SHORTEST_S = 2400.0, 120.0  # between two lows
 
 
 @dataclass(slots=True)
 class Low:
-    """A low point: when (UTC s), where (degrees), how low (ft), and how far it was away before it (km)."""
+    """A low point: when (UTC s), where (degrees), how low (ft), how far it was away from the one before, and what was flown
+    since then (km)."""
 
     time_s: float
     latitude_deg: float
     longitude_deg: float
     altitude_ft: float
     away_km: float = 0.0
+    flown_km: float = 0.0
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Shuttles:
     bottom: Low | None = None  # the lowest since it came down
     top_ft: float | None = None  # the highest since the last low
     away_km: float = 0.0  # the farthest from the last low
+    flown_km: float = 0.0  # since then
     falling: bool = False
 
     def __post_init__(self) -> None:
@@ -46,10 +50,13 @@ class Shuttles:
     def reset(self) -> None:
         """Forget everything."""
         self.lows.clear()
-        self.bottom, self.top_ft, self.away_km, self.falling = None, None, 0.0, False
+        self.bottom, self.top_ft, self.away_km, self.flown_km, self.falling = None, None, 0.0, 0.0, False
 
-    def feed(self, time_s: float, latitude_deg: float, longitude_deg: float, altitude_ft: float) -> bool:
-        """Take a position; True when a low was passed."""
+    def feed(
+        self, time_s: float, latitude_deg: float, longitude_deg: float, altitude_ft: float, path_km: float
+    ) -> bool:
+        """Take a position, and what was flown to it; True when a low was passed."""
+        self.flown_km += path_km
         if self.lows:
             last = self.lows[-1]
             away = math.hypot(*offset_km(last.latitude_deg, last.longitude_deg, latitude_deg, longitude_deg))
@@ -67,9 +74,9 @@ class Shuttles:
             return False
         if altitude_ft < self.bottom.altitude_ft + DEEP_FT:
             return False
-        self.bottom.away_km = self.away_km
+        self.bottom.away_km, self.bottom.flown_km = self.away_km, self.flown_km
         self.lows.append(self.bottom)
-        self.top_ft, self.away_km, self.falling, self.bottom = altitude_ft, 0.0, False, None
+        self.top_ft, self.away_km, self.flown_km, self.falling, self.bottom = altitude_ft, 0.0, 0.0, False, None
         return True
 
     def shuttle(self) -> list[Low]:
@@ -90,5 +97,5 @@ class Shuttles:
             found.append(low)
         between = [low for low in self.lows if found[-1].time_s < low.time_s <= last.time_s]
         trips = len(found) - 1
-        out = sum(1 for low in between if low.away_km >= AWAY_KM)
+        out = sum(1 for low in between if low.away_km >= AWAY_KM and low.flown_km <= STRAIGHT * low.away_km)
         return found[::-1] if len(found) >= LOWS and out >= trips else []

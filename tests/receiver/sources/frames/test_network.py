@@ -20,11 +20,13 @@ from receiver.sources.files.frame_file import FrameFile
 from receiver.sources.frames import network
 from receiver.sources.frames.clock import MLAT_COUNTER, NetworkClock
 from receiver.sources.frames.network import FrameStream, NetworkClient, NetworkListener
+from receiver.tracking.precedence import another_transmission
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, beast_bytes, frame_to_beast
 from receiver.wire.frame import Frame
 from tests.receiver.network import connected, free_port, run, serving, until
 from tests.recordings import KINDS, Made, beast_bytes_of
 
+SQUAWK_7700 = bytes.fromhex("28000AAA5B22B4")
 DATA = bytes.fromhex("8D4840D6202CC371C32CE0576098")
 START = 1_700_000_000.0
 
@@ -141,6 +143,22 @@ def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart(made: 
             await taking
 
     run(work())
+
+
+@pytest.mark.parametrize("apart_s", [0.15, 0.3, 0.6, 0.9, 3.0, 1000.0, -0.3, -0.9])
+def test_two_receivers_in_one_stream_without_their_names_confirm_nothing_for_each_other(apart_s: float) -> None:
+    stream = FrameStream("beast", "beast")
+    got: list[Frame] = []
+    for k in range(300):
+        sent = [(10.0 + k * 0.25, b"\x8d" + k.to_bytes(13, "big"))]
+        if k == 200:
+            sent.append((10.1 + k * 0.25, SQUAWK_7700))
+        for at, data in sent:
+            for way in (0, 1):
+                counter = round((at + way * apart_s + 1e6) * 12e6) & COUNTER_MASK
+                got += stream.feed(beast_bytes(data, counter, 100), START + at + way * 0.01)
+    first, second = (frame for frame in got if frame.data == SQUAWK_7700)
+    assert not another_transmission(first, second)
 
 
 def test_copies_are_counted_where_they_come_in() -> None:

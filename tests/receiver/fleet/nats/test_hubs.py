@@ -23,7 +23,7 @@ from receiver.sources.scene.scene import open_scene
 from tests.end_to_end.squitter_process import running_squitter
 from tests.mosquitto import Listener, Mosquitto, running_mosquitto
 from tests.receiver.fleet.antennas import Antenna, messages
-from tests.receiver.fleet.nats_cluster import SERVER, Cluster, running_cluster
+from tests.receiver.fleet.nats.cluster import SERVER, Cluster, running_cluster
 
 pytestmark = [
     pytest.mark.slow,
