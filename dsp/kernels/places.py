@@ -12,6 +12,8 @@ from dsp.kernels.memory import Limits, Output, Samples, Scratch
 
 POWER_US = 32.0  # of the data that the power gate listens to
 PARTS, PART_US = 5, 8.0  # of the data, none of which may be silent: a Mode A/C reply ends after 21 µs
+# What is asked of a preamble beneath a frame that was subtracted: against the noise, weakest pulse against the mean, against the data
+WHOLE_LEAST, WHOLE_WEAKEST, WHOLE_SHARE = 1.8, 0.1, (0.65, 4.0)
 LIKE_BITS = 56
 CLEAR = 0.58  # what contrast counts for beside evenness, see `likeness`
 SILENT = 0.02  # of the mean part's power, both without the noise: less is silence
@@ -71,6 +73,18 @@ def preamble_power(samples: Samples, place: int) -> tuple[float, float]:
         total += one
         least = min(least, one)
     return 0.25 * total - samples.noise, least
+
+
+@helper()
+def whole_preamble(samples: Samples, place: int) -> bool:
+    """Whether the preamble at `place` is whole and as strong as what follows: of what a subtracted frame leaves, little is."""
+    preamble, weakest = preamble_power(samples, place)
+    share = preamble / ((data_power(samples, place)[0] - 1.0) * samples.noise + 1e-30)
+    return (
+        preamble > WHOLE_LEAST * samples.noise
+        and weakest > WHOLE_WEAKEST * preamble
+        and WHOLE_SHARE[0] < share < WHOLE_SHARE[1]
+    )
 
 
 @stage()
