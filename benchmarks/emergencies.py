@@ -24,6 +24,7 @@ from aiohttp import web
 
 from config.load import load
 from receiver.app import Service, Signal
+from receiver.app.process import share_heaps
 from receiver.clock import SignalClock
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sinks.alert_log import Store
@@ -133,6 +134,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--alerts", type=int, default=1000)
     count = parser.parse_args().alerts
+    share_heaps()  # as the service's process does
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running_mosquitto(folder) as broker, Listener(broker.port, "squitter/#") as listener:

@@ -28,6 +28,7 @@ from typing import Any
 from receiver.wire.beast import COUNTER_HZ, beast_bytes
 from tests.end_to_end.squitter_process import COMMAND, environment
 from tests.mosquitto import Listener, free_port, running_mosquitto
+from tests.receiver.network import serving
 from tests.receiver.skies import straight
 from tests.receiver.watch.air import frame, velocity
 
@@ -74,11 +75,9 @@ async def serve_aircraft(port: int, count: int, seen: Seen, stop: asyncio.Event)
                 break
             writer.write(beast_bytes(one.data, round(one.time_s * COUNTER_HZ), 100))
             seen.sent += 1
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    await stop.wait()
-    server.close()
+    async with serving(serve, port):
+        await stop.wait()
 
 
 def flood(port: int, ghosts: int, rate: int) -> subprocess.Popen[bytes]:

@@ -19,7 +19,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from receiver.atlas import Atlas
 from tests.receiver.web.airs import START_S, air, web_sink
 from tests.receiver.web.browsing import Watched, browser
 
@@ -36,9 +35,9 @@ FRAMES = """() => {
 
 async def serve(count: int) -> None:
     """The server: prints its address, then a second of signal a second, until its input is closed."""
-    from receiver.app import base_map_of
+    from receiver.atlas import base_map_file
 
-    sink = web_sink(base_map=base_map_of(Atlas()))
+    sink = web_sink(base_map=base_map_file())
     task = asyncio.create_task(sink.run())
     await sink.ready.wait()
     print(sink.url, flush=True)

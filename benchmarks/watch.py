@@ -10,6 +10,7 @@ timed parts. Verifies while it times: those that circle must be told as orbits, 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import platform
 import random
@@ -103,6 +104,10 @@ def main() -> None:
     print(f"share of one core: {100 * share:.1f} %   {1e6 * spent / updates:.2f} µs an update, {updates:,} updates")
     print(f"slowest second: {1000 * slowest:.0f} ms")
     print(f"orbits told: {len(orbiting & expected)} of {len(expected)}; false: {len(orbiting - expected)}")
+    began = time.process_time()
+    state = watch.state()
+    took = time.process_time() - began
+    print(f"state that a power cut leaves: {len(json.dumps(state)) / 1e3:.0f} kB, gathered in {1000 * took:.0f} ms")
     print(f"Python {platform.python_version()}, {platform.machine()}")
 
 

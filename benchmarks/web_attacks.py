@@ -20,7 +20,6 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from receiver.atlas import Atlas
 from tests.receiver.web.airs import START_S, FakeAlert, air, web_sink
 
 TOKEN = "correct-horse-battery"
@@ -32,9 +31,9 @@ Attack = Callable[[str, int], Awaitable[None]]
 
 async def serve() -> None:
     """The server; a line on its input makes it raise 25 alerts at once."""
-    from receiver.app import base_map_of
+    from receiver.atlas import base_map_file
 
-    sink = web_sink(base_map=base_map_of(Atlas()), token=TOKEN)
+    sink = web_sink(base_map=base_map_file(), token=TOKEN)
     for second in range(-PAST_S, 0, 4):
         sink.second(air(START_S + second, AIRCRAFT))
     task = asyncio.create_task(sink.run())
@@ -136,14 +135,15 @@ async def slow_bodies(url: str, port: int) -> None:
 
 
 async def aborted_maps(url: str, port: int) -> None:
-    """Cells of the base map all over the world, given up after a moment."""
+    """Large pieces of the base map, given up after a moment."""
     async with aiohttp.ClientSession(headers=AUTHORIZED, connector=aiohttp.TCPConnector(limit=0)) as client:
 
         async def again() -> None:
             while True:
-                cell = f"api/basemap/{random.randrange(-18, 18) * 10}/{random.randrange(-9, 9) * 10}"
+                start = random.randrange(4_000_000)
+                wanted = {"Range": f"bytes={start}-{start + 3_900_000}"}
                 with contextlib.suppress(TimeoutError, aiohttp.ClientError):
-                    async with asyncio.timeout(0.3), client.get(url + random.choice((cell, "api/basemap"))) as answer:
+                    async with asyncio.timeout(0.3), client.get(url + "map/base.pmtiles", headers=wanted) as answer:
                         await answer.read()
 
         await asyncio.gather(*(again() for _ in range(20)))

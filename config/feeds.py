@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import field_validator
 
@@ -54,7 +55,9 @@ class FeedTo(Section):
 def fed(network: NetworkSettings, feeds: list[FeedTo]) -> NetworkSettings:
     """The network's settings with a connection, or an open port, for each aggregator."""
     hosts = [AGGREGATORS[one.to] for one in feeds if one.to in AGGREGATORS]
-    extra = [Feed(host=one.host, port=one.port, protocol="beast") for one in dict.fromkeys(hosts)]
+    # With a uuid as their feeding programs do it: it goes first, and positions come about once a second
+    protocol: Literal["beast", "beast_reduce_plus"] = "beast" if network.uuid is None else "beast_reduce_plus"
+    extra = [Feed(host=one.host, port=one.port, protocol=protocol) for one in dict.fromkeys(hosts)]
     changes: dict[str, object] = {"feed": [*network.feed, *(one for one in extra if one not in network.feed)]}
     if network.beast_out_port is None and any(one.to in BY_THEIR_PROGRAM for one in feeds):
         changes["beast_out_port"] = BEAST_PORT

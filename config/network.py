@@ -63,6 +63,15 @@ class NetworkSettings(Section):
     avr_out_port: int | None = setting(
         None, "AVR out", "Frames as lines of hex, usually 30002. Unset: closed.", "1–65535", ge=1, le=65_535
     )
+    mlat_out_port: int | None = setting(
+        None,
+        "MLAT results out",
+        "Computed positions in Beast binary format with the counter that MLAT clients give theirs, usually 30105. From a hub. "
+        "Unset: closed.",
+        "1–65535",
+        ge=1,
+        le=65_535,
+    )
     sbs_out_port: int | None = setting(
         None, "SBS out", "Messages as BaseStation lines, usually 30003. Unset: closed.", "1–65535", ge=1, le=65_535
     )
@@ -86,7 +95,13 @@ class NetworkSettings(Section):
         ports = [*self.beast_in_ports, *self.avr_in_ports]
         ports += [
             port
-            for port in (self.beast_out_port, self.beast_reduce_out_port, self.avr_out_port, self.sbs_out_port)
+            for port in (
+                self.beast_out_port,
+                self.beast_reduce_out_port,
+                self.avr_out_port,
+                self.mlat_out_port,
+                self.sbs_out_port,
+            )
             if port is not None
         ]
         twice = sorted(port for port, count in Counter(ports).items() if count > 1)

@@ -31,11 +31,18 @@ PatternKind = Literal[
     "thermalling",
     "spiral",
     "loiter",
+    "search",
+    "shuttle",
 ]
 Emergency = Literal["general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "distress", "lostlink"]
 
 
-FLEET_KEYS = ("gps_lost_aircraft", "gps_spoofed_aircraft")  # about no single aircraft
+FLEET_KEYS = (
+    "gps_lost_aircraft",
+    "gps_spoofed_aircraft",
+    "military_aircraft",
+    "formation_aircraft",
+)  # about no single aircraft
 
 
 class Near(Section):
@@ -49,7 +56,7 @@ class Near(Section):
         False,
         "Exact",
         "Decide by this very circle. Otherwise its centre is rounded as the station's published location is and the circle "
-        "widened to hold the one that was meant: from some twenty alerts of an exact rule everybody can compute its centre.",
+        "widened to hold the one that was meant: from some twenty alerts of an exact rule anyone can compute its centre.",
         "true or false",
     )
 
@@ -82,7 +89,7 @@ class Condition(Section):
     )
     military: bool | None = setting(None, "Military", "By database or address block.", "true or false")
     notable: bool | None = setting(
-        None, "Notable", "In the list of notable aircraft that the aircraft database brings along.", "true or false"
+        None, "Notable", "In the list of notable aircraft that the aircraft database contains.", "true or false"
     )
     drone: bool | None = setting(
         None, "Drone", "Nobody is on board: by its type, by a list, or by its own account.", "true or false"
@@ -116,6 +123,14 @@ class Condition(Section):
         None, "GPS spoofed by several", "Positions of so many aircraft cannot be true within ten minutes: one alert "
         "for all.", "2–100", ge=2, le=100,
     )  # fmt: skip
+    military_aircraft: int | None = setting(
+        None, "Military aircraft at once", "So many military aircraft are in the air: one alert for all.", "2–100",
+        ge=2, le=100,
+    )  # fmt: skip
+    formation_aircraft: int | None = setting(
+        None, "Together", "So many aircraft fly close together for two minutes: one alert for all.", "2–100",
+        ge=2, le=100,
+    )  # fmt: skip
     near: Near | None = setting(None, "Near", "Within a distance of a place.", "{ latitude, longitude, radius_km }")
     will_pass: WillPass | None = setting(
         None,
@@ -145,6 +160,22 @@ class Condition(Section):
         None, "Pattern", "The shape that it flies.", 'a list such as ["orbit", "racetrack"]'
     )
     laps_above: float | None = setting(None, "More laps than", "Of that pattern.", "laps", ge=0, le=1000)
+    went_around: bool | None = setting(
+        None, "Went around", "It came down to an aerodrome and climbed again without touching it.", "true or false"
+    )
+    unusual_days: int | None = setting(
+        None, "Unusual here", "For so many days nobody was so low here, or none of its class at its height.",
+        "7–365 days", ge=7, le=365,
+    )  # fmt: skip
+    back_after_days: float | None = setting(
+        None, "Back after", "Not received for at least so long before this visit.", "1–365 days", ge=1, le=365
+    )
+    first_of_type: bool | None = setting(
+        None, "First of its type", "This station has never received its type before.", "true or false"
+    )
+    nights_above: int | None = setting(
+        None, "More nights than", "Here on more of the last seven nights, this one included.", "1–6 nights", ge=1, le=6
+    )
     any: list[Condition] | None = setting(None, "Any", "One of these tables.", "a list of tables", min_length=1)
     all: list[Condition] | None = setting(None, "All", "Each of these tables.", "a list of tables", min_length=1)
     not_: Condition | None = Field(None, alias="not", title="Not", description="This table must not hold.")
@@ -179,7 +210,7 @@ class Rule(Section):
     name: str = setting(
         ..., "Name", "Part of the alert's id.", "1–40 of a–z, 0–9, - and _", pattern=r"^[a-z0-9_-]{1,40}$"
     )
-    title: str | None = setting(None, "Title", "What a person reads; left out, the name.", "text", max_length=80)
+    title: str | None = setting(None, "Title", "What a person reads; unset: the name.", "text", max_length=80)
     when: Condition = Field(..., title="When", description="What must hold.")
     severity: Literal["info", "warning", "critical"] = setting(
         "info", "Severity", "How loud.", '"info", "warning" or "critical"'
@@ -187,16 +218,16 @@ class Rule(Section):
     group: str | None = setting(
         None,
         "Group",
-        "Rules of one group share one alert an aircraft; the loudest of them speaks. Left out: a group of its own.",
+        "Rules of one group share one alert per aircraft; the highest severity wins. Unset: a group of its own.",
         "1–40 of a–z, 0–9, - and _",
         pattern=r"^[a-z0-9_-]{1,40}$",
     )
     notify: Words = setting(
-        [], "Notify", "Names of the channels that are told; none: the alert is on the bus and in the log only.",
+        [], "Notify", "Names of the push channels; none: the alert is published over MQTT and in the log only.",
         'a list such as ["phone"]',
     )  # fmt: skip
     cooldown_s: float = setting(
-        3600.0, "Cooldown", "At most one push in so long for one aircraft.", "0–604800 seconds", ge=0, le=604_800
+        3600.0, "Cooldown", "Minimum time between two pushes for one aircraft.", "0–604800 seconds", ge=0, le=604_800
     )
     hold_s: float = setting(
         0.0, "Hold", "The condition must hold so long before it counts.", "0–3600 seconds", ge=0, le=3600

@@ -12,6 +12,7 @@ from config.base import Section, setting
 from config.errors import ConfigError
 from config.load import read_file
 from config.scenario_air import RealAir
+from config.scenario_stations import MOST_STATIONS, Arrivals, Hostile, Pressure, SceneStation
 
 Latitude = Annotated[float, Field(ge=-89, le=89)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -80,9 +81,9 @@ class Leg(Section):
         (0.0, 0.0), "Drift", "How the orbit's centre moves.", "[east, north] in km an hour"
     )
     altitude_ft: float | None = setting(
-        None, "Altitude", "Climb or descend to it; as before when left out.", "-1000–50000 ft", **_ALTITUDE
+        None, "Altitude", "Climb or descend to it; unchanged when unset.", "-1000–50000 ft", **_ALTITUDE
     )
-    speed_kt: float | None = setting(None, "Speed", "Over ground; as before when left out.", "0–1200 kt", **_SPEED)
+    speed_kt: float | None = setting(None, "Speed", "Over ground; unchanged when unset.", "0–1200 kt", **_SPEED)
     land: bool = setting(False, "Land", "Touch down at the end of this leg.", "true or false")
 
     @model_validator(mode="after")
@@ -123,7 +124,7 @@ class Flight(Section):
     """`[[aircraft]]`"""
 
     icao: Address = setting(..., "Address", "ICAO address.", "six hex digits")
-    callsign: Callsign | None = setting(None, "Call sign", "Left out: none is sent.", "up to eight of A–Z and 0–9")
+    callsign: Callsign | None = setting(None, "Call sign", "Unset: none is sent.", "up to eight of A–Z and 0–9")
     category: Category = setting("A3", "Category", "As the identification says it.", "A0–D7")
     squawk: Squawk = setting("2000", "Squawk", "At the start.", "four digits 0–7")
     type: str | None = setting(
@@ -151,7 +152,9 @@ class Flight(Section):
     power_db: float = setting(
         0.0, "Power", "Stronger or weaker than an ordinary transponder.", "-20–20 dB", ge=-20, le=20
     )
-
+    told_offset_km: tuple[float, float] = setting(
+        (0.0, 0.0), "Told offset", "The positions that it sends lie so far from where it is.", "[east, north] in km"
+    )
     carrier_khz: float | None = setting(
         None, "Carrier", "Its offset. Unset: by chance.", "-1000–1000 kHz", ge=-1000, le=1000
     )
@@ -181,7 +184,7 @@ class Crowd(Section):
     callsign: str = setting(
         "SQT", "Call signs", "Their first letters; numbers follow.", "up to four of A–Z", pattern=r"^[A-Z]{1,4}$"
     )
-    centre: Place | None = setting(None, "Centre", "The station when left out.", _PLACE)
+    centre: Place | None = setting(None, "Centre", "The station when unset.", _PLACE)
     radius_km: float = setting(200.0, "Radius", "How far around.", "5–400 km", ge=5, le=400)
     altitude_ft: tuple[float, float] = setting((4000.0, 39_000.0), "Altitude", "From, to.", "[low, high] in ft")
     speed_kt: tuple[float, float] = setting((180.0, 480.0), "Speed", "From, to.", "[low, high] in kt")
@@ -195,7 +198,17 @@ class Scenario(Section):
     start: datetime = setting(..., "Start", "UTC of the scene's first moment.", "a time such as 2025-08-09T12:00:00Z")
     duration_s: float = setting(..., "Duration", "How long it lasts.", "1–864000 seconds", ge=1, le=864_000)
     seed: int = setting(1, "Seed", "Another seed is another day with the same flights.", "0 or more", ge=0, le=2**62)
-    station: ScenarioStation = Field(title="Station", description="Where the scene is heard.")
+    station: ScenarioStation = Field(
+        title="Station", description="Where the scene is heard; unset: the first of stations."
+    )
+    stations: list[SceneStation] = Field(
+        default_factory=list,
+        max_length=MOST_STATIONS,
+        title="Stations",
+        description="Several that receive the same sky, each with a clock of its own.",
+    )
+    pressure: Pressure = Field(default_factory=Pressure, title="Pressure", description="For scenes with stations.")
+    arrivals: Arrivals = Field(default_factory=Arrivals, title="Arrivals", description="For scenes with stations.")
     relay: list[ScenarioStation] = Field(
         default_factory=list,
         max_length=100,
@@ -208,8 +221,20 @@ class Scenario(Section):
     aircraft: list[Flight] = Field(default_factory=list, max_length=2000, title="Aircraft", description="Who flies.")
     crowd: list[Crowd] = Field(default_factory=list, max_length=20, title="Crowds", description="Who flies besides.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _first_station(cls, values: Any) -> Any:
+        stations = values.get("stations") if isinstance(values, dict) else None
+        if "station" not in values and isinstance(stations, list) and stations and isinstance(stations[0], dict):
+            same = ("name", "latitude", "longitude", "altitude_m", "antenna_m")
+            values = values | {"station": {key: stations[0][key] for key in same if key in stations[0]}}
+        return values
+
     @model_validator(mode="after")
     def _all_known(self) -> Self:
+        names = [station.name for station in self.stations]
+        if len(set(names)) < len(names):
+            raise ValueError(f"stations: got the names {', '.join(names)}, expected each of them once")
         addresses = [flight.icao for flight in self.aircraft]
         twice = sorted({icao for icao in addresses if addresses.count(icao) > 1})
         if twice:
@@ -268,6 +293,9 @@ def _expected(parts: list[str]) -> str | None:
     model: Any = {
         "station": ScenarioStation,
         "relay": ScenarioStation,
+        "stations": SceneStation,
+        "pressure": Pressure,
+        "arrivals": Arrivals,
         "radio": Radio,
         "air": RealAir,
         "routes": Route,
@@ -278,6 +306,8 @@ def _expected(parts: list[str]) -> str | None:
         model = Leg
     elif "events" in parts:
         model = Event
+    elif "hostile" in parts:
+        model = Hostile
     name = next((part for part in reversed(parts) if part in model.model_fields), "")
     field = model.model_fields.get(name)
     extra = field.json_schema_extra if field is not None else None

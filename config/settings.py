@@ -11,6 +11,7 @@ from config.alerts import AlertLogSettings
 from config.base import Section
 from config.demodulator import DemodulatorSettings
 from config.feeds import FeedTo
+from config.fleet import FleetSettings
 from config.history import HistorySettings
 from config.home_assistant import HomeAssistantSettings
 from config.json_files import JsonFilesSettings
@@ -50,6 +51,7 @@ class Settings(Section):
         title="Feeds",
         description="Aggregators that get every frame that is heard, one table each.",
     )
+    fleet: FleetSettings = Field(default_factory=FleetSettings, title="Fleet")
     metrics: MetricsSettings = Field(default_factory=MetricsSettings, title="Metrics")
     history: HistorySettings = Field(default_factory=HistorySettings, title="History")
     recording: RecordingSettings = Field(default_factory=RecordingSettings, title="Recording")

@@ -29,7 +29,7 @@ class WatchSettings(Section):
         "light", "Picture theme", "Theme of the picture attached to an alert.", '"light" or "dark"'
     )
     state_file: Path = setting(
-        Path("~/.local/share/squitter/{station}/watch.json"),
+        Path("~/.local/share/squitter/{station}/watch.json.gz"),
         "State",
         "Holds open alerts, so that a restart raises none of them again.",
         "a path",

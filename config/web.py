@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Self
@@ -41,7 +42,7 @@ class WebSettings(Section):
     open: bool = setting(
         False,
         "No token",
-        "Everybody who can reach the port sees the map, without a token.",
+        "Anyone who can reach the port sees the map, without a token.",
         "true or false",
     )
     allowed_hosts: list[str] = setting(
@@ -52,6 +53,12 @@ class WebSettings(Section):
         'A reverse proxy\'s name belongs here. "*" allows every name, and DNS rebinding with it.',
         'a list such as ["map.example.org"]',
     )
+    only_from: list[str] = setting(
+        [],
+        "Only from",
+        "Addresses or networks that may open the map; others are refused. Unset: all. For a map that only a reverse proxy may ask.",
+        'a list such as ["172.30.32.2", "192.168.0.0/16"]',
+    )
     frame_ancestors: list[str] = setting(
         [],
         "Pages that embed the map",
@@ -59,11 +66,18 @@ class WebSettings(Section):
         "address has it (?token=…), and browsers keep the cookie only when both have the same host name.",
         'a list such as ["http://homeassistant.local:8123"]',
     )
+    map_file: Path | None = setting(
+        None,
+        "Map file",
+        "A PMTiles archive (version 3, vector tiles of Protomaps) of your region: streets on the map and on alert cards, "
+        "without any request to other servers. Unset: the built-in map alone.",
+        "a path such as ~/maps/region.pmtiles",
+    )
     tiles_url: str | None = setting(
         None,
         "Online tiles",
-        "A tile server for the background, instead of the built-in map. Every browser that opens the map requests tiles "
-        "from it, which reveals the area you look at. Unset: no requests to other servers.",
+        "A tile server for the background that a reader of the map may choose instead of the built-in map. A browser that "
+        "does requests tiles from it, which reveals the area it looks at. Unset: no requests to other servers.",
         "such as https://tile.example.org/{z}/{x}/{y}.png",
     )
     tiles_attribution: str = setting(
@@ -80,6 +94,23 @@ class WebSettings(Section):
         ge=0.1,
         le=48,
     )
+
+    health_file: Path | None = setting(
+        Path("~/.local/share/squitter/{station}/health.json.gz"),
+        "Receiver's months",
+        "Keeps one row of the receiver's numbers per hour for three months, about 100 kB. Unset: they end with the program.",
+        "a path",
+    )
+
+    @field_validator("only_from")
+    @classmethod
+    def _networks(cls, networks: list[str]) -> list[str]:
+        for network in networks:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network!r} is no address or network, such as 192.168.0.0/16") from None
+        return networks
 
     @field_validator("frame_ancestors")
     @classmethod

@@ -1,8 +1,11 @@
-"""Reference pages that are rendered from the code: settings, payloads of MQTT, findings of `squitter doctor`, decisions."""
+"""Reference pages that are rendered from the code: settings, command help, payloads of MQTT, HTTP addresses, findings of
+`squitter doctor`, decisions."""
 
 from __future__ import annotations
 
+import argparse
 import ast
+import importlib
 import json
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +16,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from config.settings import Settings
+from receiver.cli import COMMANDS
+from receiver.cli.examples import epilog
 
 DOCS = Path(__file__).parent
 DOCTOR = DOCS.parent / "receiver" / "doctor"
@@ -35,7 +40,9 @@ def write_reference(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     pages = {
         "settings.md": settings_page(),
+        "command-help.md": help_page(),
         "payloads.md": payloads_page(),
+        "http.md": http_page(),
         "doctor-findings.md": findings_page(),
         "decisions.md": DECISIONS,
     }
@@ -108,6 +115,49 @@ def payloads_page() -> str:
             kind = " or ".join(kind) if isinstance(kind, list) else kind
             meaning = " ".join(str(value.get("description", "")).split()).replace("|", "\\|")
             lines.append(f"| `{key}` | {kind} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def help_page() -> str:
+    """What `--help` of every command shows."""
+    lines = [
+        "# Command help",
+        "",
+        "What `--help` shows. Rendered from the code; [commands](../commands.md) explains it.",
+        "",
+    ]
+    for name, does in COMMANDS.items():
+        parser = argparse.ArgumentParser(
+            prog=f"squitter {name}",
+            description=does[0].upper() + does[1:] + ".",
+            epilog=epilog(name),
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        )
+        importlib.import_module(f"receiver.cli.{name.replace('-', '_')}").add_arguments(parser)
+        lines += [f"## squitter {name}", "", "```text", parser.format_help().rstrip(), "```", ""]
+        for actions in (one for one in parser._actions if isinstance(one, argparse._SubParsersAction)):
+            for action, inner in actions.choices.items():
+                lines += [f"### squitter {name} {action}", "", "```text", inner.format_help().rstrip(), "```", ""]
+    return "\n".join(lines) + "\n"
+
+
+def http_page() -> str:
+    """Addresses of `openapi.yaml`, which tests hold to what the server answers."""
+    described = yaml.safe_load((DOCS / "openapi.yaml").read_text())
+    lines = [
+        "# HTTP addresses",
+        "",
+        "Rendered from `openapi.yaml` (OpenAPI 3.1).",
+        "",
+        described["info"]["description"],
+        "",
+    ]
+    lines += ["| address | answers | type | errors |", "|---|---|---|---|"]
+    for address, methods in described["paths"].items():
+        responses = methods["get"]["responses"]
+        kind = next(iter(responses["200"]["content"]))
+        errors = ", ".join(status for status in responses if status != "200")
+        lines.append(f"| `{address}` | {methods['get']['summary']} | `{kind}` | {errors} |")
     return "\n".join(lines) + "\n"
 
 

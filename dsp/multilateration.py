@@ -25,7 +25,9 @@ Flags = Annotated[NDArray[np.bool_], 1]
 Rows = Annotated[NDArray[np.int64], 2]
 
 LIGHT_M_S = 299_792_458.0
-AIR_M_S = LIGHT_M_S / 1.00027  # near the ground; at 10 km it is 1.0001: the difference is 7 m in 40 km
+AIR_M_S = (
+    LIGHT_M_S / 1.00017
+)  # mean from the ground to 10 km (315 N units at the sea, thinning out by 1/e in 7.35 km); 5 m in 40 km
 SEMI_MAJOR_M = 6_378_137.0
 SEMI_MINOR_M = 6_356_752.314245
 ECCENTRICITY2 = 1.0 - (SEMI_MINOR_M / SEMI_MAJOR_M) ** 2
@@ -60,6 +62,13 @@ def height_of(x: float, y: float, z: float) -> tuple[float, float, float, float]
     height = p * c + z * s - SEMI_MAJOR_M * SEMI_MAJOR_M / normal
     east = 1.0 / max(p, 1e-9)
     return height, c * x * east, c * y * east, s
+
+
+@helper()
+def copy(source: Vector, target: Vector) -> None:
+    """Three numbers; an assignment of arrays would allocate, which a helper cannot."""
+    for axis in range(3):
+        target[axis] = source[axis]
 
 
 @helper()
@@ -188,7 +197,7 @@ def descend(
         new_cost, new_sent = cost_at(trial, stations, ranges, weights, use, height_m, height_weight)
         if new_cost < cost:
             gain = cost - new_cost
-            place[:] = trial
+            copy(trial, place)
             cost, sent = new_cost, new_sent
             damping = max(damping * 0.1, 1e-9)
             if gain < 1e-7 * (1.0 + cost) and step < 1.0:
@@ -225,6 +234,8 @@ def likely_starts(
     height_m: float,
     height_weight: float,
     starts: Matrix,
+    best: Vector,
+    place: Vector,
 ) -> int:
     """Places on rings around the stations where the cost is least, far from each other: how many are in `starts`."""
     count = 0
@@ -248,8 +259,6 @@ def likely_starts(
     ex, ey = -uy / flat, ux / flat
     nx, ny, nz = -uz * ey, uz * ex, ux * ey - uy * ex
     found = 0
-    best = np.empty(STARTS)
-    place = np.empty(3)
     for ring in range(len(RINGS)):
         for turn in range(BEARINGS if ring else 1):
             # every other ring turned by half a step
@@ -275,7 +284,7 @@ def likely_starts(
                 if best[slot] <= cost:
                     slot = -1
             if slot >= 0:
-                starts[slot] = place
+                copy(place, starts[slot])
                 best[slot] = cost
                 found = max(found, slot + 1)
     return found
@@ -291,21 +300,23 @@ def solve(
     height_weight: float,
     start: Vector,
     has_start: bool,
+    work: Matrix,
+    best: Vector,
     out: Vector,
 ) -> bool:
     """The place of least cost with these stations, into `out`; False: there is none."""
-    matrix, inverse, towards = np.empty((3, 3)), np.empty((3, 3)), np.empty(3)
-    trial, place, starts = np.empty(3), np.empty(3), np.empty((STARTS + 1, 3))
+    matrix, inverse, starts = work[0:3], work[3:6], work[6 : 6 + STARTS]
+    towards, trial, place = work[6 + STARTS], work[7 + STARTS], work[8 + STARTS]
     count = 0
     if has_start:
-        starts[0] = start
+        copy(start, starts[0])
         count = 1
     else:
-        count = likely_starts(stations, ranges, weights, use, height_m, height_weight, starts)
+        count = likely_starts(stations, ranges, weights, use, height_m, height_weight, starts, best, place)
     found = False
     second = math.inf
     for k in range(count):
-        place[:] = starts[k]
+        copy(starts[k], place)
         cost, sent, settled = descend(
             place, stations, ranges, weights, use, height_m, height_weight, matrix, towards, inverse, trial
         )
@@ -318,7 +329,7 @@ def solve(
         if not found or cost < out[OUT_COST]:
             if found and apart > SAME_M:
                 second = min(second, out[OUT_COST])
-            out[OUT_X : OUT_Z + 1] = place
+            copy(place, out[OUT_X : OUT_Z + 1])
             out[OUT_SENT], out[OUT_COST] = sent, cost
             found = True
         elif apart > SAME_M:
@@ -326,7 +337,7 @@ def solve(
     if not found:
         return False
     out[OUT_SECOND] = second
-    place[:] = out[OUT_X : OUT_Z + 1]
+    copy(out[OUT_X : OUT_Z + 1], place)
     normal_equations(place, stations, ranges, weights, use, height_m, height_weight, matrix, towards)
     if not invert(matrix, inverse):
         return False
@@ -373,19 +384,22 @@ def locate(
     k = stations.shape[0]
     weights = np.empty(k)
     use = np.ones(k, np.bool_)
+    work, best_starts = np.empty((9 + STARTS, 3)), np.empty(STARTS)
     for i in range(k):
         weights[i] = 1.0 / (sigmas[i] * sigmas[i])
     height_weight = 1.0 / (height_sigma_m * height_sigma_m)
     freedom = k - 4 + has_height
     last = limits.shape[0] - 1
-    okay = freedom >= 0 and solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, out)
+    okay = freedom >= 0 and solve(
+        stations, ranges, weights, use, height_m, height_weight, start, has_start, work, best_starts, out
+    )
     out[OUT_USED], out[OUT_LEFT_OUT] = k, -1
     if okay and out[OUT_COST] <= limits[min(freedom, last)]:
         return True
     if has_start and freedom >= 0:
         # perhaps it was the start
         fresh = np.empty(OUT_SIZE)
-        if solve(stations, ranges, weights, use, height_m, height_weight, start, False, fresh) and (
+        if solve(stations, ranges, weights, use, height_m, height_weight, start, False, work, best_starts, fresh) and (
             not okay or fresh[OUT_COST] < out[OUT_COST]
         ):
             fresh[OUT_USED], fresh[OUT_LEFT_OUT] = k, -1
@@ -401,7 +415,7 @@ def locate(
     one = np.empty(OUT_SIZE)
     for i in range(k):
         use[i] = False
-        if solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, one):
+        if solve(stations, ranges, weights, use, height_m, height_weight, start, has_start, work, best_starts, one):
             if one[OUT_COST] < best:
                 runner_up = best
                 chosen, best = i, one[OUT_COST]
@@ -414,247 +428,3 @@ def locate(
     if chosen >= 0 and best <= limit and runner_up <= limit:
         out[OUT_COST] = runner_up + limits[last]  # it could be either of two: not to be believed
     return okay
-
-
-# Columns of a table of pairs of clocks: the second's reading less the first's, as the first's goes on
-PAIR_AT, PAIR_OFFSET, PAIR_RATE, PAIR_P00, PAIR_P01, PAIR_P11, PAIR_NOISE, PAIR_SURPRISE, PAIR_COUNT = range(9)
-PAIR_SIZE = 9
-PHASE_NOISE = (0.5e-9) ** 2  # s² a second: a crystal's, from one moment to the next
-RATE_NOISE = (1.5e-9) ** 2  # a second: its frequency drifts so much, with its temperature
-MOST_SURPRISE = 400.0  # times more noise of the rate when the clock is a worse one
-GATE = 6.0  # standard deviations; that many by chance never
-
-
-@helper()
-def predicted(pairs: Matrix, row: int, at: float) -> tuple[float, float, float, float, float]:
-    """Offset, rate and their covariance when the first clock reads `at`, as (offset, p00, p01, p11, seconds)."""
-    pair = pairs[row]
-    t = at - pair[PAIR_AT]
-    s = abs(t)
-    wander = RATE_NOISE * pair[PAIR_SURPRISE]
-    p11 = pair[PAIR_P11] + wander * s
-    p01 = pair[PAIR_P01] + t * pair[PAIR_P11] + 0.5 * wander * s * t
-    p00 = pair[PAIR_P00] + 2 * t * pair[PAIR_P01] + t * t * pair[PAIR_P11] + wander * s**3 / 3 + PHASE_NOISE * s
-    return pair[PAIR_OFFSET] + t * pair[PAIR_RATE], p00, p01, p11, t
-
-
-@kernel()
-def offset_variance(pairs: Matrix, row: int, at: float) -> float:
-    """How uncertain a pair's offset is when its first clock reads `at`, s²."""
-    return max(predicted(pairs, row, at)[1], 0.0)
-
-
-@helper()
-def ways_of(stations: Matrix, place: Vector, delays: Vector) -> None:
-    """Seconds from a place to each station."""
-    for i in range(stations.shape[0]):
-        dx, dy, dz = place[0] - stations[i, 0], place[1] - stations[i, 1], place[2] - stations[i, 2]
-        delays[i] = math.sqrt(dx * dx + dy * dy + dz * dz) / AIR_M_S
-
-
-@kernel()
-def synchronise(
-    readings: Vector,
-    stations: Matrix,
-    place: Vector,
-    place_sigma_m: float,
-    noise: Vector,
-    rows: Rows,
-    pairs: Matrix,
-    gates: Vector,
-    delays: Vector,
-    surprise: Vector,
-    agree: Flags,
-) -> int:
-    """Take one transmission from a known place into the pairs of clocks that timed it.
-
-    Parameters
-    ----------
-    readings
-        (k,): what each clock read at arrival, s.
-    stations, place, place_sigma_m
-        (k, 3), (3,): where they are and where it was sent, and how uncertain that is.
-    noise
-        (k,): variance of each arrival, s².
-    rows
-        (k, k): row of `pairs` for first and second, −1 when they are not matched yet (or the first comes later in the order).
-    pairs
-        (n, PAIR_SIZE), in and out.
-    gates
-        (2,): a least and a greatest gate, s.
-    delays
-        (k,) out: how long the way was, s.
-    surprise
-        (k,) out: how late each station was against those that agree, s; NaN when that cannot be said.
-    agree
-        (k,) out: whose arrivals agree. Pairs of those are updated.
-
-    Returns
-    -------
-    How many agree: 0 when no two stations do.
-    """
-    ways_of(stations, place, delays)
-    k = readings.shape[0]
-    ux, uy, uz = 0.0, 0.0, 0.0
-    for i in range(k):
-        far = max(delays[i] * AIR_M_S, 1.0)
-        ux += (stations[i, 0] - place[0]) / far / k
-        uy += (stations[i, 1] - place[1]) / far / k
-        uz += (stations[i, 2] - place[2]) / far / k
-    variance = np.empty(k)
-    for i in range(k):
-        # of an error of the place only that counts by which the ways differ
-        far = max(delays[i] * AIR_M_S, 1.0)
-        dx, dy, dz = (
-            (stations[i, 0] - place[0]) / far - ux,
-            (stations[i, 1] - place[1]) / far - uy,
-            (stations[i, 2] - place[2]) / far - uz,
-        )
-        variance[i] = noise[i] + (dx * dx + dy * dy + dz * dz) * (place_sigma_m / AIR_M_S) ** 2
-    innovation = np.full((k, k), np.nan)
-    spread = np.zeros((k, k))
-    for i in range(k):
-        for j in range(k):
-            row = rows[i, j]
-            if row < 0:
-                continue
-            sent = readings[i] - delays[i]
-            offset, p00, _, _, _ = predicted(pairs, row, sent)
-            left = (readings[j] - delays[j]) - sent - offset
-            innovation[i, j], innovation[j, i] = left, -left
-            spread[i, j] = spread[j, i] = p00 + variance[i] + variance[j]
-    best, most, least = -1, 0, math.inf
-    for i in range(k):
-        count, total = 0, 0.0
-        for j in range(k):
-            if i != j and not math.isnan(innovation[i, j]):
-                gate = min(max(GATE * math.sqrt(spread[i, j]), gates[0]), gates[1])
-                if abs(innovation[i, j]) <= gate:
-                    count += 1
-                    total += innovation[i, j] ** 2 / spread[i, j]
-        if count > most or (count == most and count and total < least):
-            best, most, least = i, count, total
-    for i in range(k):
-        surprise[i] = np.nan
-        agree[i] = False
-    if best < 0:
-        # nobody agrees with anybody; with two stations the one is late by as much as the other is early
-        for i in range(k):
-            for j in range(k):
-                if not math.isnan(innovation[i, j]):
-                    surprise[j] = innovation[i, j]
-        return 0
-    agree[best] = True
-    surprise[best] = 0.0
-    for j in range(k):
-        if j != best and not math.isnan(innovation[best, j]):
-            surprise[j] = innovation[best, j]
-            agree[j] = abs(innovation[best, j]) <= min(max(GATE * math.sqrt(spread[best, j]), gates[0]), gates[1])
-    for i in range(k):
-        for j in range(k):
-            row = rows[i, j]
-            if row < 0 or not (agree[i] and agree[j]):
-                continue
-            sent = readings[i] - delays[i]
-            offset, p00, p01, p11, t = predicted(pairs, row, sent)
-            if t < 0:
-                continue  # heard late: the filter has gone on
-            left, expected = innovation[i, j], spread[i, j]
-            pair = pairs[row]
-            # robust: what is more than three deviations off counts as if it were three
-            most_left = 3.0 * math.sqrt(expected)
-            left = min(max(left, -most_left), most_left)
-            g0, g1 = p00 / expected, p01 / expected
-            pair[PAIR_AT] = sent
-            pair[PAIR_OFFSET] = offset + g0 * left
-            pair[PAIR_RATE] += g1 * left
-            pair[PAIR_P00], pair[PAIR_P01], pair[PAIR_P11] = p00 * (1 - g0), p01 * (1 - g0), p11 - g1 * p01
-            share = left * left / expected
-            pair[PAIR_NOISE] += 0.02 * (left * left - pair[PAIR_NOISE])
-            pair[PAIR_COUNT] += 1.0
-            # A clock that surprises again and again wanders more than was thought
-            grown = pair[PAIR_SURPRISE] * (1.0 + 0.02 * (share - 1.3))
-            pair[PAIR_SURPRISE] = min(max(grown, 1.0), MOST_SURPRISE)
-    return most + 1
-
-
-@kernel()
-def one_clock(readings: Vector, rows: Rows, pairs: Matrix, times: Vector, variances: Vector) -> int:
-    """Readings of many clocks as one of them would have read, by the surest way through the pairs.
-
-    Parameters
-    ----------
-    readings
-        (k,): s.
-    rows, pairs
-        As for `synchronise`.
-    times, variances
-        (k,) out: s and s², by the clock of the station that is returned; NaN for those that no pairs lead to.
-
-    Returns
-    -------
-    The station whose clock it is, −1 when no two are matched.
-    """
-    k = readings.shape[0]
-    best, most, least = -1, 0, math.inf
-    for i in range(k):
-        count, total = 0, 0.0
-        for j in range(k):
-            row = rows[i, j] if rows[i, j] >= 0 else rows[j, i]
-            if i != j and row >= 0:
-                count += 1
-                first = i if rows[i, j] >= 0 else j
-                total += predicted(pairs, row, readings[first])[1]
-        if count > most or (count == most and count and total < least):
-            best, most, least = i, count, total
-    for i in range(k):
-        times[i], variances[i] = np.nan, np.inf
-    if best < 0:
-        return -1
-    times[best], variances[best] = readings[best], 0.0
-    done = np.zeros(k, np.bool_)
-    for _ in range(k):
-        near = -1
-        for i in range(k):
-            if not done[i] and variances[i] < math.inf and (near < 0 or variances[i] < variances[near]):
-                near = i
-        if near < 0:
-            break
-        done[near] = True
-        for j in range(k):
-            if done[j]:
-                continue
-            if rows[near, j] >= 0:
-                # the pair goes by the first's reading, which is what is looked for: near enough, then exactly
-                row = rows[near, j]
-                about = readings[j] - predicted(pairs, row, readings[near])[0]
-                offset, p00, _, _, _ = predicted(pairs, row, about)
-                moved = readings[j] - offset
-            elif rows[j, near] >= 0:
-                offset, p00, _, _, _ = predicted(pairs, rows[j, near], readings[j])
-                moved = readings[j] + offset
-            else:
-                continue
-            if variances[near] + p00 < variances[j]:
-                variances[j] = variances[near] + p00
-                times[j] = moved + (times[near] - readings[near])
-    return best
-
-
-def warm_up() -> None:
-    """Call every kernel of this file, so that it is compiled or loaded before the first transmission."""
-    stations = np.array([[SEMI_MAJOR_M, 40e3 * math.sin(angle), 40e3 * math.cos(angle)] for angle in range(5)])
-    place = np.array([SEMI_MAJOR_M + 9000.0, 1000.0, 2000.0])
-    ranges = np.sqrt(((stations - place) ** 2).sum(axis=1))
-    locate(
-        stations, ranges, np.full(5, 10.0), 9000.0, 50.0, True, np.zeros(3), False, np.full(4, 10.0), np.empty(OUT_SIZE)
-    )
-    rows = np.full((5, 5), -1, np.int64)
-    pairs = np.zeros((1, PAIR_SIZE))
-    readings = ranges / AIR_M_S
-    synchronise(
-        readings, stations, place, 10.0, np.full(5, 1e-15), rows, pairs, np.array([3e-7, 3e-6]), np.empty(5), np.empty(5),
-        np.empty(5, np.bool_),
-    )  # fmt: skip
-    one_clock(readings, rows, pairs, np.empty(5), np.empty(5))
-    offset_variance(pairs, 0, 0.0)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba.core import event
 
-from dsp import compiled, multilateration
+from dsp import clock_pairs, compiled, multilateration, place_filter
 from dsp.air.modulator import Emissions, Modulator, Receiver
 from dsp.crc import parity
 from dsp.demodulator import Demodulator
@@ -98,7 +98,7 @@ def warm_up_everything(tell: Callable[[str, float], None] = lambda what, took_s:
         began_s = time.perf_counter()
         Modulator(rate_hz, sample_format, Receiver(noise_dbfs=-30.0)).block(_emissions(), 0, round(LENGTH_S * rate_hz))
         tell(f"{rate_hz / 1e6:g} MS/s {sample_format}", took_s + time.perf_counter() - began_s)
-    multilateration.warm_up()
+    warm_up_multilateration()
     return kernels()
 
 
@@ -131,3 +131,34 @@ def _emissions() -> Emissions:
     return Emissions.of(
         start_s, frames, level_dbfs=level_dbfs, carrier_offset_hz=rng.normal(0, 5e4, 24), phase_rad=1.0, jitter_s=1e-8
     )
+
+
+def warm_up_multilateration() -> None:
+    """Its kernels, which a hub needs before the first transmission."""
+    stations = np.array(
+        [[multilateration.SEMI_MAJOR_M, 40e3 * np.sin(angle), 40e3 * np.cos(angle)] for angle in range(5)]
+    )
+    place = np.array([multilateration.SEMI_MAJOR_M + 9000.0, 1000.0, 2000.0])
+    ranges = np.sqrt(((stations - place) ** 2).sum(axis=1))
+    multilateration.locate(
+        stations,
+        ranges,
+        np.full(5, 10.0),
+        9000.0,
+        50.0,
+        True,
+        np.zeros(3),
+        False,
+        np.full(4, 10.0),
+        np.empty(multilateration.OUT_SIZE),
+    )
+    rows = np.full((5, 5), -1, np.int64)
+    pairs = np.zeros((1, clock_pairs.PAIR_SIZE))
+    readings = ranges / multilateration.AIR_M_S
+    clock_pairs.synchronise(
+        readings, stations, place, 10.0, np.full(5, 1e-15), rows, pairs, np.array([3e-7, 3e-6]), np.empty(5), np.empty(5),
+        np.empty(5, np.bool_),
+    )  # fmt: skip
+    clock_pairs.one_clock(readings, rows, pairs, np.empty(5), np.empty(5))
+    clock_pairs.offset_variance(pairs, 0, 0.0)
+    place_filter.follow(np.zeros(6), np.eye(6), 1.0, np.ones(3), np.zeros(3), np.eye(3), 21.0)

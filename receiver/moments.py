@@ -22,6 +22,8 @@ ROOMS = (
     "receiver.watch",
     "receiver.decode",
     "receiver.wire",
+    "receiver.mlat",
+    "receiver.fleet",
     "receiver.pipeline",
     "receiver.sinks",
     "receiver.web",

@@ -10,8 +10,8 @@ HEAD = """\
 # Decisions, by part
 
 Whatever was argued or measured: context, options with figures, choice, consequences. One file per decision, numbered by part
-(the tens); a decision that no longer holds says which one replaced it. A new one: copy the shape of any of these, take the next free
-number of the part, run `python scripts/decisions_index.py`, which writes this page.
+(the tens; when they are full, a hundred more). Each begins with its status and date: accepted, or replaced and by which. A new one: copy the shape of any of these, take
+the next free number of the part, run `python scripts/decisions_index.py`, which writes this page.
 """
 PARTS = {
     0: "The whole program",
@@ -24,6 +24,7 @@ PARTS = {
     7: "Watch, pictures, notifications (`receiver/watch`)",
     8: "Map (`receiver/web`)",
     9: "Installing and packaging (`scripts`, `packaging`)",
+    11: "Many stations (`receiver/fleet`, `receiver/mlat`)",
 }
 
 
@@ -34,7 +35,7 @@ def index() -> str:
         rows = [
             f"- [{path.name[:4]}]({path.name}) {title_of(path)}"
             for path in sorted(FOLDER.glob("[0-9]*.md"))
-            if int(path.name[:4]) // 10 == part
+            if int(path.name[:4]) // 10 % 10 == part
         ]
         if rows:
             out.append("\n".join([f"## {title}", "", *rows, ""]))

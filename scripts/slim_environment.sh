@@ -1,6 +1,6 @@
 #!/bin/sh
-# slim_environment.sh VENV [BUILT]: take out of an environment what runs nothing here, and put compiled kernels in.
-# For images and packages, where the environment is never changed again.
+# slim_environment.sh VENV [BUILT]: take out of an environment what runs nothing here, and put compiled kernels in (BUILT `-`: no kernels,
+# and nothing of the environment is run). For images and packages, where the environment is never changed again.
 set -eu
 venv=$1
 built=${2:-}
@@ -9,14 +9,15 @@ machine=$(uname -m)
 
 # pip, tests, headers, type stubs' sources
 rm -rf "$site"/pip "$site"/pip-*.dist-info "$venv"/bin/pip*
-find "$site" -depth -type d \( -name tests -o -name __pycache__ -o -name include \) -not -path "*/squitter*" -exec rm -rf {} +
+find "$site" -depth -type d \( -name tests -o -name __pycache__ -o -name include \) -exec rm -rf {} +
 # a second zstd, a picture format that nobody writes here, the same librtlsdr under a second name, LLVM's symbols
 rm -f "$site"/zstandard/_cffi*.so "$site"/PIL/_avif*.so "$site"/pillow.libs/libavif*
 for name in "$site"/pyrtlsdrlib/lib/librtlsdr.so.0 "$site"/pyrtlsdrlib/lib/custom_build/librtlsdr.so*; do
   same=$(find "$(dirname "$name")" -maxdepth 1 -name 'librtlsdr.so.*git')
   [ "$name" = "$same" ] || [ ! -e "$same" ] || ! cmp -s "$name" "$same" || ln -sf "$(basename "$same")" "$name"
 done
-! command -v strip >/dev/null || strip --strip-unneeded "$site"/llvmlite/binding/libllvmlite.so
+! command -v strip >/dev/null || strip --strip-unneeded "$site"/llvmlite/binding/libllvmlite.so 2>/dev/null || true # another machine's
+[ "$built" != - ] || exit 0
 
 # kernels
 kernels="$site/dsp/built"

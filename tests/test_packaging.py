@@ -83,7 +83,7 @@ def test_systemd_finds_the_unit_well_shut() -> None:
 
 
 def test_the_files_are_in_the_package_too_where_the_doctor_points_to() -> None:
-    assert {path.name for path in FILES.iterdir()} == {path.name for path in PACKAGING.iterdir()}
+    assert {path.name for path in FILES.iterdir()} == {path.name for path in PACKAGING.iterdir() if path.is_file()}
     assert all((PACKAGING / path.name).read_bytes() == path.read_bytes() for path in FILES.iterdir())
     assert str(FILES / "60-squitter-rtlsdr.rules") in INSTALL_RULE
 
@@ -93,3 +93,21 @@ def test_the_compose_file_passes_on_the_whole_usb_bus() -> None:
     for words in ("/dev/bus/usb:/dev/bus/usb", '"c 189:* rwm"', "group_add:"):
         assert words in text
     assert "privileged" not in text
+
+
+@pytest.mark.parametrize("name", ["postinst", "prerm", "postrm"])
+def test_the_debian_packages_scripts_are_shell(name: str) -> None:
+    script = PACKAGING / "debian" / name
+    text = script.read_text()
+    assert text.startswith("#!/bin/sh\nset -e\n")
+    assert text.endswith("exit 0\n")
+    subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+def test_the_debian_package_has_a_place_for_each_value_that_the_script_fills_in() -> None:
+    control = (PACKAGING / "debian" / "control.in").read_text()
+    script = (ROOT / "scripts" / "build_deb.sh").read_text()
+    places = set(re.findall(r"@(\w+)@", control))
+    assert places == {"VERSION", "ARCH", "SIZE", "PYTHON", "NEXT"}
+    assert all(f"s/@{place}@/" in script for place in places)
+    assert "/opt/squitter/bin/squitter|/usr/bin/squitter" in script

@@ -17,16 +17,18 @@ from benchmarks.flights.shapes import (
     orbits,
     ovals,
     racetracks,
+    searches,
+    shuttles,
     spirals,
     thermals,
 )  # fmt: skip
 
 FAMILIES: tuple[Callable[[random.Random], Iterator[Track]], ...] = (
     orbits, ovals, moving, racetracks, holdings, eights, grids, circuits, thermals, airliners, wanderers,
-    changing_hands, wandering, cycloids, beyond_the_horizon, spirals,
+    changing_hands, wandering, cycloids, beyond_the_horizon, spirals, searches, shuttles,
 )  # fmt: skip
 
 __all__ = [
     "FAMILIES", "airliners", "beyond_the_horizon", "changing_hands", "circuits", "cycloids", "eights", "grids", "holdings",
-    "moving", "orbits", "ovals", "racetracks", "spirals", "thermals", "wanderers", "wandering",
+    "moving", "orbits", "ovals", "racetracks", "searches", "shuttles", "spirals", "thermals", "wanderers", "wandering",
 ]  # fmt: skip

@@ -216,6 +216,54 @@ def thermals(rng: random.Random) -> Iterator[Track]:
         yield Track("glider", "thermalling", pen.fixes, start)
 
 
+def searches(rng: random.Random) -> Iterator[Track]:
+    """Rescuers: expanding squares, and sector searches of three triangles."""
+    for k in range(16):
+        speed, radius, hand = rng.uniform(80, 160), rng.uniform(0.5, 0.9), rng.choice((-1, 1))
+        pen = new_pen(rng, speed, rng.uniform(500, 3000))
+        pen.leg(30)
+        start = pen.t
+        unit = rng.uniform(2.5, 6)
+        if k % 2:
+            for j in range(10):
+                pen.leg(unit * (1 + j // 2))
+                pen.turn(hand * 90, radius)
+        else:
+            pen.leg(unit)
+            for _ in range(3):
+                pen.turn(hand * 120, radius)
+                pen.leg(unit)
+                pen.turn(hand * 120, radius)
+                pen.leg(2 * unit)
+            pen.turn(hand * 120, radius)
+            pen.leg(unit)
+        pen.leg(30)
+        yield Track(f"search {unit:.1f} km {'square' if k % 2 else 'sectors'}", "search", pen.fixes, start)
+
+
+def shuttles(rng: random.Random) -> Iterator[Track]:
+    """Air tankers: down to a lake, up and over to the fire 5 to 25 km away, a turn there, and back."""
+    for _ in range(12):
+        speed, water = rng.uniform(100, 160), rng.uniform(300, 4000)
+        pen = new_pen(rng, speed, water + 1200)
+        pen.leg(30)
+        start, leg, hand = pen.t, rng.uniform(5, 25), rng.choice((-1, 1))
+        rate = rng.uniform(500, 900)
+        for _ in range(rng.randint(4, 7)):
+            began = pen.t
+            for fpm, height in ((-rate, water), (rate, water + 1200)):
+                pen.climb_fpm = fpm
+                pen.go(abs(height - pen.altitude) / rate * 60)
+            pen.climb_fpm = 0
+            dip = (pen.t - began) * pen.speed * KT
+            pen.leg(leg)
+            pen.turn(hand * rng.uniform(175, 185), rng.uniform(0.8, 1.5))
+            pen.leg(leg + dip)
+            pen.turn(hand * rng.uniform(175, 185), rng.uniform(0.8, 1.5))
+        pen.leg(40)
+        yield Track(f"shuttle {leg:.0f} km", "shuttle", pen.fixes, start)
+
+
 def spirals(rng: random.Random) -> Iterator[Track]:
     """Parachute planes and departures out of valleys: circles of 1.5 to 4 km that climb 800 to 1,500 ft a minute, then
     straight and fast down or away."""

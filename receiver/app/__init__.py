@@ -9,7 +9,7 @@
 | `log_lines` | how log lines are written |
 """
 
-from receiver.app.building import base_map_of, build_signal, build_sinks, build_watch
+from receiver.app.building import build_hub_signal, build_signal, build_sinks, build_watch
 from receiver.app.log_lines import set_up_logging
 from receiver.app.process import run_service, settings_with_broker, systemd_notify
 from receiver.app.service import Service
@@ -18,7 +18,7 @@ from receiver.app.signal import Signal
 __all__ = [
     "Service",
     "Signal",
-    "base_map_of",
+    "build_hub_signal",
     "build_signal",
     "build_sinks",
     "build_watch",

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from config.feeds import fed
+from config.fleet import fleet_broker
 from config.privacy import coarse_rules
 from config.rules import load_rules
 from config.settings import Settings
+from config.web import WebSettings
 from dsp.effort import Effort
 from receiver import __version__
 from receiver.app.signal import Signal
-from receiver.atlas import Atlas, Box, base_map
+from receiver.atlas import Atlas, base_map_file
+from receiver.broker.address import address_of
 from receiver.clock import SignalClock
+from receiver.fleet.fleet import Fleet, Limits
 from receiver.history.reader import HistoryReader
-from receiver.pipeline.feeds import network_feed, sample_feed
+from receiver.mlat.locator import Locator
+from receiver.pipeline.feeds import fleet_feed, network_feed, sample_feed
 from receiver.pipeline.pump import pump
 from receiver.registry import Registry
 from receiver.sinks import Sink
 from receiver.sinks.aircraft_json import AircraftJsonSink
 from receiver.sinks.alert_log import AlertLog
+from receiver.sinks.fleet import FleetSink
 from receiver.sinks.history import HistorySink
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.metrics_file import MetricsFileSink
@@ -29,10 +36,11 @@ from receiver.sinks.notify import Notify
 from receiver.sources.dongle.gain_control import GainControl
 from receiver.sources.dongle.hardware import open_hardware
 from receiver.sources.files.tap import SampleTap
+from receiver.sources.fleet import FleetSource
 from receiver.sources.frames.network import NetworkClient
 from receiver.watch import DEFAULT_RULES, Watch, rules_in_force
 from receiver.watch.state_file import StateFile
-from receiver.web.routes.base_map import BaseMap
+from receiver.web.reach import is_loopback, links
 from receiver.web.server import WebSink
 
 if TYPE_CHECKING:
@@ -62,6 +70,40 @@ def build_signal(settings: Settings) -> Signal:
     )
 
 
+def build_hub_signal(settings: Settings) -> Signal:
+    """All stations of the fleet as one source."""
+    fleet = Fleet(hub_limits(settings))
+    broker = fleet_broker(settings.fleet, settings.mqtt)
+    clock = SignalClock()
+    address = address_of(broker.model_copy(update={"client_id": None}), f"{settings.fleet.name}-hub")
+    source = FleetSource(address, broker.protocol, broker.base_topic, fleet, clock)
+    locator = Locator() if settings.fleet.mlat else None
+    return Signal(
+        lambda: fleet_feed(source, clock, locator),
+        lambda: None,
+        source.kind,
+        live=True,
+        about=fleet.about,
+        clock=clock,
+        locator=locator,
+    )
+
+
+def hub_limits(settings: Settings) -> Limits:
+    """What a hub takes in."""
+    fleet = settings.fleet
+    return Limits(
+        hold_s=fleet.hold_s,
+        baseline_km=fleet.baseline_km,
+        max_stations=fleet.max_stations,
+        max_frames_per_s=fleet.max_frames_per_s,
+        max_aircraft=fleet.max_aircraft,
+        stations=frozenset(fleet.stations),
+        trusted=frozenset(fleet.trusted),
+        name=fleet.name,
+    )
+
+
 def build_sinks(settings: Settings, service: Service) -> list[Sink]:
     """Every output that is switched on, one line each."""
     sinks: list[Sink] = []
@@ -79,7 +121,10 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         sinks.append(mqtt)
         if settings.home_assistant.enabled:
             trackers = trackers_of(watch)
-            sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers))
+            url = map_url(settings.web)
+            sinks.append(HomeAssistantSink(settings.home_assistant, mqtt, settings.station.name, trackers, url))
+    if settings.fleet.publish and service.signal.live and service.signal.kind != FleetSource.kind:
+        sinks.append(FleetSink(settings.fleet, settings.mqtt, settings.station))
     network = NetworkOutSink(fed(settings.network, settings.feed))
     if network.clients:
         sinks.append(network)
@@ -95,13 +140,16 @@ def build_sinks(settings: Settings, service: Service) -> list[Sink]:
         sinks.append(AlertLog(settings.alerts, {**watch.context(), "software": __version__}, service.outbox))
     if settings.web.enabled:
         history = HistoryReader(settings.history.directory()) if settings.history.enabled else None
-        sinks.append(WebSink(settings.web, settings.station, base_map_of(service.atlas), history, sinks))
+        sinks.append(WebSink(settings.web, settings.station, base_map_file(), history, sinks))
     return sinks
 
 
-def base_map_of(atlas: Atlas) -> BaseMap:
-    """The atlas as the map wants it."""
-    return lambda box, tolerance_deg, places: base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
+def map_url(web: WebSettings) -> str | None:
+    """Where another machine opens the map, without the token; None when there is no map for others."""
+    if not web.enabled or is_loopback(web.host):
+        return None
+    link = links(web.host, web.port, None, web.allowed_hosts)[0]
+    return None if is_loopback(urlsplit(link).hostname or "") else link
 
 
 def build_watch(settings: Settings, state: StateFile | None, registry: Registry, atlas: Atlas) -> Watch | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_M_ARENA_MAX = -8  # malloc.h
 STOP_LIMIT_S = 7.7  # after a signal; what is durable is on disk long before
 
 
@@ -55,6 +57,9 @@ def run_service(service: Service, seconds: float | None = None, *, leave_at_once
         cannot be interrupted) is left where it is.
     """
 
+    if leave_at_once:
+        share_heaps()
+
     async def main() -> None:
         loop = asyncio.get_running_loop()
 
@@ -77,6 +82,16 @@ def run_service(service: Service, seconds: float | None = None, *, leave_at_once
 
     with asyncio.Runner(loop_factory=TimedLoop) as runner:
         runner.run(main())
+
+
+def share_heaps() -> None:
+    """Have all threads share two heaps. glibc gives each thread one of its own, up to eight a processor core, and each keeps
+    what it needed at its busiest: 12 MB more after a thousand emergencies. Other C libraries have no such thing.
+
+    Source: mallopt(3).
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _leave_in(seconds: float) -> None:

@@ -79,7 +79,7 @@ class Service:
     own_broker: bool = False
     hub: Hub = field(init=False)
     registry: Registry = field(init=False)
-    atlas: Atlas = field(init=False, default_factory=Atlas)
+    atlas: Atlas = field(init=False)
     _state: StateFile | None = field(init=False, default=None)
     outbox: Outbox = field(init=False)
     _desk: AlertDesk = field(init=False)
@@ -90,6 +90,7 @@ class Service:
         settings = self.settings
         station = settings.station
         self.registry = Registry(settings.registry.database.expanduser())
+        self.atlas = Atlas(settings.web.map_file)
         # no decision is taken at the antenna's exact place: twenty tracks that end at a circle round it give it away
         location = station.working_location()
         place = None if location is None else Station(*location, station.ground_location())
@@ -108,6 +109,8 @@ class Service:
             self.registry,
             self.atlas,
             on_alert=lambda alert: self._desk.take(alert),
+            about=self.signal.about,
+            locator=self.signal.locator,
         )
         self._desk = AlertDesk(self.hub, self.outbox, self.atlas, settings.watch, self._state, self.signal.save)
         self.hub.attach([*build_sinks(settings, self), OutboxClock(self.outbox), *self.extra_sinks])
@@ -173,6 +176,7 @@ class Service:
             supervisor.start("outbox", self.outbox.run)
             listener = NetworkListener(self.settings.network, self.signal.clock)
             if listener.enabled and self.signal.live:  # what is heard now has no place in a recording's time
+                self.hub.beside = listener.health
                 supervisor.start("network", lambda: self._take_in(listener))
             if self.signal.live and self.settings.registry.update == "weekly":
                 supervisor.start("aircraft lists", lambda: keep_fresh(self.settings.registry))

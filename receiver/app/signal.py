@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from receiver.clock import SignalClock
 from receiver.pipeline.heard import Heard
+from receiver.pipeline.hub import Locator
 from receiver.pipeline.pump import pump
 
 
@@ -31,8 +33,12 @@ class Signal:
     finish
         Waits so many seconds (blocking) for a recording that is being saved, then has it closed as it is. None: nothing
         is ever saved.
+    about
+        What is known of how an aircraft is received, by address: it is added to its object. None: nothing.
     clock
         What live signals are timed by; frames that come in beside the source are stamped with the same one.
+    locator
+        Locates transmissions of those who broadcast no position; None: a single station cannot.
     """
 
     heard: Callable[[], AsyncGenerator[Heard, None]]
@@ -42,7 +48,9 @@ class Signal:
     controls: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     save: Callable[[str], object] | None = None
     finish: Callable[[float], object] | None = None
+    about: Callable[[str], Mapping[str, Any]] | None = None
     clock: SignalClock = field(default_factory=SignalClock)
+    locator: Locator | None = None
 
     @classmethod
     def of_feed(cls, feed: Iterable[Heard], close: Callable[[], None], kind: str) -> Signal:

@@ -5,6 +5,7 @@ The files in `data` are written by `scripts/build_atlas`; `data/SOURCES.md` says
 
 from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place
 from receiver.atlas.atlas import CREDIT, Atlas
-from receiver.atlas.base_map import base_map
+from receiver.atlas.details import Detail
+from receiver.atlas.files import base_map_file
 
-__all__ = ["CREDIT", "Aerodrome", "Area", "Atlas", "Box", "Land", "NearPlace", "Place", "base_map"]
+__all__ = ["CREDIT", "Aerodrome", "Area", "Atlas", "Box", "Detail", "Land", "NearPlace", "Place", "base_map_file"]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from receiver.atlas.answers import Aerodrome, Area, Box, Land, NearPlace, Place
-from receiver.atlas.files import UNIT, Texts, arrays, names, waters
+from receiver.atlas.details import Detail, Details
+from receiver.atlas.files import UNIT, Texts, arrays, base_map_file, names, waters
 from receiver.atlas.geometry import Outlines, areas_within, land_rings, lines_within
 from receiver.atlas.lakes import lakes
 from receiver.atlas.points import Points
 from receiver.atlas.regions import BORDER, COAST, REGION, Regions
 from receiver.earth import bearing_deg, wrap_deg
 
-CREDIT = "Natural Earth · GSHHG · GeoNames (CC BY 4.0)"
+CREDIT = "Natural Earth · GSHHG · OurAirports · © OpenStreetMap · GeoNames (CC BY 4.0)"
 """Who is to be named beside a picture or map that is drawn from the atlas."""
 
 LANGUAGES = ("en", "es")
@@ -45,9 +47,16 @@ _LINES = {"coast": COAST, "border": BORDER, "region": REGION}
 
 
 class Atlas:
-    """Look-ups and outlines. Cheap to make: each part is read when it is first asked for. Threads may share one."""
+    """Look-ups and outlines. Cheap to make: each part is read when it is first asked for. Threads may share one.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    map_file
+        An archive of tiles of a region, for `details`; None: the package's own alone.
+    """
+
+    def __init__(self, map_file: Path | None = None) -> None:
+        self._map_file = map_file
         self._land = lru_cache(maxsize=4096)(self._find_land)
         self._near = lru_cache(maxsize=1024)(self._find_near)
 
@@ -105,6 +114,10 @@ class Atlas:
         outlines, hole = self._land_rings if kind == "land" else self._lakes
         return areas_within(outlines, hole, box, tolerance_deg)
 
+    def details(self, box: Box, tolerance_deg: float) -> list[Detail]:
+        """Lakes, rivers, roads and runways in a box, in the order in which they are painted."""
+        return self._details.within(box, tolerance_deg)
+
     def places(self, box: Box, limit: int, apart_deg: float = 0.0) -> list[Place]:
         """Towns in a box, the most populous first, and after them lakes and reservoirs known by name.
 
@@ -134,6 +147,11 @@ class Atlas:
     @cached_property
     def _lakes(self) -> tuple[Outlines, NDArray[np.bool_]]:
         return lakes()
+
+    @cached_property
+    def _details(self) -> Details:
+        own = [] if self._map_file is None else [self._map_file.expanduser()]
+        return Details([base_map_file(), *own])
 
     @cached_property
     def _places(self) -> _Places:

@@ -6,6 +6,7 @@ import json
 import tomllib
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,11 @@ def waters() -> list[dict[str, Any]]:
     text = resources.files(__package__).joinpath("data", "waters.toml").read_text(encoding="utf-8")
     rows: list[dict[str, Any]] = tomllib.loads(text)["water"]
     return rows
+
+
+def base_map_file() -> Path:
+    """The base map of the package: vector tiles in a PMTiles archive."""
+    return Path(str(resources.files(__package__).joinpath("data", "base.pmtiles")))
 
 
 class Texts:

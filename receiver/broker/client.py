@@ -15,7 +15,7 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -110,11 +110,21 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message from the broker. `retain`: it is from before we asked for it."""
+    """A message from the broker.
+
+    Attributes
+    ----------
+    retain
+        It is from before we asked for it.
+    response_topic, correlation
+        Where an answer is wanted, and what it is to carry; empty without. Source: MQTT 5.0, section 4.10.
+    """
 
     topic: str
     payload: bytes
     retain: bool
+    response_topic: str = ""
+    correlation: bytes = b""
 
 
 class Connection:
@@ -175,12 +185,12 @@ class Connection:
     async def subscribe(self, *filters: str) -> None:
         """Subscribe with QoS 1. Raises BrokerError."""
         with _broker_errors():
-            await self._client.subscribe([(topic, 1) for topic in filters], timeout=TIMEOUT_S)
+            await _apart(self._client.subscribe([(topic, 1) for topic in filters], timeout=TIMEOUT_S))
 
     async def unsubscribe(self, *filters: str) -> None:
         """The opposite. Raises BrokerError."""
         with _broker_errors():
-            await self._client.unsubscribe(list(filters), timeout=TIMEOUT_S)
+            await _apart(self._client.unsubscribe(list(filters), timeout=TIMEOUT_S))
 
     async def messages(self) -> AsyncIterator[Incoming]:
         """What comes in, until BrokerError: the connection is lost."""
@@ -188,7 +198,14 @@ class Connection:
             try:
                 async for message in self._client.messages:
                     payload = message.payload if isinstance(message.payload, bytes) else b""
-                    yield Incoming(str(message.topic), payload, bool(message.retain))
+                    asked = message.properties
+                    yield Incoming(
+                        str(message.topic),
+                        payload,
+                        bool(message.retain),
+                        str(getattr(asked, "ResponseTopic", "")),
+                        bytes(getattr(asked, "CorrelationData", b"")),
+                    )
             except aiomqtt.MqttError as error:
                 raise error.__cause__ or error from None  # the cause has the broker's reason
 
@@ -203,7 +220,7 @@ class Connection:
     def _properties(self, publication: Publication) -> Properties | None:
         if self.version != "5" or not publication.payload:
             return None
-        return _properties(publication.content_type, publication.expiry_s)
+        return _properties(publication.content_type, publication.expiry_s, publication.correlation)
 
 
 async def connect(address: Address, version: Literal["5", "3.1.1"], will: Publication | None) -> Connection:
@@ -281,6 +298,21 @@ async def connect(address: Address, version: Literal["5", "3.1.1"], will: Public
     return connection
 
 
+async def _apart(work: Coroutine[Any, Any, Any]) -> None:
+    """Await something of aiomqtt in a task of its own.
+
+    It waits by `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes in the same turn of the loop as
+    the answer (gh-86296). Here the cancelled task is not the one that is waited for.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task})
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def connect_auto(
     address: Address, protocol: Literal["auto", "5", "3.1.1"], will: Publication | None
 ) -> Connection:
@@ -345,10 +377,12 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _properties(content_type: str, expiry_s: int | None) -> Properties:
+def _properties(content_type: str, expiry_s: int | None, correlation: bytes = b"") -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = content_type
     properties.UserProperty = ("software", f"squitter {__version__}")
     if expiry_s is not None:
         properties.MessageExpiryInterval = expiry_s
+    if correlation:
+        properties.CorrelationData = correlation
     return properties

@@ -22,6 +22,8 @@ class Publication:
         After how long an MQTT 5 broker forgets it; None: never.
     content_type
         Told to MQTT 5 subscribers.
+    correlation
+        What an answer carries so that the one who asked knows it again (MQTT 5); empty: nothing.
     """
 
     topic: str
@@ -30,3 +32,4 @@ class Publication:
     retain: bool = False
     expiry_s: int | None = None
     content_type: str = JSON
+    correlation: bytes = b""

@@ -24,13 +24,14 @@ from receiver.errors import SquitterError, UsageError
 COMMANDS = {
     "setup": "create a settings file from a few questions; changes nothing unasked",
     "run": "run the service: receive, track, publish over MQTT, serve the map and the outputs",
+    "hub": "run the service for many stations as one: receptions from a broker instead of a dongle",
     "demo": "run the service on simulated traffic: no dongle, no broker, no configuration",
     "replay": "run the service on recordings instead of a dongle",
     "decode": "decode recordings into frames or messages, as fast as possible",
     "record": "record samples from the dongle as SigMF",
     "top": "show aircraft as a live table in the terminal, from the map or from MQTT",
     "history": "list past flights, export their tracks",
-    "ha": "remove the device from Home Assistant, or show its description",
+    "ha": "remove the device from Home Assistant, show its description, or run as an add-on",
     "synth": "simulate a scene as samples, with the truth beside them",
     "bench": "measure speed and sensitivity of the demodulator on this machine",
     "warmup": "compile the demodulator for this processor, once, before it is needed",
@@ -40,6 +41,7 @@ COMMANDS = {
     "watch": "test rules on recordings, check them",
     "alerts": "list past alerts, show, bundle and replay them",
     "config": "check, show or describe the settings",
+    "completion": "print what bash, zsh or fish needs to complete commands and options",
 }
 
 

@@ -157,7 +157,7 @@ def warn_of_damage(alert: LoggedAlert) -> None:
     """Name what cannot be read; the rest is told."""
     damaged = alert.damaged()
     if damaged:
-        print(f"{alert.folder / 'states.jsonl'}: lines that cannot be read, left out: {damaged}", file=sys.stderr)
+        print(f"{alert.folder / 'states.jsonl'}: damaged lines skipped: {damaged}", file=sys.stderr)
 
 
 def recording_of(states: list[dict[str, Any]], path: Path, folder: Path) -> SavedRecording:

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from receiver.cli.decode_summary import Summary, why_silent
+from receiver.cli.archive import add_archive_arguments, run_archive
+from receiver.cli.decode_summary import Summary, why_silent, why_undecodable
 from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.decode import Decoder, Message
@@ -37,6 +38,10 @@ CSV_COLUMNS = (
     "t", "hex", "df", "frame", "type", "flight", "category", "squawk", "alt_baro", "alt_geom", "gs", "track", "baro_rate",
     "geom_rate", "lat", "lon", "ias", "tas", "mach", "mag_heading", "true_heading", "roll", "track_rate", "rssi",
 )  # fmt: skip
+TEXT_COLUMNS = ("hex", "frame", "type", "flight", "category", "squawk")
+COLUMN_TYPES = {"file": "string", "at": "double"} | {
+    column: "string" if column in TEXT_COLUMNS else "int64" if column == "df" else "double" for column in CSV_COLUMNS
+}
 
 _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
 COMPILES = "compiling the demodulator for this processor: once, half a minute on a PC, minutes on a Raspberry Pi"
@@ -49,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "input) or frames (.beast, .avr, .txt)",
     )  # fmt: skip
     add_recording_arguments(parser)
+    add_archive_arguments(parser)
     add_settings_arguments(parser)
     parser.add_argument("--output", choices=OUTPUTS, default="avr", help="what to write (default: avr)")
     parser.add_argument("--mlat-time", action="store_true", help="avr: put the 12 MHz counter before each frame")
@@ -102,7 +108,12 @@ def parse_time(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decode one file after the other; exit status 0, 1 when nothing was heard in a recording."""
+    """Decode one file after the other; exit status 0, 1 when a recording holds nothing or a file of frames no message."""
+    if arguments.workers is not None:
+        station = load_settings(arguments).settings.station
+        asked = repr((arguments.rate, arguments.format, arguments.start_time, arguments.effort, station))
+        work = partial(messages_in, arguments=arguments, place=station.working_location())
+        return run_archive(arguments, arguments.files, "messages", asked, COLUMN_TYPES, work)
     console = Console(stderr=True)
     sources = [open_source(path, arguments) for path in arguments.files]  # all mistakes before any output
     settings = load_settings(arguments).settings
@@ -115,6 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = sys.stdout.buffer
     summary = Summary()
     silent: list[Recording] = []
+    undecodable: list[str] = []
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -144,6 +156,10 @@ def run(arguments: argparse.Namespace) -> int:
             if isinstance(source, FrameFile):
                 summary.copies += source.copies
                 summary.untimed += source.times.untimed
+                if not decoder.statistics.messages and (
+                    why := why_undecodable(source.name, decoder.statistics.rejected)
+                ):
+                    undecodable.append(why)
             elif summary.frames == before:
                 silent.append(source)
             if (hint := tracker.place_hint()) is not None:
@@ -153,7 +169,26 @@ def run(arguments: argparse.Namespace) -> int:
         summary.show(console)
     for recording in silent:
         console.print(why_silent(recording, summary.level_dbfs), style="bold", highlight=False, soft_wrap=True)
-    return 1 if silent else 0
+    for why in undecodable:
+        console.print(why, style="bold", highlight=False, soft_wrap=True)
+    return 1 if silent or undecodable else 0
+
+
+def messages_in(path: str, arguments: argparse.Namespace, place: tuple[float, float] | None) -> list[dict[str, Any]]:
+    """The decoded messages of one recording, as rows; `at` is UTC (s)."""
+    source = open_source(path, arguments)
+    decoder, tracker = Decoder(), Tracker(None if place is None else Station(*place))
+    rows = []
+    for frames in frames_of(source, arguments.effort, Summary()):
+        for frame in frames:
+            message = decoder.decode(frame)
+            if message is None:
+                continue
+            told = message_object(message, tracker.update(message), source.start_utc_s)
+            if told.get("alt_baro") == "ground":
+                del told["alt_baro"]
+            rows.append({**told, "at": frame.time_s, "file": path})
+    return rows
 
 
 def frames_of(

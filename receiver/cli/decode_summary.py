@@ -13,6 +13,8 @@ from receiver.sources.files.iq_reader import Recording
 from receiver.tracking.sighting import Sighting
 from receiver.wire.frame import Frame
 
+LEAST_SPEED_S = 1.0  # less signal tells how long a start takes, and nothing of speed
+
 
 class Summary:
     """What the table at the end says."""
@@ -76,7 +78,8 @@ class Summary:
                 "(--rate-hint N gives them N a second)", highlight=False, soft_wrap=not console.is_terminal,
             )  # fmt: skip
         if not (self.untimed and self.untimed == self.frames):
-            speed = f", {self.signal_s / elapsed_s:.1f} × real time" if elapsed_s > 0 and self.demodulated else ""
+            tells = elapsed_s > 0 and self.demodulated and self.signal_s >= LEAST_SPEED_S
+            speed = f", {self.signal_s / elapsed_s:.1f} × real time" if tells else ""
             console.print(f"{self.signal_s:,.3f} s of signal in {elapsed_s:.1f} s{speed}", highlight=False)
         for note in self._notes:
             console.print(note, highlight=False, soft_wrap=not console.is_terminal)
@@ -106,6 +109,14 @@ def why_silent(recording: Recording, level_dbfs: float | None) -> str:
     )
     advice = f": try {' '.join(options)}" if options else ""
     return f"{said}. As {how} its first second gives {guess.frames} squitters{advice}"
+
+
+def why_undecodable(name: str, rejected: Counter[str]) -> str | None:
+    """Why a file of frames holds no message; None when it holds Mode A/C replies, which are none."""
+    if not rejected or rejected["mode_ac"]:
+        return None
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in rejected.most_common())
+    return f"{name}: none of its {rejected.total():,} frames is a message ({reasons}): are they Mode S, and is the file whole?"
 
 
 def row(sighting: Sighting) -> list[str]:

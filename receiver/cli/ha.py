@@ -1,28 +1,39 @@
-"""`squitter ha remove|show`: take the device out of Home Assistant again, or print what Home Assistant is told."""
+"""`squitter ha remove|show|add-on`: take the device out of Home Assistant, print what it is told, or run as an add-on of it."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import os
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 from config.watch import WatchSettings
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError
+from receiver.setup.add_on import OPTIONS
+
+ADD_ON_SETTINGS = Path("/config/squitter.toml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """remove and show."""
-    actions = parser.add_subparsers(dest="action", metavar="remove|show", required=True)
+    """remove, show and add-on."""
+    actions = parser.add_subparsers(dest="action", metavar="remove|show|add-on", required=True)
     remove = actions.add_parser("remove", help="remove the device and its entities from Home Assistant")
     add_settings_arguments(remove)
     show = actions.add_parser("show", help="print the description that Home Assistant is sent")
     add_settings_arguments(show)
+    add_on = actions.add_parser("add-on", help="run as an add-on of Home Assistant: its options, its broker, its page")
+    add_on.add_argument("--options", type=Path, default=OPTIONS, help=f"the add-on's options ({OPTIONS})")
+    add_on.add_argument("--settings", type=Path, default=ADD_ON_SETTINGS, help=f"further settings ({ADD_ON_SETTINGS})")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 1 when the broker cannot be had."""
+    if arguments.action == "add-on":
+        return _run_add_on(arguments.options, arguments.settings)
     from receiver.broker.address import address_of
     from receiver.broker.client import BrokerError
     from receiver.sinks.home_assistant import config_topic, discovery_payload
@@ -48,6 +59,26 @@ def run(arguments: argparse.Namespace) -> int:
     if settings.home_assistant.enabled:
         print("a running Squitter brings it back at its next connection; set home_assistant.enabled = false first")
     return 0
+
+
+def _run_add_on(options: Path, settings: Path) -> int:
+    """Go on as `squitter run`; comes back only when that cannot be started."""
+    from receiver.setup.add_on import ask_supervisor, environment, read_options
+
+    told = read_options(options)
+    token = os.environ.get("SUPERVISOR_TOKEN")
+    broker = ask_supervisor(token) if token else None
+    if broker is None and not told.get("mqtt_host"):
+        print(
+            "no broker: install the Mosquitto broker add-on and start it, or name one in this add-on's options "
+            "(mqtt_host); the map works without",
+            file=sys.stderr,
+        )
+    os.environ.update(environment(told, broker))
+    command = [sys.executable, "-m", "receiver.cli", "run"]
+    if settings.is_file():
+        command += ["--config", str(settings)]
+    os.execv(sys.executable, command)
 
 
 def trackers(settings: WatchSettings) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dsp.samples import SampleFormat
+from receiver.cli import synth_stations
 from receiver.cli.sample_options import number_format_named, parse_rate
 from receiver.errors import SquitterError, UsageError
 from receiver.sources.files.names import format_in_name, rate_in_name
@@ -32,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a built-in scene")
     parser.add_argument(
         "out", type=Path, metavar="OUT",
-        help="samples, raw (busy_2400k.cu8) or SigMF (OUT ends in .sigmf-meta); the truth goes to OUT.truth.jsonl",
+        help="samples, raw (busy_2400k.cu8) or SigMF (OUT ends in .sigmf-meta); of a scene with stations a file for each "
+        "of them, or frames: Beast files (OUT ends in .beast), or all in one (.jsonl); the truth goes to OUT.truth.jsonl",
     )  # fmt: skip
     parser.add_argument("--rate", metavar="R", help="samples a second, 2M–20M (default: as OUT's name says, else 2.4M)")
     parser.add_argument("--format", metavar="F", help="cu8, cs8, cs16 or cf32 (default: as OUT's name says, else cu8)")
@@ -59,6 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
     if NATIVE[sample_format] is not wanted:
         raise UsageError(f"--format: got {wanted.name}, expected one of {', '.join(NATIVE)}")
     end_s = _end(arguments.start, arguments.seconds, scene.duration_s)
+    if scene.scenario.stations:
+        is_frames = out.suffix in synth_stations.FRAMES
+        return synth_stations.run(
+            scene, out, arguments.start, end_s, rate_hz, None if is_frames else sample_format, quiet=arguments.quiet
+        )
+    if out.suffix in synth_stations.FRAMES:
+        raise UsageError(f"{out.name}: frames are written of scenes with [[stations]]; this one has none")
     try:
         source = scene.source(arguments.start, end_s, rate_hz, sample_format)
     except ValueError as error:

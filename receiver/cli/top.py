@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.settings import Settings
+from receiver.cli.keys import Keys
 from receiver.cli.live_table import SORTS, LiveTable, plain
 from receiver.cli.settings import add_settings_arguments, load_settings
 from receiver.errors import SquitterError
@@ -22,6 +23,7 @@ TIMEOUT_S = 5.0
 MAX_AIRCRAFT = 20_000
 MAX_ANSWER = 32 * 1024 * 1024
 ALERTS_EVERY_S = 5.0
+HELP = "↑ ↓ PgUp PgDn select · Enter details · s sort · r reverse · q quit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show the table until Ctrl-C; exit status 0, or 1 when there is nobody to ask."""
+    """Show the table until q or Ctrl-C; exit status 0, or 1 when there is nobody to ask."""
     settings = load_settings(arguments).settings
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_show(settings, arguments))
@@ -52,14 +54,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _show(settings: Settings, arguments: argparse.Namespace) -> None:
     title = "Squitter" if arguments.url else f"Squitter · {settings.station.name}"
+    showing = asyncio.current_task()
+    assert showing is not None
+
+    def press(key: str) -> None:
+        if key == "q":
+            showing.cancel()
+        else:
+            table.press(key)
+
     with LiveTable(title, sort=arguments.sort) as table:
         async with contextlib.aclosing(_screens(settings, arguments)) as screens:
-            async for screen in screens:
-                if not arguments.once:
-                    table.update(screen.objects, screen.statistics, screen.notes)
-                elif screen.objects or screen.statistics:
-                    table.print_once(screen.objects, screen.statistics, screen.notes)
-                    return
+            if arguments.once:
+                async for screen in screens:
+                    if screen.objects or screen.statistics:
+                        table.print_once(screen.objects, screen.statistics, screen.notes)
+                        return
+            with Keys(press), contextlib.suppress(asyncio.CancelledError):
+                async for screen in screens:
+                    table.update(screen.objects, screen.statistics, [*screen.notes, HELP])
 
 
 async def _screens(settings: Settings, arguments: argparse.Namespace) -> AsyncGenerator[Screen, None]:

@@ -7,7 +7,9 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -16,6 +18,7 @@ from rich.markup import escape
 from config.privacy import coarse_rules
 from config.rules import Rule, load_rules
 from config.settings import Settings
+from receiver.cli.archive import add_archive_arguments, run_archive
 from receiver.cli.decode import add_recording_arguments, frames_of, open_source
 from receiver.cli.decode_summary import Summary
 from receiver.cli.settings import add_settings_arguments, load_settings
@@ -25,6 +28,9 @@ from receiver.watch.replay import replay
 from receiver.wire.frame import Frame
 
 DEFAULT = "default"
+COLUMNS = {"at": "double"} | dict.fromkeys(
+    ("file", "id", "rule", "state", "severity", "icao", "clause", "text", "notify", "payload"), "string"
+)
 _COLOURS = {"info": "cyan", "warning": "yellow", "critical": "red"}
 
 
@@ -40,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="IQ as `decode` takes it, frames (.beast, .avr, .txt), or a scene (.toml)",
     )
     add_recording_arguments(test)
+    add_archive_arguments(test)
     test.add_argument(
         "--all", action="store_true", help="show updates as well, not only where an alert begins and ends"
     )
@@ -64,12 +71,27 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"  {rule.name}: {rule.severity}, {describe(rule)}")
         return 0
     settings = load_settings(arguments).settings
+    if arguments.workers is not None:
+        if arguments.pictures is not None or arguments.json:
+            raise UsageError("--workers: results go to --results; --json and --pictures need one process")
+        work = partial(alerts_in, arguments=arguments, rules=rules, folder=path.parent, loaded=settings)
+        asked = repr(
+            (
+                path.read_bytes(),
+                arguments.rate,
+                arguments.format,
+                arguments.start_time,
+                settings.watch,
+                settings.station,
+            )
+        )
+        return run_archive(arguments, arguments.files, "alerts", asked, COLUMNS, work)
     return test(arguments, rules, path.parent, settings)
 
 
 def describe(rule: Rule) -> str:
     """Who is told, in words."""
-    told = f"tells {', '.join(rule.notify)}" if rule.notify else "tells nobody, is logged"
+    told = f"tells {', '.join(rule.notify)}" if rule.notify else "no push, logged only"
     return told + ("" if rule.enabled else "; switched off")
 
 
@@ -79,7 +101,7 @@ def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded:
     from receiver.atlas import Atlas
     from receiver.registry import Registry
 
-    atlas = Atlas()
+    atlas = Atlas(loaded.web.map_file)
     settings = loaded.watch
     watch = Watch(
         coarse_rules(rules, loaded.station), settings, Registry(loaded.registry.database.expanduser()), atlas, folder
@@ -111,6 +133,34 @@ def test(arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded:
         )
         print(f"{raised}, {pushes}", file=sys.stderr)
     return 0
+
+
+def alerts_in(
+    path: str, arguments: argparse.Namespace, rules: list[Rule], folder: Path, loaded: Settings
+) -> list[dict[str, Any]]:
+    """What the rules would have noticed in one recording, by itself: a row for each beginning and end."""
+    from receiver.atlas import Atlas
+    from receiver.registry import Registry
+
+    registry = Registry(loaded.registry.database.expanduser())
+    watch = Watch(coarse_rules(rules, loaded.station), loaded.watch, registry, Atlas(), folder)
+    return [
+        {
+            "file": path,
+            "at": alert.updated_s,
+            "id": alert.id,
+            "rule": alert.rule,
+            "state": alert.state,
+            "severity": alert.severity,
+            "icao": alert.icao,
+            "clause": alert.clause,
+            "text": alert.text,
+            "notify": ",".join(alert.notify),
+            "payload": json.dumps(alert.payload(), ensure_ascii=False),
+        }
+        for alert in replay(frames_in(path, arguments), watch)
+        if alert.state != "updated" or alert.notify
+    ]
 
 
 def show(console: Console, alert: Alert, zone: ZoneInfo) -> None:

@@ -28,7 +28,7 @@ OTHERS = (
 FILES = Path(__file__).with_name("files")
 INSTALL_RULE = (
     f"sudo cp {FILES / '60-squitter-rtlsdr.rules'} /etc/udev/rules.d/ && sudo udevadm control --reload && "
-    "sudo udevadm trigger; join the group: sudo usermod -aG plugdev $USER; then log in anew and plug the dongle in again."
+    "sudo udevadm trigger; join the group: sudo usermod -aG plugdev $USER; then log in again and plug the dongle in again."
 )
 BLACKLIST = f"sudo cp {FILES / 'blacklist-squitter-rtlsdr.conf'} /etc/modprobe.d/ && sudo modprobe -r"
 # What the kernel writes when a dongle's power or cable is bad

@@ -94,8 +94,10 @@ class Receptions:
         int64: the counter, 1/120 MHz.
     time_s
         float64: UTC by the station's clock as far as it is known.
+    moved_s
+        float64: by how much the hub has moved it, for that clock to agree with the others.
     uncertainty_s
-        float64: how well it is; 0 for a clock that is aligned with the others.
+        float64: how well it is known; 0 for a clock that is aligned with the others.
     level_dbfs
         float32: NaN when not known.
     is_clean
@@ -112,6 +114,7 @@ class Receptions:
     clock: NDArray[np.int32]
     ticks: NDArray[np.int64]
     time_s: NDArray[np.float64]
+    moved_s: NDArray[np.float64]
     uncertainty_s: NDArray[np.float64]
     level_dbfs: NDArray[np.float32]
     is_clean: NDArray[np.bool_]
@@ -139,6 +142,7 @@ class Receptions:
             np.zeros(0, np.int32),
             np.zeros(0, np.int32),
             np.zeros(0, np.int64),
+            np.zeros(0),
             np.zeros(0),
             np.zeros(0),
             np.zeros(0, np.float32),
@@ -177,6 +181,16 @@ class Groups:
     def sizes(self) -> NDArray[np.int64]:
         """How many stations received each."""
         return np.diff(self.starts)
+
+    def only(self, wanted: NDArray[np.bool_]) -> Groups:
+        """Some of the groups."""
+        if wanted.all():
+            return self
+        sizes = self.sizes
+        rows = np.repeat(wanted, sizes)
+        starts = np.concatenate(([0], np.cumsum(sizes[wanted]))).astype(np.int64)
+        number = np.cumsum(rows) - 1
+        return Groups(self.receptions[rows], starts, self.is_loose[wanted], number[self.strongest[wanted]])
 
     def transmissions(self, names: Sequence[str], at_least: int = 1) -> Iterator[Transmission]:
         """One by one, those received by so many stations at least.
@@ -271,8 +285,17 @@ class Grouper:
             return rows, np.zeros(0, np.int64), np.zeros(0, np.bool_)
         halves = np.ascontiguousarray(rows.data).view(np.uint64)
         key = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
-        order = np.lexsort((rows.time_s, key))
+        order = np.lexsort((rows.clock, rows.time_s, key))
         rows, halves = rows[order], halves[order]
+        again = np.zeros(n, np.bool_)
+        again[1:] = (
+            (rows.ticks[1:] == rows.ticks[:-1])
+            & (rows.clock[1:] == rows.clock[:-1])
+            & (halves[1:] == halves[:-1]).all(axis=1)
+        )
+        if again.any():  # the same message came twice, as a broker may have it
+            rows, halves = rows[~again], halves[~again]
+            n = len(rows)
         reach_s = self.reach_s + TOLERANCE_S
         loose_s = np.minimum(rows.uncertainty_s, MOST_UNCERTAIN_S)
         gap_s = np.diff(rows.time_s)

@@ -96,8 +96,8 @@ class Head:
         UTC of counter 0, µs.
     uncertainty_s
         How well the station knows that; None: not at all.
-    ticks
-        Of the first record.
+    ticks, last_ticks
+        Of the first and of the last record.
     counts
         Records of each kind.
     """
@@ -106,6 +106,7 @@ class Head:
     anchor_us: int
     uncertainty_s: float | None
     ticks: int
+    last_ticks: int
     counts: tuple[int, int, int, int]
 
 
@@ -203,7 +204,13 @@ def head_of(payload: bytes) -> Head:
         raise HeardError(f"got {len(payload)} bytes, expected {expected} for {sum(counts)} records")
     if ticks >= 1 << 62:
         raise HeardError("got a counter of more than 62 bits")
-    return Head(clock, anchor_us, uncertainty_of(code), ticks, (counts[0], counts[1], counts[2], counts[3]))
+    last, at = 0, _HEADER.size
+    for n, size in zip(counts, CONTENT, strict=True):
+        if n:
+            at += n * (_RECORD + size)
+            last = max(last, int.from_bytes(payload[at - _RECORD - size : at - size - 1], "big"))
+    count = (counts[0], counts[1], counts[2], counts[3])
+    return Head(clock, anchor_us, uncertainty_of(code), ticks, ticks + last, count)
 
 
 @dataclass(frozen=True, slots=True)

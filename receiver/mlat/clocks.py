@@ -1,6 +1,6 @@
 """How the stations' clocks go against each other, from aircraft that broadcast where they are.
 
-Each pair of stations that receive the same aircraft has a Kalman filter for offset and rate (`dsp.multilateration.synchronise`). Pairs, not
+Each pair of stations that receive the same aircraft has a Kalman filter for offset and rate (`dsp.clock_pairs.synchronise`). Pairs, not
 one network: a pair needs only what both receive, so it works for two stations as for a continent, and a station that goes wrong is
 wrong in all of its pairs while the others agree, which is how it is named.
 
@@ -13,12 +13,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.multilateration import (
+from dsp.clock_pairs import (
     PAIR_AT,
     PAIR_COUNT,
     PAIR_NOISE,
@@ -44,6 +44,7 @@ STRIKES_S = 6.0
 UNSURE_S = 500e-9  # a pair whose offset is known less well is matched anew
 ACQUAINTED = 12  # votes before a station's share of agreement says anything
 LEAST_AGREEMENT = 0.6
+PROVEN = 0.85
 SHARE = 0.04  # of the newest vote
 
 
@@ -168,13 +169,21 @@ class Clocks:
         """Seconds of a station's clock since it was first heard of."""
         return (ticks - self._stations[number].base) / self.ticks_hz
 
-    def sigma(self, number: int, level_dbfs: float | None) -> float:
-        """Standard deviation of an arrival time, as measured lately at that level."""
-        return math.sqrt(self._stations[number].noise[level_bin(level_dbfs)])
+    def noises(self, numbers: Sequence[int], levels: Sequence[float | None]) -> NDArray[np.float64]:
+        """Variances of arrival times (s²), as measured lately at those levels."""
+        stations = self._stations
+        return np.array(
+            [stations[n].noise[level_bin(level)] for n, level in zip(numbers, levels, strict=True)], np.float64
+        )
 
     def trusted(self, number: int) -> bool:
         """Whether the station's arrival times agree with the others'."""
         return not self._stations[number].erratic
+
+    def proven(self, number: int) -> bool:
+        """Whether it has agreed with others often, and hardly ever not."""
+        station = self._stations[number]
+        return station.votes >= ACQUAINTED and station.agreement > PROVEN
 
     def matched(self, number: int) -> bool:
         """Whether its clock is matched with any other."""
@@ -190,6 +199,12 @@ class Clocks:
         station = self._stations[number]
         station.strikes.clear()
         station.matched = False
+
+    def forget_name(self, name: str) -> None:
+        """The same by the station's name, which need not be known."""
+        number = self._numbers.get(name)
+        if number is not None:
+            self.forget(number)
 
     def take(
         self,
@@ -212,25 +227,24 @@ class Clocks:
         self.now = now
         k = len(numbers)
         who = np.array(numbers)
-        rows = self._rows[np.ix_(who, who)]
-        noise = np.array(
-            [self._stations[n].noise[level_bin(level)] for n, level in zip(numbers, levels, strict=True)], np.float64
-        )
+        rows = self._rows[who[:, None], who]
+        noise = self.noises(numbers, levels)
         delays, surprise, agree = np.empty(k), np.empty(k), np.empty(k, np.bool_)
         pairs = self._pairs if believed else self._pairs.copy()
         count = synchronise(
             readings, stations, place, place_sigma_m, noise, rows, pairs, GATES_S, delays, surprise, agree
         )
         if not believed:
-            return surprise if count else None
+            return None if np.isnan(surprise).all() else surprise
         for number, reading in zip(numbers, readings.tolist(), strict=True):
             self._stations[number].read, self._stations[number].read_s = reading, now
         if count >= 2:
             self._vote(numbers, levels, surprise, agree, icao, now)
         elif k == 2 and not math.isnan(surprise[1]):
-            self._disagree((numbers[0], numbers[1]), rows, float(surprise[1]), icao, now)
+            late_s = float(surprise[1] - surprise[0])
+            self._disagree((numbers[0], numbers[1]), rows, late_s, icao, now)
         self._match(numbers, readings, delays, rows, icao)
-        return surprise if count or not np.isnan(surprise).all() else None
+        return None if np.isnan(surprise).all() else surprise
 
     def common(
         self, numbers: Sequence[int], readings: NDArray[np.float64]
@@ -241,7 +255,7 @@ class Clocks:
         """
         who = np.array(numbers)
         times, variances = np.empty(len(who)), np.empty(len(who))
-        rows = self._rows[np.ix_(who, who)]
+        rows = self._rows[who[:, None], who]
         if one_clock(readings, rows, self._pairs, times, variances) < 0:
             return None
         times[variances > UNSURE_S**2] = np.nan
@@ -280,6 +294,26 @@ class Clocks:
                     int(pair[PAIR_COUNT]),
                 )
             )
+        return found
+
+    def stations(self) -> dict[str, dict[str, Any]]:
+        """Of every station: with how many its clock is matched and how well, its rate against their mean, what went wrong."""
+        found: dict[str, dict[str, Any]] = {}
+        of: dict[str, list[tuple[float, float]]] = {}
+        for pair in self.quality():
+            of.setdefault(pair.first, []).append((pair.sigma_s, -pair.rate_ppm))
+            of.setdefault(pair.second, []).append((pair.sigma_s, pair.rate_ppm))
+        for station in self._stations:
+            pairs = of.get(station.name, [])
+            one: dict[str, Any] = {"matched": len(pairs), "jumps": station.jumps}
+            if pairs:
+                one["sigma_ns"] = round(1e9 * sorted(sigma for sigma, _ in pairs)[len(pairs) // 2])
+                one["rate_ppm"] = round(math.fsum(rate for _, rate in pairs) / len(pairs), 3)
+            if station.votes:
+                one["agreement"] = round(station.agreement, 3)
+            if station.erratic:
+                one["erratic"] = True
+            found[station.name] = one
         return found
 
     def offset(self, first: str, second: str, at_s: float) -> float | None:

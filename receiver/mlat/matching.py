@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dsp.multilateration import PAIR_SIZE
+from dsp.clock_pairs import PAIR_SIZE
 
 LEAST_POINTS = 6
 LEAST_AIRCRAFT = 2
 LEAST_SPAN_S = 1.0
 LONGEST_S = 30.0  # a crystal keeps its rate so long
 MOST_POINTS = 48
+SPACING_S = 0.05  # in a busy sky as many points as are kept would come within half a second
 MOST_RATE = 250e-6  # between two crystals of the cheapest kind
 NEAR_S = 0.5e-6  # of the line
 LEAST_SHARE = 0.7  # of the points that must be near
@@ -42,6 +43,8 @@ class Match:
         points = self.points
         if points and not -1.0 < point.at_s - points[-1].at_s < LONGEST_S:
             points.clear()  # the clock was set, or nothing was received for long
+        if points and abs(point.at_s - points[-1].at_s) < SPACING_S:
+            return None
         points.append(point)
         while point.at_s - points[0].at_s > LONGEST_S:
             points.popleft()

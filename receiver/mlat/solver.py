@@ -146,13 +146,18 @@ def solve(
 
 
 def radius_95(covariance: NDArray[np.float64], place: Place) -> float:
-    """Radius of the circle around a place that holds 95 % of a distribution's ground plane.
+    """Radius of the circle on the ground around a place that holds 95 % of a distribution, m."""
+    latitude, longitude, _ = to_degrees(place)
+    turned = axes(latitude, longitude)
+    return flat_radius_95(turned @ covariance @ turned.T)
+
+
+def flat_radius_95(spread: NDArray[np.float64]) -> float:
+    """The same of a covariance whose first two axes lie on the ground.
 
     Between 1.96 (a line) and 2.45 (a circle) standard deviations of the longer axis; 2.45 of it is never too little.
     """
-    latitude, longitude, _ = to_degrees(place)
-    flat = axes(latitude, longitude)[:2]
-    a, b, _, d = (flat @ covariance @ flat.T).ravel()
+    (a, b, _), (_, d, _), _ = spread.tolist()
     longer = (a + d) / 2 + math.hypot((a - d) / 2, b)
     return 2.45 * math.sqrt(max(longer, 0.0))
 

@@ -16,11 +16,14 @@ from typing import Protocol
 from dsp.demodulator import Demodulator, DemodulatorStatistics
 from dsp.effort import LEVELS, Effort, EffortPolicy
 from dsp.samples import SampleBlock
-from dsp.warm_up import warm_up
+from dsp.warm_up import warm_up, warm_up_multilateration
 from receiver.clock import SignalClock
+from receiver.fleet.fleet import Fleet
+from receiver.mlat.locator import Locator
 from receiver.pipeline.heard import Heard, Reception
 from receiver.sources import FrameSource, SampleSource
 from receiver.sources.dongle.live import LiveSource
+from receiver.sources.fleet import HubSource
 from receiver.sources.frames.network import moved
 from receiver.wire.frame import Frame
 from receiver.wire.from_batch import frames_from_batch
@@ -28,6 +31,7 @@ from receiver.wire.from_batch import frames_from_batch
 log = logging.getLogger(__name__)
 
 
+TURN_S = 0.25  # a hub's transmissions are given out so often
 SET_BACK_S = 5.0  # frames of a file may be out of order; more than that and another recording was added to it
 
 
@@ -195,8 +199,69 @@ async def network_feed(source: FrameSource, clock: SignalClock) -> AsyncGenerato
             if frames:
                 ahead_s = max(0.0, frames[-1].time_s - clock.utc_s())
             health = source.health
-            reception = Reception(source.kind, health.state, health.text, restarts=health.restarts, clock=clock.look())
+            reception = Reception(
+                source.kind,
+                health.state,
+                health.text,
+                restarts=health.restarts,
+                bytes_in=health.bytes_in,
+                copies=health.copies,
+                clock=clock.look(),
+            )
             now = frames[-1].time_s if frames else clock.utc_s() + ahead_s
             yield Heard(frames, now, reception, clock_step_s=step_s)
     finally:
         taking.cancel()
+
+
+async def fleet_feed(
+    source: HubSource, clock: SignalClock, locator: Locator | None = None
+) -> AsyncGenerator[Heard, None]:
+    """Transmissions that the stations of a fleet have received, some seconds ago (`[fleet] hold_s`).
+
+    Parameters
+    ----------
+    clock
+        The one that the source stamps messages with.
+    locator
+        Is told who received what, before the frames come.
+    """
+    fleet, warm = source.fleet, False
+    taking = asyncio.create_task(source.run(), name=source.kind)
+    try:
+        while True:
+            await asyncio.wait((taking,), timeout=TURN_S)
+            if taking.done():
+                await taking  # what it raised
+            step_s = clock.follow()
+            if step_s:
+                fleet.move(step_s)
+            now = source.now()
+            groups = fleet.turn(now)
+            if locator is not None:
+                places = fleet.places()
+                if places and not warm:
+                    await asyncio.to_thread(warm_up_multilateration)
+                    warm = True
+                locator.set_stations(places)
+                locator.expect(groups.transmissions(fleet.names))
+            health = source.health
+            reception = Reception(
+                source.kind,
+                health.state,
+                _roll(fleet, now, health.text),
+                restarts=health.restarts,
+                clock=clock.look(),
+                stations=fleet.health(),
+            )
+            yield Heard(fleet.frames(groups), now - fleet.limits.hold_s, reception, clock_step_s=step_s)
+    finally:
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+
+
+def _roll(fleet: Fleet, now: float, text: str) -> str:
+    """How many stations there are, and which of them are silent."""
+    silent = [station.name for station in fleet.stations.values() if station.is_silent(now)]
+    roll = f"{len(fleet.stations) - len(silent)} of {len(fleet.stations)} stations"
+    return f"{text}; {roll}" + (f"; silent: {', '.join(sorted(silent)[:10])}" if silent else "")

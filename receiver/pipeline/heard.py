@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dsp.demodulator import DemodulatorStatistics
 from receiver.clock import ClockState
@@ -29,6 +30,8 @@ class Reception:
         Never came (by the clock, or while there was no hardware), and came but had to be thrown away.
     restarts
         How often the hardware was started again.
+    bytes_in, copies
+        From other receivers over the network: bytes, and frames that were dropped because the same had come before.
     load
         Time that demodulating takes per time of signal; 1 is the limit of what can be carried.
     cpu_s
@@ -38,6 +41,8 @@ class Reception:
         Its counters; None for sources of frames.
     clock
         How the clock is that time is counted by; None for what was recorded.
+    stations
+        How each station of a fleet does; None where there is no fleet.
     """
 
     source: str
@@ -48,10 +53,13 @@ class Reception:
     samples_lost: int = 0
     samples_dropped: int = 0
     restarts: int = 0
+    bytes_in: int = 0
+    copies: int = 0
     load: float | None = None
     cpu_s: Mapping[str, float] | None = None
     demodulator: DemodulatorStatistics | None = None
     clock: ClockState | None = None
+    stations: Sequence[Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

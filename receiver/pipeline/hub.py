@@ -12,8 +12,9 @@ from receiver.clock import step_note
 from receiver.decode import Decoder
 from receiver.moments import move_moments
 from receiver.pipeline.heard import Heard, Reception
-from receiver.pipeline.statistics import Rates, statistics_payload
+from receiver.pipeline.statistics import Rates, Silence, statistics_payload
 from receiver.sinks import Air, Sink
+from receiver.sources.dongle.live import ReceiverHealth
 from receiver.tracking import Sighting, Tracker
 from receiver.views.aircraft_object import aircraft_object, is_listed
 from receiver.watch import Alert, Watch
@@ -43,6 +44,25 @@ class Database(Registry, Protocol):
         """Aircraft that it lists."""
 
 
+class Locator(Protocol):
+    """Somebody who finds out where transmissions come from (`receiver.mlat.locator`)."""
+
+    def take(self, frame: Frame, sighting: Sighting) -> Sequence[Frame]:
+        """A frame has changed an aircraft; frames with its computed position."""
+
+    def contradicted_km(self, icao: str) -> float | None:
+        """How far an aircraft is from where it says; None: nothing contradicts it."""
+
+    def about(self, icao: str, now: float) -> Mapping[str, Any]:
+        """For `squitter.mlat` of the aircraft object."""
+
+    def second(self, now: float) -> None:
+        """A second has passed."""
+
+    def status(self) -> Mapping[str, Any]:
+        """For the statistics."""
+
+
 class Hub:
     """Decoder, tracker and watch in a row, and everybody who is told.
 
@@ -58,6 +78,10 @@ class Hub:
         In the order in which they are told.
     on_alert
         Takes the alerts, in order; whoever it is has a picture drawn and passes them on to the sinks.
+    about
+        What the source adds to an aircraft's object, under `squitter`, by address.
+    locator
+        Gives positions of those who broadcast none, and checks those that are; None: nobody does.
     """
 
     def __init__(
@@ -68,14 +92,19 @@ class Hub:
         atlas: Atlas | None = None,
         sinks: Iterable[Sink] = (),
         on_alert: Callable[[Alert], None] = lambda alert: None,
+        about: Callable[[str], Mapping[str, Any]] | None = None,
+        locator: Locator | None = None,
     ) -> None:
+        self._locator = locator
         self.decoder = Decoder()
         self.tracker = tracker
         self.watch = watch
         self._registry = registry
         self._atlas: Atlas = atlas or NoAtlas()
         self._on_alert = on_alert
+        self._about = about
         self._rates = Rates()
+        self._silence = Silence()
         self._started_s: float | None = None
         self._second = -math.inf
         self._places: dict[str, tuple[float, dict[str, Any]]] = {}
@@ -86,6 +115,9 @@ class Hub:
         self._place_noted = False
         self.failures: Counter[str] = Counter()  # of what a sink was told, by its name
         self.restarts: Mapping[str, int] = Counter()  # of its `run`; kept by whoever runs it
+        self.beside: ReceiverHealth | None = (
+            None  # of the ports that take frames beside the source; set by whoever runs them
+        )
         self.loop_gap: tuple[float, float] | None = None  # s by clock and processor, set by whoever runs the loop
         self.attach(sinks)
 
@@ -116,6 +148,9 @@ class Hub:
             self.now = self._second = -math.inf
         if heard.reception is not None:
             self._reception = heard.reception
+        clock = None if self._reception is None else self._reception.clock
+        if self.watch is not None and clock is not None:
+            self.watch.trust_clock(clock.synchronised is not False, heard.now)
         self.notes.extend(heard.notes)
         yield from self._take(heard.frames, heard.now, sets_time=True)
         yield from self._advance_to(heard.now)
@@ -127,12 +162,8 @@ class Hub:
     def _take(self, frames: Sequence[Frame], now: float, sets_time: bool) -> Iterator[None]:
         for first in range(0, max(1, len(frames)), FRAMES_A_STEP):
             some = frames[first : first + FRAMES_A_STEP]
-            for sink, tell in self._frame_sinks:
-                try:
-                    tell(some, some[-1].time_s if some else now)
-                except Exception as error:  # noqa: BLE001 - one output's fault is no other's
-                    self._failed(sink, error)
-            decode, update, watch = self.decoder.decode, self.tracker.update, self.watch
+            self._tell_frames(some, some[-1].time_s if some else now)
+            decode, update, locator = self.decoder.decode, self.tracker.update, self._locator
             for frame in some:
                 if sets_time and frame.time_s >= self._second + 1.0:
                     yield from self._advance_to(frame.time_s)
@@ -142,15 +173,43 @@ class Hub:
                 sighting = update(message)
                 if sighting is None:
                     continue
-                for sink, show in self._sighting_sinks:
-                    try:
-                        show(sighting)
-                    except Exception as error:  # noqa: BLE001 - one output's fault is no other's
-                        self._failed(sink, error)
-                if watch is not None:
-                    for alert in watch.update(sighting):
-                        self._on_alert(alert)
+                self._show(sighting)
+                if locator is not None:
+                    self._locate(locator, frame, sighting)
             yield
+
+    def _tell_frames(self, frames: Sequence[Frame], now: float) -> None:
+        for sink, tell in self._frame_sinks:
+            try:
+                tell(frames, now)
+            except Exception as error:  # noqa: BLE001 - one output's fault is no other's
+                self._failed(sink, error)
+
+    def _show(self, sighting: Sighting) -> None:
+        """Let all know what has just become of an aircraft."""
+        for sink, show in self._sighting_sinks:
+            try:
+                show(sighting)
+            except Exception as error:  # noqa: BLE001 - one output's fault is no other's
+                self._failed(sink, error)
+        if self.watch is not None:
+            for alert in self.watch.update(sighting):
+                self._on_alert(alert)
+
+    def _locate(self, locator: Locator, frame: Frame, sighting: Sighting) -> None:
+        """Have a transmission located, and take the computed position in as frames that came by another way."""
+        made = locator.take(frame, sighting)
+        if made:
+            self._tell_frames(made, frame.time_s)
+            for one in made:
+                message = self.decoder.decode(one)
+                found = None if message is None else self.tracker.update(message)
+                if found is not None:
+                    self._show(found)
+        elif self.watch is not None and sighting.position is not None:
+            km = locator.contradicted_km(sighting.icao)
+            if km is not None:
+                self.watch.contradict(sighting.icao, km, sighting.now)
 
     def call(self, sink: Sink, method: Callable[..., None], *arguments: Any) -> None:
         """Tell a sink something; what it raises is its own affair, counted and logged."""
@@ -215,7 +274,7 @@ class Hub:
         self.notes.append(step_note(by_s, self.now + by_s))
         since = self.now if self._started_s is None else self._started_s
         move_moments(
-            by_s, self.tracker, self.watch, self._places, self._rates,
+            by_s, self.tracker, self.watch, self._places, self._rates, self._silence, self._locator,
             since=since - AROUND_S, until=self.now + AROUND_S,
         )  # fmt: skip
         self.now += by_s
@@ -250,7 +309,8 @@ class Hub:
                 with_position += 1
             if is_listed(sighting, now):
                 objects[sighting.icao] = self._object(sighting, now)
-        per_second = self._rates.per_second(now, sum(self.tracker.statistics.messages.values()))
+        messages = sum(self.tracker.statistics.messages.values())
+        per_second = self._rates.per_second(now, messages)
         self._note_place()
         statistics = statistics_payload(
             now,
@@ -264,7 +324,12 @@ class Hub:
             {sink.name: self._statistics_of(sink) for sink in self.sinks},
             self.notes,
             None if self._registry is None else self._registry.size(),
+            self.beside,
         )
+        if self._locator is not None:
+            self._locator.second(now)
+            statistics["mlat"] = dict(self._locator.status())
+        statistics["silent_s"] = round(self._silence.seconds(now, messages, self._reception), 1)
         if self.loop_gap is not None:
             statistics["loop_gap_s"], statistics["loop_busy_s"] = (round(seconds, 4) for seconds in self.loop_gap)
         self.air = Air(now, sightings, objects, statistics)
@@ -298,6 +363,10 @@ class Hub:
         if not 0.0 <= now - told_s < PLACE_EVERY_S:
             words = self._words(sighting)
             self._places[sighting.icao] = (now, words)
+        if self._about is not None:
+            words = {**words, **self._about(sighting.icao)}
+        if self._locator is not None:
+            words = {**words, "mlat": self._locator.about(sighting.icao, now)}
         if self.watch is None:
             return words
         pattern = self.watch.pattern_of(sighting.icao)

@@ -9,6 +9,7 @@ from typing import Any
 from receiver.clock import ClockState
 from receiver.decode.decoder import DecoderStatistics
 from receiver.pipeline.heard import Reception
+from receiver.sources.dongle.live import ReceiverHealth
 from receiver.tracking.statistics import TrackerStatistics
 
 RATE_WINDOW_S = 10.0
@@ -32,6 +33,22 @@ class Rates:
         return (count - counts[0][1]) / seconds if seconds > 0 else 0.0
 
 
+class Silence:
+    """How long nothing has come from the receiver, by the signal's clock: neither samples nor messages."""
+
+    def __init__(self) -> None:
+        self._counts: tuple[int, int] | None = None
+        self._since_s = 0.0
+
+    def seconds(self, now: float, messages: int, reception: Reception | None) -> float:
+        """Tell how many messages there have been at `now`."""
+        demodulator = None if reception is None else reception.demodulator
+        counts = (messages, 0 if demodulator is None else demodulator.samples_processed)
+        if counts != self._counts or now < self._since_s:
+            self._counts, self._since_s = counts, now
+        return now - self._since_s
+
+
 def statistics_payload(
     now: float,
     started_s: float,
@@ -44,6 +61,7 @@ def statistics_payload(
     sinks: Mapping[str, Mapping[str, float]],
     notes: Iterable[str] = (),
     listed: int | None = None,
+    beside: ReceiverHealth | None = None,
 ) -> dict[str, Any]:
     """The statistics as they are published. A quantity that is not known is left out; counters run since the start.
 
@@ -61,6 +79,8 @@ def statistics_payload(
         What the owner should read: the newest steps of gain and effort.
     listed
         Aircraft in the aircraft database, 0 without one.
+    beside
+        What the ports say that take frames beside the source; None without any.
     """
     rejected = decoder.rejected + tracker.rejected
     out: dict[str, Any] = {
@@ -87,6 +107,12 @@ def statistics_payload(
         out["max_distance_nmi"] = round(tracker.max_distance_nmi, 1)
     if reception is not None:
         out.update(_hearing(reception))
+    inputs = {
+        "bytes": (0 if reception is None else reception.bytes_in) + (0 if beside is None else beside.bytes_in),
+        "copies": (0 if reception is None else reception.copies) + (0 if beside is None else beside.copies),
+    }
+    if inputs["bytes"]:
+        out["inputs"] = inputs
     if told := list(notes):
         out["notes"] = told
     out["sinks"] = {name: dict(values) for name, values in sinks.items() if values}
@@ -109,6 +135,8 @@ def _hearing(reception: Reception) -> dict[str, Any]:
         out["clock"] = _clock(reception.clock)
     if reception.text:
         out["receiver_text"] = reception.text
+    if reception.stations is not None:
+        out["stations"] = [dict(station) for station in reception.stations]
     if reception.gain_db is not None:
         out["gain_db"] = round(reception.gain_db, 1)
     if reception.sample_rate_hz is not None:

@@ -75,7 +75,8 @@ class AircraftJsonSink(Sink):
         if self._due:
             self._idle.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), FINISH_S)
+            async with asyncio.timeout(FINISH_S):
+                await self._idle.wait()
 
     def second(self, air: Air) -> None:
         if self.directory is None:

@@ -23,6 +23,8 @@ class ByteClients:
     ----------
     dropped
         Pieces that did not fit into a client's buffer, summed over the clients.
+    sent_bytes
+        Handed to the kernel or to a buffer, summed over the clients.
     kicked
         Clients that took nothing for too long.
     refused
@@ -32,7 +34,7 @@ class ByteClients:
     def __init__(self, name: str, most: int) -> None:
         self.name = name
         self.most = most
-        self.dropped = self.kicked = self.refused = 0
+        self.dropped = self.kicked = self.refused = self.sent_bytes = 0
         self.greeting = b""  # the first that a client is sent
         self._clients: set[ByteClient] = set()
 
@@ -124,6 +126,7 @@ class ByteClient(asyncio.Protocol):
         if transport.get_write_buffer_size() + len(piece) <= BUFFER_LIMIT:
             self._full_since_s = None
             transport.write(piece)
+            self._clients.sent_bytes += len(piece)
             return
         self._clients.dropped += 1
         now_s = self._loop.time()

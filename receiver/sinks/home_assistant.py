@@ -14,6 +14,8 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from config.home_assistant import HomeAssistantSettings
@@ -27,6 +29,8 @@ from receiver.views.outlets import Air, Sink
 
 STATS_EXPIRE_S = 60
 """Without statistics for so long (they come every ten seconds) nobody hears: the entities become unavailable."""
+SILENT_S = 60
+"""Without samples and messages for so long the receiver is told as disconnected."""
 BIRTH_DELAY_S = 5.0
 """After a restart of Home Assistant everybody answers at once; each waits a random part of this."""
 TRACKER_PERIOD_S = 10.0
@@ -43,7 +47,9 @@ def config_topic(prefix: str, station: str) -> str:
     return f"{prefix}/device/{device_id(station)}/config"
 
 
-def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+def discovery_payload(
+    topics: Topics, station: str, trackers: Sequence[tuple[str, str]] = (), map_url: str | None = None
+) -> dict[str, Any]:
     """The description.
 
     Parameters
@@ -52,6 +58,8 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         The station's topics and name.
     trackers
         Name and title of each watch rule that asks for a device_tracker.
+    map_url
+        Where Home Assistant's "visit" leads to; None: there is no map that other machines can open.
     """
     device = device_id(station)
 
@@ -72,7 +80,7 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
             key,
             name,
             state_topic=topics.stats,
-            value_template=f"{{{{ value_json.{value} | default(None) }}}}",
+            value_template=f"{{{{ {value} }}}}",
             state_class="measurement",
             expire_after=STATS_EXPIRE_S,
             **more,
@@ -90,19 +98,25 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
             **more,
         )
 
+    # whether signal comes; what the receiver said last is no news while it is unplugged
+    hears = f"value_json.silent_s | default(0) < {SILENT_S}"
     components = {
         "aircraft": count("aircraft", "Aircraft", "aircraft", icon="mdi:airplane"),
         "with_position": count("with_position", "Aircraft with position", "with_position", icon="mdi:airplane-marker"),
         "message_rate": figure(
             "message_rate",
             "Message rate",
-            "messages_per_s",
+            "value_json.messages_per_s | default(None)",
             unit_of_measurement="msg/s",
             suggested_display_precision=0,
             icon="mdi:radar",
         ),
         "max_range": figure(
-            "max_range", "Maximum range", "max_distance_nmi", unit_of_measurement="nmi", device_class="distance"
+            "max_range",
+            "Maximum range",
+            "value_json.max_distance_nmi | default(None)",
+            unit_of_measurement="nmi",
+            device_class="distance",
         ),
         "nearest": entity(
             "sensor",
@@ -116,7 +130,7 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         "noise": figure(
             "noise",
             "Noise",
-            "noise_dbfs",
+            f"value_json.noise_dbfs | default(None) if {hears} else None",
             unit_of_measurement="dBFS",
             suggested_display_precision=1,
             entity_category="diagnostic",
@@ -125,11 +139,21 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
         "gain": figure(
             "gain",
             "Gain",
-            "gain_db",
+            f"value_json.gain_db | default(None) if {hears} else None",
             unit_of_measurement="dB",
             suggested_display_precision=1,
             entity_category="diagnostic",
             icon="mdi:tune-vertical",
+        ),
+        "receiver": entity(
+            "binary_sensor",
+            "receiver",
+            "Receiver",
+            state_topic=topics.stats,
+            value_template=f"{{{{ 'ON' if {hears} else 'OFF' }}}}",
+            device_class="connectivity",
+            entity_category="diagnostic",
+            expire_after=STATS_EXPIRE_S,
         ),
         "sample_loss": entity(
             "binary_sensor",
@@ -169,6 +193,16 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
             event_types=["raised", "updated", "ended"],
             icon="mdi:bell-alert",
         ),
+        "overhead": entity(
+            "sensor",
+            "overhead",
+            "Next overhead",
+            state_topic=topics.overhead,
+            value_template="{{ value_json.at | default(None) }}",
+            json_attributes_topic=topics.overhead,
+            device_class="timestamp",
+            icon="mdi:airplane-clock",
+        ),
         "picture": entity(
             "image", "picture", "Last alert picture", image_topic=topics.picture, content_type="image/png"
         ),
@@ -190,19 +224,37 @@ def discovery_payload(topics: Topics, station: str, trackers: Sequence[tuple[str
                 },
             ],
         )
+    about = {
+        "identifiers": [device],
+        "name": f"Squitter {station}",
+        "manufacturer": "Squitter",
+        "model": "1090 MHz receiver",
+        "sw_version": __version__,
+    }
+    if map_url is not None:
+        about["configuration_url"] = map_url
+    origin = {"name": "Squitter", "sw_version": __version__}
+    home = home_page()
+    if home is not None:
+        origin["support_url"] = home
     return {
-        "device": {
-            "identifiers": [device],
-            "name": f"Squitter {station}",
-            "manufacturer": "Squitter",
-            "model": "1090 MHz receiver",
-            "sw_version": __version__,
-        },
-        "origin": {"name": "Squitter", "sw_version": __version__},
+        "device": about,
+        "origin": origin,
         "availability": [{"topic": topics.status}],
         "qos": 1,
         "components": components,
     }
+
+
+def home_page() -> str | None:
+    """The project's page as the installed package names it; None when it names none."""
+    try:
+        named = metadata("squitter").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    pages = dict(one.split(", ", 1) for one in named if ", " in one)
+    page = pages.get("Homepage")
+    return page if page is not None and page.startswith(("https://", "http://")) else None
 
 
 class HomeAssistantSink(Sink):
@@ -221,6 +273,8 @@ class HomeAssistantSink(Sink):
         The station's name.
     trackers
         Name and title of each watch rule that asks for a device_tracker.
+    map_url
+        See `discovery_payload`.
     """
 
     name = "home_assistant"
@@ -231,6 +285,7 @@ class HomeAssistantSink(Sink):
         mqtt: MqttSink,
         station: str,
         trackers: Sequence[tuple[str, str]] = (),
+        map_url: str | None = None,
         *,
         birth_delay_s: float = BIRTH_DELAY_S,
     ) -> None:
@@ -242,14 +297,16 @@ class HomeAssistantSink(Sink):
         self._rules = {rule for rule, _ in trackers}
         self._followed: dict[str, str] = {}  # rule -> address
         self._told: dict[str, tuple[float, float, float]] = {}  # rule -> time and place of the last message
-        self._payload = discovery_payload(self._topics, station, trackers)
+        self._passing: dict[str, dict[str, Any]] = {}  # id of an alert -> who will pass, and when
+        self._payload = discovery_payload(self._topics, station, trackers, map_url)
         self._describe(self._payload)
         self._lasting = mqtt.lasting
         self._publisher.subscribe(self._topic, self._earlier, retained=True)
         for rule in self._rules:
             self._lost(rule)
+        self._put_overhead()
         if not self._lasting:
-            for topic in (self._topic, *(self._topics.tracker(rule) for rule in self._rules)):
+            for topic in (self._topic, self._topics.overhead, *(self._topics.tracker(rule) for rule in self._rules)):
                 self._publisher.leave(Publication(topic, b"", 1, retain=True))
         self._publisher.subscribe(f"{settings.discovery_prefix}/status", self._status)
 
@@ -260,11 +317,12 @@ class HomeAssistantSink(Sink):
             self._birth.clear()
             await asyncio.sleep(random.uniform(0.0, self._birth_delay_s))
             topics = self._topics
-            self._publisher.again(self._topic, topics.summary, topics.stats, topics.picture)
+            self._publisher.again(self._topic, topics.summary, topics.stats, topics.picture, topics.overhead)
             self._publisher.again(*(topics.tracker(rule) for rule in self._rules))
 
     def alert(self, alert: Any, picture: bytes | None) -> None:
-        """A rule with a tracker follows the aircraft of its newest alert."""
+        """A rule with a tracker follows the aircraft of its newest alert; who will pass a place is told by when."""
+        self._overhead(alert)
         if alert.rule not in self._rules or not alert.icao:
             return
         if alert.state != "ended":
@@ -274,6 +332,27 @@ class HomeAssistantSink(Sink):
         elif self._followed.get(alert.rule) == alert.icao:
             del self._followed[alert.rule]
             self._lost(alert.rule)
+
+    def _overhead(self, alert: Any) -> None:
+        """Who passes next, as an alert of a rule with `will_pass` says; until it is over, which is soon after the pass."""
+        if alert.state != "ended" and alert.passing is not None:
+            place, approach = alert.passing
+            told = {"at": datetime.fromtimestamp(approach.at_s, UTC).isoformat(timespec="seconds"), "place": place}
+            told |= {"distance_km": round(approach.distance_km, 2), "hex": alert.icao, "text": alert.text}
+            if approach.altitude_ft is not None:
+                told["altitude_ft"] = round(approach.altitude_ft)
+            callsign = alert.sighting.callsign if alert.sighting is not None else None
+            if callsign:
+                told["flight"] = callsign.strip()
+            if self._passing.get(alert.id) != told:
+                self._passing[alert.id] = told
+                self._put_overhead()
+        elif self._passing.pop(alert.id, None) is not None:
+            self._put_overhead()
+
+    def _put_overhead(self) -> None:
+        told = min(self._passing.values(), key=lambda one: str(one["at"]), default={})
+        self._publisher.put(Publication(self._topics.overhead, encode(told), retain=True))
 
     def second(self, air: Air) -> None:
         """Move the trackers, at most every ten seconds and only when the aircraft has moved."""

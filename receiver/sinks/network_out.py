@@ -27,6 +27,7 @@ STEADY_S = 60.0  # a connection that held for so long was a good one: begin agai
 FINISH_S = 3.0
 
 REDUCED = "beast_reduce_plus"
+MLAT = "mlat"
 ENCODERS: dict[str, Callable[[Frame], bytes]] = {
     "beast": frame_to_beast,
     "avr": lambda frame: frame_to_avr(frame).encode() + b"\n",
@@ -51,6 +52,7 @@ class NetworkOutSink(Sink):
                 ("beast", settings.beast_out_port),
                 (REDUCED, settings.beast_reduce_out_port),
                 ("avr", settings.avr_out_port),
+                (MLAT, settings.mlat_out_port),
                 ("sbs", settings.sbs_out_port),
             )
             if port is not None
@@ -65,6 +67,7 @@ class NetworkOutSink(Sink):
         self._whose = b"" if uuid is None else receiver_id_bytes(receiver_id_of(uuid))
         if self._reduced is not None and uuid is not None:
             self._reduced.greeting = uuid_bytes(uuid)
+        self._mlat = self.clients.get(MLAT)
         self._sbs = self.clients.get("sbs")
         self._lines: list[str] = []
         self._all_calls: dict[float, str] = {}
@@ -102,6 +105,8 @@ class NetworkOutSink(Sink):
                 clients.send(b"".join(map(encode, own)))
         if self._reduced and (fewer := self._reducer.kept(own)):
             self._reduced.send(b"".join(self._whose + frame_to_beast(frame) for frame in fewer))
+        if self._mlat and len(own) < len(frames):
+            self._mlat.send(b"".join(frame_to_beast(frame) for frame in frames if frame.found == "mlat"))
         if self._sbs:
             self._all_calls = {frame.time_s: frame.data[1:4].hex() for frame in frames if frame.data[0] >> 3 == 11}
 
@@ -120,6 +125,7 @@ class NetworkOutSink(Sink):
         for name, clients in self.clients.items():
             out[f"{name}_clients"] = len(clients)
             out[f"{name}_dropped_total"] = clients.dropped
+            out[f"{name}_bytes_total"] = clients.sent_bytes
             out[f"{name}_kicked_total"] = clients.kicked
             out[f"{name}_refused_total"] = clients.refused
         if self.settings.feed:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
 from pygeomag import GeoMag
+
+from receiver.record import record
 
 _SOUND_0_KT = 661.4786  # speed of sound at sea level in the standard atmosphere
 _KELVIN = 273.15
@@ -17,14 +18,16 @@ _SOUND_KT_PER_SQRT_K = 38.967854
 _TROPOPAUSE_FT = 36_089.24
 
 
-class Wind(NamedTuple):
+@record
+class Wind:
     """Where the wind comes from, and how fast."""
 
     direction_deg: float
     speed_kt: float
 
 
-class Temperature(NamedTuple):
+@record
+class Temperature:
     """Static (outside) and total air temperature, °C."""
 
     oat_c: float

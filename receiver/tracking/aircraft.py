@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from receiver.decode.message import AddressType, Message
 from receiver.earth import wrap_deg
+from receiver.record import record
 from receiver.tracking.comm_b import Verdict
 from receiver.tracking.position import PositionFilter
 from receiver.tracking.precedence import TYPE_RANK, another_transmission, is_broadcast, is_outranked
@@ -35,7 +35,8 @@ _TURN_MIN_S = 4.0
 _TURN_MAX_S = 15.0
 
 
-class Doubt(NamedTuple):
+@record
+class Doubt:
     """A value that waits to be heard a second time, and the frame that said it."""
 
     slot: Slot
@@ -194,12 +195,6 @@ class Aircraft:
         if slot == _ALTITUDE_BARO and is_broadcast(source):
             self.altitude_broadcast = new
         return True
-
-    def set_all(self, message: Message, register: str, said: Iterable[tuple[Slot, Any]]) -> None:
-        """Take over what a register says of several things; None: it does not say."""
-        for slot, value in said:
-            if value is not None:
-                self.set(slot, value, message, register)
 
     def say(self, slot: Slot, value: Any, message: Message, register: str) -> None:
         """Note that a message says so, while something else is kept."""

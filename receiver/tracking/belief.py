@@ -11,7 +11,7 @@ from receiver.decode.formats.df11 import AllCallReply
 from receiver.decode.formats.df17 import ExtendedSquitter
 from receiver.decode.message import Message
 from receiver.tracking.precedence import apart
-from receiver.wire.frame import Frame
+from receiver.wire.frame import ANY_RECEIVER, Frame
 
 # Two all-call replies count together when they come so close; a squitter comes every second.
 _ACQUAINTANCE_S = 60.0
@@ -39,7 +39,7 @@ class Acquaintances:
         clock = (frame.source, frame.receiver, frame.epoch) if frame.receiver or frame.epoch else frame.source
         before = seen.get(icao)
         if before is not None and 0.0 <= now - before[0] <= _ACQUAINTANCE_S:
-            if not apart(before[0], now, before[1] == clock, frame.timed):
+            if not apart(before[0], now, before[1] == clock and frame.receiver != ANY_RECEIVER, frame.timed):
                 return False  # perhaps a copy: the first one goes on waiting
             del seen[icao]
             return True

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from typing import NamedTuple
 
 from receiver.earth import wrap_deg
+from receiver.record import record
 
 _ZONES = 15  # NZ: latitude zones between the equator and a pole
 
@@ -35,7 +35,8 @@ def longitude_zones(latitude: float) -> int:
     return 59 - bisect_right(_TRANSITIONS, abs(latitude))
 
 
-class Half(NamedTuple):
+@record
+class Half:
     """One report: the encoded latitude and longitude, as fractions of a cell (0 ≤ x < 1), and which grid."""
 
     latitude: float

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from receiver.decode.formats.df17 import ExtendedSquitter
-from receiver.decode.message import AddressType
+from receiver.decode.message import TYPE_NAMES, AddressType
 from receiver.earth import bearing_deg, distance_nmi
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
-from receiver.tracking.position import ACCEPTED, Fix, Outcome, PositionFilter, Report
+from receiver.tracking.position import ACCEPTED, Fix, Outcome, PositionFilter, Report, series
 from receiver.tracking.precedence import is_broadcast, is_outranked
 from receiver.tracking.quality import NAC_P_OF_VERSION_0, SIL_OF_VERSION_0, integrity
 from receiver.tracking.sighting import Position, Slot
@@ -26,6 +26,7 @@ _VERSION_0_AFTER_S = 30.0
 # A way shorter than this says nothing about the direction of flight, and one that took longer nothing about now.
 _STEP_NMI = 0.05
 _STEP_S = 60.0
+_OUTCOME_NAMES = {outcome: outcome.value for outcome in Outcome}
 _POSITION_ATTRIBUTES = ("longitude_deg", "position", "distance_nmi", "bearing_deg")
 
 
@@ -48,19 +49,11 @@ def take_position(
     positions = aircraft.positions
     if positions is None:
         positions = aircraft.positions = PositionFilter()
-    report = Report(
-        half,
-        now,
-        is_surface,
-        type_code is None,
-        _FAMILY.get(source, "tisb"),
-        message.is_clean,
-        frame.epoch,
-        frame.timed,
-    )
+    of = series(is_surface, type_code is None, _FAMILY.get(source, "tisb"), frame.epoch, frame.timed)
+    report = Report(half, now, message.is_clean, of)
     speed = aircraft.get(Slot.GROUND_SPEED, now, 30.0)
     outcome = positions.update(report, speed, context.station, context.limits.max_range_nmi)
-    context.statistics.positions[outcome.value] += 1
+    context.statistics.positions[_OUTCOME_NAMES[outcome]] += 1
     fix = positions.fix
     if outcome is Outcome.RANGE and positions.refused is not None and aircraft.last_position is None:
         context.whereabouts.note(*positions.refused, in_range=False)
@@ -70,8 +63,9 @@ def take_position(
         _quality_by_type_code(aircraft, message, type_code)
     if aircraft.last_position is None:
         context.whereabouts.note(fix.latitude_deg, fix.longitude_deg, in_range=True)
-    position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, source.is_tisb)
-    context.statistics.positions_by_type[source.value] += 1
+    of_others = source.is_tisb or source is AddressType.MLAT
+    position = _position(context, aircraft, fix, type_code or 0, nic_supplement_b, is_surface, of_others)
+    context.statistics.positions_by_type[TYPE_NAMES[source]] += 1
     if aircraft.set(Slot.POSITION, position, message, "0,6" if is_surface else "0,5"):
         aircraft.last_position = aircraft.values[Slot.POSITION]
         if "latitude_deg" in aircraft.changed:
@@ -85,12 +79,12 @@ def _position(
     type_code: int,
     nic_supplement_b: bool | None,
     is_surface: bool,
-    is_tisb: bool,
+    of_others: bool,
 ) -> Position:
-    # a ground station chooses the type codes of TIS-B as version 1 defines them
+    # a ground station chooses the type codes of TIS-B as version 1 defines them, and so does who computes a position
     nic, rc_m = (
         integrity(type_code, 1, False, None, False)
-        if is_tisb
+        if of_others
         else integrity(
             type_code,
             aircraft.version or 0,

@@ -12,10 +12,12 @@ halves of different hours, or of two aircraft, do not.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from receiver.earth import distance_nmi
-from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair
+from receiver.record import record
+from receiver.tracking.cpr import Half, decode_near, decode_pair, decode_surface_pair, longitude_zones
 from receiver.tracking.limits import Station
 
 # Two halves of a pair may be so far apart in time; DO-260B says 10 s, and 25 or 50 s on the ground (fast or slow).
@@ -29,25 +31,50 @@ _MAX_SURFACE_KT = 250.0
 # Pairs that a position in quarantine needs.
 _PAIRS_TO_REPLACE = 3
 _FORGET_S = 600.0
+_BESIDE_NMI = 5.0
 # The two ways to one place differ by less than the grid's half metre.
 _SAME_DEG = 1e-6
 
 
-class Report(NamedTuple):
-    """One position message as the filter takes it. `family` keeps apart what different senders say (ADS-B, TIS-B …);
+class Series(NamedTuple):
+    """What the two reports of a pair have in common. `family` keeps apart what different senders say (ADS-B, TIS-B …);
     `epoch` and `timed` are the frame's (`receiver.wire.frame.Frame`)."""
 
-    half: Half
-    time_s: float
     is_surface: bool
     is_coarse: bool
     family: str
+    epoch: int
+    timed: bool
+
+
+@lru_cache(maxsize=64)
+def series(is_surface: bool, is_coarse: bool, family: str, epoch: int, timed: bool) -> Series:
+    """The same object for all reports of a series: it is kept with each."""
+    return Series(is_surface, is_coarse, family, epoch, timed)
+
+
+@record
+class Report:
+    """One position message as the filter takes it."""
+
+    half: Half
+    time_s: float
     is_clean: bool
-    epoch: int = 0
-    timed: bool = True
+    series: Series
+
+    @property
+    def is_surface(self) -> bool:
+        """Whether the aircraft says that it is on the ground."""
+        return self.series.is_surface
+
+    @property
+    def timed(self) -> bool:
+        """Whether its time is known, and not only its place in the order."""
+        return self.series.timed
 
 
-class Fix(NamedTuple):
+@record
+class Fix:
     """A place and when the aircraft was there."""
 
     latitude_deg: float
@@ -66,12 +93,14 @@ class Outcome(Enum):
     QUARANTINED = "quarantined"  # cannot be reached from the position before
     REPLACED = "replaced"  # the quarantine has won
 
+    __hash__ = object.__hash__  # a member is itself only
+
 
 ACCEPTED = frozenset({Outcome.GLOBAL, Outcome.LOCAL, Outcome.REPLACED})
 
 
 class PositionFilter:
-    """The positions of one aircraft. Some 600 bytes."""
+    """The positions of one aircraft. Some 450 bytes."""
 
     __slots__ = ("_doubt", "_doubt_pairs", "_even", "_last_odd", "_odd", "_tentative", "fix", "refused")
 
@@ -109,6 +138,8 @@ class PositionFilter:
         pair = self._pair(report, partner, station)
         near = self._near(report)
         place, is_global = (pair, True) if pair is not None else (near, False)
+        if pair is None and near is not None and not report.timed and self._straddles(near, report, partner):
+            is_global = True
         if pair is not None and near is not None and self._strange_partner(pair, near, report, ground_speed_kt):
             place, is_global = near, False
         if place is None or not (report.timed or is_global):
@@ -132,19 +163,12 @@ class PositionFilter:
         return self._quarantine(candidate, is_global, report, ground_speed_kt)
 
     def _pair(self, report: Report, partner: Report | None, station: Station | None) -> tuple[float, float] | None:
-        if (
-            partner is None
-            or partner.is_surface != report.is_surface
-            or partner.is_coarse != report.is_coarse
-            or partner.family != report.family
-        ):
+        if partner is None or partner.series != report.series:
             return None
-        if report.timed and partner.timed:
+        if report.timed:
             limit = _PAIR_SURFACE_S if report.is_surface else _PAIR_AIRBORNE_S
-            if not 0.0 <= report.time_s - partner.time_s <= limit or report.epoch != partner.epoch:
+            if not 0.0 <= report.time_s - partner.time_s <= limit:
                 return None
-        elif report.timed:
-            return None  # nobody knows how old the partner is
         odd = report.half.odd
         even_half, odd_half = (partner.half, report.half) if odd else (report.half, partner.half)
         if not report.is_surface:
@@ -165,6 +189,19 @@ class PositionFilter:
         if abs(report.time_s - fix.time_s) / 3600.0 * speed > limit:
             return None
         return decode_near(report.half, fix.latitude_deg, fix.longitude_deg, report.is_surface)
+
+    def _straddles(self, near: tuple[float, float], report: Report, partner: Report | None) -> bool:
+        """Whether the two halves make no pair only because a zone of longitude ends between them: by the place before they
+        are beside each other, in different zones."""
+        fix = self.fix
+        if fix is None or partner is None or partner.series != report.series:
+            return False
+        other = decode_near(partner.half, fix.latitude_deg, fix.longitude_deg, report.is_surface)
+        return (
+            other is not None
+            and longitude_zones(other[0]) != longitude_zones(near[0])
+            and distance_nmi(*other, *near) < _BESIDE_NMI
+        )
 
     def _strange_partner(
         self, pair: tuple[float, float], near: tuple[float, float], report: Report, ground_speed_kt: float | None

@@ -16,7 +16,7 @@ from typing import Any
 
 from receiver.decode.message import AddressType
 from receiver.tracking.sighting import Slot, Value
-from receiver.wire.frame import Frame
+from receiver.wire.frame import ANY_RECEIVER, Frame
 
 _ADSB, _ADSB_NON_TRANSPONDER, _ADSR, _REPLY, _TISB, _MLAT = 5, 4, 3, 2, 1, 0
 RANK = {
@@ -76,8 +76,8 @@ def another_transmission(before: Frame, now: Frame) -> bool:
 
 
 def same_clock(before: Frame, now: Frame) -> bool:
-    """Whether two frames were timed by the same receiver."""
-    return before.source == now.source and before.receiver == now.receiver and before.epoch == now.epoch
+    """Whether two frames were certainly timed by the same receiver."""
+    return before.source == now.source and before.receiver == now.receiver != ANY_RECEIVER and before.epoch == now.epoch
 
 
 def apart(before_s: float, now_s: float, of_one_clock: bool = True, timed: bool = True) -> bool:

@@ -38,16 +38,12 @@ _BY_TYPE_CODE = {
     20: Integrity(11, 7.5),
     21: Integrity(10, 25.0),
 }
-# with geometric height in version 3: by type code and NIC supplement D
+# With geometric height in version 3: by type code and NIC supplement D. In whole metres as the standard's readers give them
+# (0.2 nmi are 370); for the versions before, the views round up, as readsb does (371).
 _BY_SUPPLEMENT_D = {
-    20: (Integrity(8, 0.1 * METRES_PER_NMI), Integrity(9, 75.0), Integrity(10, 25.0), Integrity(11, 7.5)),
-    21: (Integrity(7, 0.2 * METRES_PER_NMI),) * 4,
-    22: (
-        _UNKNOWN,
-        Integrity(4, 2.0 * METRES_PER_NMI),
-        Integrity(5, METRES_PER_NMI),
-        Integrity(6, 0.6 * METRES_PER_NMI),
-    ),
+    20: (Integrity(8, 185.0), Integrity(9, 75.0), Integrity(10, 25.0), Integrity(11, 7.5)),
+    21: (Integrity(7, 370.0),) * 4,
+    22: (_UNKNOWN, Integrity(4, 3704.0), Integrity(5, 1852.0), Integrity(6, 1111.0)),
 }
 _NIC_9 = Integrity(9, 75.0)
 _NIC_8 = Integrity(8, 0.1 * METRES_PER_NMI)

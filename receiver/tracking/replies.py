@@ -20,6 +20,7 @@ from receiver.decode.registers.bds60 import HeadingAndSpeed, decode_bds60, fits_
 from receiver.tracking.air_data import Temperature, Wind, declination_deg, temperature, wind
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.comm_b import NEEDED, CommBRegister, Known, identify, is_likely_bds17
+from receiver.tracking.fields import take_fields
 from receiver.tracking.ground import claim_ground
 from receiver.tracking.sighting import Slot
 from receiver.tracking.values import (
@@ -141,33 +142,12 @@ def _take_register(
         case ResolutionAdvisory():
             if sure:
                 take_advisory(aircraft, message, register, "3,0")
-        case SelectedVerticalIntention():
-            aircraft.set_all(
-                message,
-                "4,0",
-                (
-                    (Slot.NAV_ALTITUDE_MCP, register.altitude_mcp_ft),
-                    (Slot.NAV_ALTITUDE_FMS, register.altitude_fms_ft),
-                    (Slot.NAV_QNH, register.qnh_hpa),
-                    (Slot.NAV_MODES, register.modes),
-                ),
-            )
+        case SelectedVerticalIntention() | AirReferencedState():
+            take_fields(aircraft, message, register)
         case TrackAndTurn():
             _track_and_turn(aircraft, message, register)
         case HeadingAndSpeed():
             _heading_and_speed(aircraft, message, register)
-        case AirReferencedState():
-            aircraft.set_all(
-                message,
-                "5,3",
-                (
-                    (Slot.MAG_HEADING, register.mag_heading_deg),
-                    (Slot.IAS, register.ias_kt),
-                    (Slot.MACH, register.mach),
-                    (Slot.TAS, register.tas_kt),
-                    (Slot.RATE_BARO, register.vertical_rate_baro_fpm),
-                ),
-            )
         case MeteorologicalReport():
             if register.wind_speed_kt is not None and register.wind_direction_deg is not None:
                 aircraft.set(Slot.WIND, Wind(register.wind_direction_deg, register.wind_speed_kt), message, "4,4")
@@ -182,34 +162,14 @@ def _measured_temperature(aircraft: Aircraft, message: CommBReply, oat_c: float 
 
 
 def _track_and_turn(aircraft: Aircraft, message: CommBReply, register: TrackAndTurn) -> None:
-    aircraft.set_all(
-        message,
-        "5,0",
-        (
-            (Slot.ROLL, register.roll_deg),
-            (Slot.TRACK, register.track_deg),
-            (Slot.GROUND_SPEED, register.ground_speed_kt),
-            (Slot.TRACK_RATE, register.track_rate_deg_s),
-            (Slot.TAS, register.tas_kt),
-        ),
-    )
+    take_fields(aircraft, message, register)
     if register.tas_kt is not None:
         _derive_temperature(aircraft, message)
         _derive_wind(aircraft, message)
 
 
 def _heading_and_speed(aircraft: Aircraft, message: CommBReply, register: HeadingAndSpeed) -> None:
-    aircraft.set_all(
-        message,
-        "6,0",
-        (
-            (Slot.MAG_HEADING, register.mag_heading_deg),
-            (Slot.IAS, register.ias_kt),
-            (Slot.MACH, register.mach),
-            (Slot.RATE_BARO, register.vertical_rate_baro_fpm),
-            (Slot.RATE_GEOM, register.vertical_rate_inertial_fpm),
-        ),
-    )
+    take_fields(aircraft, message, register)
     if register.mag_heading_deg is not None:
         _derive_true_heading(aircraft, message, register.mag_heading_deg)
         _derive_wind(aircraft, message)
@@ -247,4 +207,6 @@ def _derive_temperature(aircraft: Aircraft, message: CommBReply) -> None:
     now, get = message.time_s, aircraft.get
     tas, mach = get(Slot.TAS, now, _TOGETHER_S), get(Slot.MACH, now, _TOGETHER_S)
     if tas is not None and mach is not None:
-        aircraft.set_all(message, "derived", ((Slot.TEMPERATURE, temperature(tas, mach)),))
+        air = temperature(tas, mach)
+        if air is not None:
+            aircraft.set(Slot.TEMPERATURE, air, message, "derived")

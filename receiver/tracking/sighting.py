@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
 from receiver.decode.message import AddressType
 from receiver.decode.registers.bds30 import ResolutionAdvisory
+from receiver.record import record
 from receiver.tracking.comm_b import Verdict
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value(Generic[T]):
     """Something known of an aircraft: what, since when (UTC s), from whom, out of which register ("0,9", "DF4")."""
 
@@ -171,7 +171,7 @@ class _Part(Generic[T]):
         return None if value is None else getattr(value.value, self.field)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sighting:
     """One aircraft as it is known at `now`. Every attribute below that is not a field is None when it is not known, or
     no longer: values expire by the signal's clock.

@@ -19,6 +19,7 @@ from receiver.decode.registers.test_message import ModeACode
 from receiver.decode.registers.tisb_coarse import CoarsePosition
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.cpr import Half
+from receiver.tracking.fields import take_fields
 from receiver.tracking.ground import claim_ground
 from receiver.tracking.placing import take_position
 from receiver.tracking.precedence import is_broadcast
@@ -92,11 +93,7 @@ def _surface_position(
 
 def _coarse_position(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: CoarsePosition) -> None:
     take_altitude(context, aircraft, message, register.altitude_ft, "TIS-B")
-    aircraft.set_all(
-        message,
-        "TIS-B",
-        ((Slot.GROUND_SPEED, register.ground_speed_kt), (Slot.TRACK, register.track_deg)),
-    )
+    take_fields(aircraft, message, register)
     half = Half(register.cpr_latitude * _CPR_12, register.cpr_longitude * _CPR_12, register.cpr_odd)
     take_position(context, aircraft, message, half, None)
 
@@ -108,18 +105,7 @@ def _identification(context: Context, aircraft: Aircraft, message: ExtendedSquit
 
 
 def _velocity(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: Velocity) -> None:
-    aircraft.set_all(
-        message,
-        "0,9",
-        (
-            (Slot.GROUND_SPEED, register.ground_speed_kt),
-            (Slot.TRACK, register.track_deg),
-            (Slot.IAS, register.ias_kt),
-            (Slot.TAS, register.tas_kt),
-            (Slot.RATE_BARO, register.vertical_rate_baro_fpm),
-            (Slot.RATE_GEOM, register.vertical_rate_geom_fpm),
-        ),
-    )
+    take_fields(aircraft, message, register)
     if register.track_deg is not None:
         aircraft.derive_track_rate(register.track_deg, message)
     if register.heading_deg is not None:
@@ -156,17 +142,7 @@ def _mode_a_code(context: Context, aircraft: Aircraft, message: ExtendedSquitter
 
 
 def _target_state(context: Context, aircraft: Aircraft, message: ExtendedSquitter, register: TargetState) -> None:
-    aircraft.set_all(
-        message,
-        "6,2",
-        (
-            (Slot.NAV_ALTITUDE_MCP, register.altitude_mcp_ft),
-            (Slot.NAV_ALTITUDE_FMS, register.altitude_fms_ft),
-            (Slot.NAV_QNH, register.qnh_hpa),
-            (Slot.NAV_HEADING, register.heading_deg),
-            (Slot.NAV_MODES, register.modes),
-        ),
-    )
+    take_fields(aircraft, message, register)
     if register.emergency is not None:
         take_emergency(aircraft, message, register.emergency, "6,2")
     old = aircraft.quality

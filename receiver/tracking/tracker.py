@@ -12,7 +12,7 @@ from receiver.decode.formats.df11 import AllCallReply
 from receiver.decode.formats.df16 import AirAirLong
 from receiver.decode.formats.df17 import ExtendedSquitter
 from receiver.decode.formats.df20 import CommBReply
-from receiver.decode.message import Message
+from receiver.decode.message import TYPE_NAMES, Message
 from receiver.tracking.aircraft import Aircraft
 from receiver.tracking.belief import Acquaintances, proves_itself
 from receiver.tracking.limits import Station, TrackingLimits
@@ -86,7 +86,7 @@ class Tracker:
         aircraft.heard(message, proof)
         if aircraft.messages == 2:
             self._newcomers.pop(aircraft.icao, None)
-        self.statistics.messages[message.address_type.value] += 1
+        self.statistics.messages[TYPE_NAMES[message.address_type]] += 1
         if isinstance(message, AllCallReply) and message.interrogator:
             self._acquaintances.note_interrogator(message.interrogator, now)
         _TAKE[type(message)](self._context, aircraft, message)

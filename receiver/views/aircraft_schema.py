@@ -48,6 +48,31 @@ class AcasAdvisory(BaseModel):
     threat_id_hex: str | None = _field("address of the threat", pattern="^[0-9a-f]{6}$")
 
 
+class ContradictionObject(BaseModel):
+    """What speaks against a broadcast position."""
+
+    model_config = _CONFIG
+
+    stations: int = Field(description="how many stations' times say so")
+    km: float = Field(description="how far from there it is, at least")
+    lat: float | None = _field("where its transmissions come from, °")
+    lon: float | None = _field("the same, °")
+
+
+class MlatObject(BaseModel):
+    """What a hub has computed from the times at which stations received an aircraft."""
+
+    model_config = _CONFIG
+
+    error_m: int | None = _field("the computed position is right within so many metres in 95 % of the cases")
+    stations: int | None = _field("stations that the newest one comes from")
+    fixes: int | None = _field("transmissions located so far")
+    height_m: int | None = _field("computed height above the WGS 84 ellipsoid, m")
+    seen: float | None = _field("seconds since the newest one")
+    why_not: str | None = _field("why there is no computed position, a sentence")
+    contradicts: ContradictionObject | None = _field("the broadcast position is not where its transmissions come from")
+
+
 class SquitterObject(BaseModel):
     """What this project adds to readsb's keys."""
 
@@ -59,6 +84,12 @@ class SquitterObject(BaseModel):
     over: str | None = _field("country or region under it")
     watch: list[str] | None = _field("names of the rules that match it")
     pattern: str | None = _field("shape of its track: orbit, racetrack, …")
+    stations: list[str] | None = _field("hub only: stations that received it in the last 30 s, by name")
+    best_station: str | None = _field("hub only: the station with the strongest signal")
+    doubt: Literal["jump", "bank", "speed", "slow", "level"] | None = _field(
+        "why its positions are not believed; left out while they are"
+    )
+    mlat: MlatObject | None = _field("what the stations' arrival times say, from a hub")
 
 
 class AircraftObject(BaseModel):

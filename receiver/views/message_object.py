@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from receiver.decode.message import Message
+from receiver.decode.message import TYPE_NAMES, Message
 from receiver.tracking.sighting import Position, Sighting, Slot, Value
 from receiver.views.aircraft_object import (
     PLAIN_KEYS,
@@ -42,7 +42,7 @@ def message_object(message: Message, sighting: Sighting | None, start_utc_s: flo
         out["untimed"] = True  # `t` tells the order only
     if sighting is None:
         return out
-    out["type"] = sighting.address_type.value
+    out["type"] = TYPE_NAMES[sighting.address_type]
     grounded = False
     for slot, value in sighting.said:
         plain = _PLAIN[slot]

@@ -122,6 +122,11 @@ def prometheus_text(
         value = statistics.get(key)
         if value is not None:
             _put(out, name, kind, said, [({}, value * factor)])
+    inputs = statistics.get("inputs")
+    if inputs is not None:
+        _put(out, "input_bytes_total", "counter", "Bytes from other receivers.", [({}, inputs["bytes"])])
+        _put(out, "input_copies_total", "counter", "Frames from other receivers dropped because the same had come before.",
+             [({}, inputs["copies"])])  # fmt: skip
     for name, label, said, key, known in _BY_NAME:
         parts = statistics.get(key)
         if parts is not None:

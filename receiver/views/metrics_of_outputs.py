@@ -74,9 +74,10 @@ _BY_PORT: dict[str, Metric] = {
     "clients": _BY_KEY["pages"],
     "dropped_total": Metric("client_messages_dropped_total", "Messages dropped for clients that read too slowly."),
     "kicked_total": _BY_KEY["slow_pages"],
+    "bytes_total": Metric("client_bytes_total", "Bytes sent to clients."),
     "refused_total": Metric("clients_refused_total", "Clients refused because the maximum was reached."),
 }
-_PORT = re.compile(r"(?P<protocol>[a-z]\w*?)_(?P<key>clients|dropped_total|kicked_total|refused_total)\Z")
+_PORT = re.compile(r"(?P<protocol>[a-z]\w*?)_(?P<key>clients|bytes_total|dropped_total|kicked_total|refused_total)\Z")
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_]")
 
 Samples = list[tuple[dict[str, str], float]]

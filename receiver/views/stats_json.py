@@ -74,6 +74,12 @@ class StatsWindows:
         return out
 
 
+def _bytes_out(statistics: Statistics) -> int:
+    """What the network outputs have sent."""
+    said = statistics.get("sinks", {}).get("network", {})
+    return int(sum(count for name, count in said.items() if name.endswith("_bytes_total")))
+
+
 def _window(start_s: float, end_s: float, before: Statistics, after: Statistics) -> dict[str, Any]:
     """One window: the difference of two states of the counters, and the levels of the later one."""
 
@@ -128,8 +134,8 @@ def _window(start_s: float, end_s: float, before: Statistics, after: Statistics)
         "bad": bad,
         "unknown_icao": unconfirmed,
         "accepted": [max(0, messages - unconfirmed), 0],
-        "bytes_in": 0,
-        "bytes_out": 0,
+        "bytes_in": grown_part("inputs", "bytes"),
+        "bytes_out": max(0, _bytes_out(after) - _bytes_out(before)),
     }
     positions = {name: grown_part("positions", name) for name in after.get("positions", {})}
     out["cpr"] = {

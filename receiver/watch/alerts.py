@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from receiver.tracking import Sighting
+from receiver.watch.approach import Approach
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern
 from receiver.watch.trail import TrailPoint
@@ -44,6 +45,8 @@ class Alert:
         Whether the rule asks for a card, and for a device_tracker.
     trail
         Where it has been, for the picture.
+    passing
+        Which place of the rule it will pass, and how; None: the rule asks for none.
     brief
         The sentence for a push: at most 110 characters; sources, borders and contradictions are in `text`.
     """
@@ -68,6 +71,7 @@ class Alert:
     tracker: bool
     trail: tuple[TrailPoint, ...]
     brief: str = ""
+    passing: tuple[str, Approach] | None = None
 
     def payload(self, aircraft: dict[str, Any] | None = None, picture: str | None = None) -> dict[str, Any]:
         """The alert as JSON has it.
@@ -102,6 +106,15 @@ class Alert:
             out["picture"] = picture
         if self.identity.facts:
             out["facts"] = [{"name": f.name, "value": f.value, "source": f.source} for f in self.identity.facts]
+        if self.passing is not None:
+            place, approach = self.passing
+            out["passing"] = {
+                "place": place,
+                "at": round(approach.at_s, 3),
+                "distance_km": round(approach.distance_km, 2),
+            }
+            if approach.altitude_ft is not None:
+                out["passing"]["altitude_ft"] = round(approach.altitude_ft)
         if self.pattern is not None:
             p = self.pattern
             out["pattern"] = {

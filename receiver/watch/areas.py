@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def read_areas(path: Path) -> tuple[Area, ...]:
         raise ConfigError(f"{path}: {error.strerror}") from None
     try:
         areas = tuple(_kml(data) if path.suffix.lower() == ".kml" else _geojson(data))
-    except (ValueError, TypeError, KeyError, IndexError, ElementTree.ParseError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError, ElementTree.ParseError) as error:
         raise ConfigError(f"{path}: not a GeoJSON or KML file of polygons: {error}") from None
     if not areas:
         raise ConfigError(f"{path}: holds no polygon; expected GeoJSON Polygon or MultiPolygon, or KML Polygon")
@@ -104,20 +105,34 @@ def _kml(data: bytes) -> list[Area]:
 def _area(name: str, rings: list[Any]) -> Area:
     outer, *holes = (_ring(ring) for ring in rings)
     xs, ys = [x for x, _ in outer], [y for _, y in outer]
-    return Area(name, outer, tuple(holes), min(xs), max(xs), min(ys), max(ys))
+    west, east = min(xs), max(xs)
+    return Area(name, outer, tuple(_beside(hole, west, east) for hole in holes), west, east, min(ys), max(ys))
+
+
+def _beside(hole: Ring, west: float, east: float) -> Ring:
+    """A hole in the same turn around the Earth as what it is in: beyond the date line its longitudes may begin anew."""
+    turn = 360.0 * round(((west + east) / 2.0 - (min(x for x, _ in hole) + max(x for x, _ in hole)) / 2.0) / 360.0)
+    return tuple((x + turn, y) for x, y in hole)
 
 
 def _ring(points: list[Any]) -> Ring:
     out: list[tuple[float, float]] = []
+    around_all = all(abs(float(point[0])) == 180.0 for point in points)  # a band from -180 to 180
     for point in points:
         x, y = float(point[0]), float(point[1])
         if not (-540.0 <= x <= 540.0 and -90.0 <= y <= 90.0):
             raise ValueError(f"longitude {x}, latitude {y} is nowhere on Earth")
-        if out:
+        if out and not (around_all or abs(y) == abs(out[-1][1]) == 90.0):
             x += 360.0 * round((out[-1][0] - x) / 360.0)
         out.append((x, y))
     if len(out) < 3:
         raise ValueError("a polygon needs three points")
+    around = 360.0 * round((out[-1][0] - out[0][0]) / 360.0)
+    if around and not any(abs(y) == 90.0 for _, y in out):
+        # it goes once around a pole, and holds it: along the meridian of its first point to the pole and back
+        pole = math.copysign(90.0, math.fsum(y for _, y in out))
+        first = out[0]
+        out += [(first[0] + around, first[1]), (first[0] + around, pole), (first[0], pole)]
     return tuple(out)
 
 

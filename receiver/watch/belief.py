@@ -1,7 +1,8 @@
 """Whether an aircraft's positions can be true. A GPS receiver that is deceived is sure of itself, and sends on.
 
 What is weighed, each against what the aircraft says of itself: a leap that nobody can fly, the speed flown against the
-speed told, the bank that a turn takes, the speed against the height. A track that disagrees is weighed elsewhere
+speed told, the bank that a turn takes, the speed against the height, the level against the distance. How sure it says it is of
+its position (NACp) widens what a leap is. A track that disagrees is weighed elsewhere
 (`patterns/compass.py`): recordings with wrong tracks and right positions are common. What is doubted is neither a
 pattern nor a border crossed.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from receiver.earth import METRES_PER_NMI, wrap_deg
 from receiver.watch.patterns.steps import KM_PER_S_PER_KT, PathPoint, offset_km
 
-JUMP, BANK, SPEED, SLOW = "jump", "bank", "speed", "slow"
+JUMP, BANK, SPEED, SLOW, LEVEL, TIMES = "jump", "bank", "speed", "slow", "level", "times"
 
 LEAST_S = 2.0
 WEIGHED_EVERY_S = 5.0
@@ -25,6 +26,14 @@ SEEN = 6  # positions that the measures are taken over
 NEAR_S = 12.5  # positions farther apart in time say nothing of turn and speed
 LEAP_KM = 8.0  # beyond what could be flown
 LEAP_WITHIN_S = 600.0
+MOST_UNSURE_KM = 20.0
+UNSURE_KM = (
+    MOST_UNSURE_KM,
+    18.5,
+    7.4,
+    3.7,
+    1.9,
+)  # by NACp from 0 (DO-260B, 95 %); from 5 on it is too little to matter
 FASTEST_KT = 750.0  # where no speed is told
 KNOWN_STEPS, KNOWN_S = 5, 20.0  # so much was seen before a leap, or the new place is as good as the old one
 LONG_KNOWN_S = 60.0
@@ -37,6 +46,7 @@ SAME_KM, SAME_KT = 0.002, 100.0
 SLOWER, FASTER, FASTER_KT = 0.4, 2.0, 100.0
 HIGH_FT, SLOWEST_KT = 25_000.0, 120.0
 SLOW_FOR_S = 60.0
+TOO_LOUD_DB, LOUD_FOR_S = 13.0, 60.0
 HEAVY = frozenset({"A3", "A4", "A5"})  # an airliner by its own account
 FIGHTER = "A6"
 STEADY_FOR_S, STEADY_AFTER_LEAP_S = 60.0, 180.0  # so long without a fault, and it is believed again
@@ -52,11 +62,12 @@ class Doubt:
     Attributes
     ----------
     kind
-        jump, bank, speed or slow.
+        jump, bank, speed, slow, level or times.
     since_s
         UTC seconds.
     amount, told
-        km of the leap; degrees of bank; knots flown, and told; knots, and feet.
+        km of the leap; degrees of bank; knots flown, and told; knots, and feet; dB; km from where its transmissions
+        come from.
     latitude_deg, longitude_deg
         Where it says that it is.
     """
@@ -82,13 +93,27 @@ class Belief:
     odd_s: dict[str, float] = field(default_factory=dict)  # for how long each fault has lasted
     steady_s: float = 0.0
     weighed_s: float = 0.0
+    excess_db: float | None = None  # by how much it is louder than it may be from so far; None: not known
+    unsure_km: float = 0.0  # how far off it may be, as it says itself
 
     def __post_init__(self) -> None:
         self.recent = deque(self.recent, maxlen=SEEN)
 
+    def weigh(self, excess_db: float | None, nac_p: int | None) -> None:
+        """Take what is known beside positions: by how much it is too loud, and how sure it says it is."""
+        self.excess_db = excess_db
+        self.unsure_km = UNSURE_KM[nac_p] if nac_p is not None and 0 <= nac_p < len(UNSURE_KM) else 0.0
+
     def named(self, now: float) -> Doubt | None:
         """The doubt, when it has lasted."""
         return self.doubt if self.doubt is not None and now - self.doubt.since_s >= NAMED_AFTER_S else None
+
+    def contradict(self, km: float, now: float) -> None:
+        """Arrival times at several stations say that it is so far from where it says: doubted as long as they do."""
+        self.steady_s = 0.0
+        if self.doubt is None and self.recent:
+            last = self.recent[-1]
+            self.doubt = Doubt(TIMES, now, km, 0.0, last.latitude_deg, last.longitude_deg)
 
     def take(self, fix: PathPoint, category: str | None) -> bool:
         """Take the next position; whether it is believed."""
@@ -101,7 +126,7 @@ class Belief:
             return self._believe(fix) if self.doubt is None or fix.on_ground else False
         duration = fix.time_s - last.time_s
         leap = _leap_km(last, fix)
-        if leap > LEAP_KM and duration <= LEAP_WITHIN_S:
+        if leap > LEAP_KM + self.unsure_km and duration <= LEAP_WITHIN_S:
             self.recent.clear()
             self.recent.append(fix)
             return self._leapt(fix, leap)
@@ -143,7 +168,11 @@ class Belief:
         known = (
             self.steps >= KNOWN_STEPS and self.believed is not None and self.believed.time_s - self.first_s >= KNOWN_S
         )
-        if self.doubt is not None and self.believed is not None and _leap_km(self.believed, fix) <= LEAP_KM:
+        if (
+            self.doubt is not None
+            and self.believed is not None
+            and _leap_km(self.believed, fix) <= LEAP_KM + self.unsure_km
+        ):
             self._start(fix)  # back where it can be
             return self._believe(fix)
         if self.doubt is None and not known:
@@ -188,7 +217,9 @@ class Belief:
             found = found or self._lasts(SPEED, odd, duration_s, SPEED_FOR_S, flown_kt, told_kt)
         altitude = points[-1].altitude_ft
         slow = category in HEAVY and altitude is not None and altitude >= HIGH_FT and flown_kt < SLOWEST_KT
-        return found or self._lasts(SLOW, slow, duration_s, SLOW_FOR_S, flown_kt, altitude or 0.0)
+        found = found or self._lasts(SLOW, slow, duration_s, SLOW_FOR_S, flown_kt, altitude or 0.0)
+        excess = self.excess_db or 0.0
+        return found or self._lasts(LEVEL, excess > TOO_LOUD_DB, duration_s, LOUD_FOR_S, excess, 0.0)
 
     def _lasts(
         self, kind: str, odd: bool, duration_s: float, for_s: float, amount: float, told: float

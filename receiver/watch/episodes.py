@@ -17,6 +17,8 @@ from receiver.watch.watched import Watched
 UNHEARD_S = 600.0  # an alert ends so long after its aircraft was heard last, and its rule's linger
 MAX_MEMBERS = 200
 SAME_PLACE = 3.0  # radii
+TRANSIT_S = 3600.0  # patterns farther apart in time are not one finding
+MAX_PLACES = 12
 MAX_REMEMBERED = 1000
 REMEMBERED_S = 604_800.0  # the longest cooldown that a rule may have
 
@@ -29,6 +31,42 @@ class Matter:
 
     sharp: tuple[object, ...] = ()
     slow: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flown:
+    """A place where a pattern was flown: from when to when (UTC s), its centre (degrees), its radius."""
+
+    since_s: float
+    until_s: float
+    latitude_deg: float
+    longitude_deg: float
+    radius_km: float
+
+    def holds(self, pattern: Pattern) -> bool:
+        """Whether a pattern is flown in this place."""
+        away = math.hypot(
+            *offset_km(self.latitude_deg, self.longitude_deg, pattern.latitude_deg, pattern.longitude_deg)
+        )
+        return away <= SAME_PLACE * max(self.radius_km, pattern.radius_km)
+
+
+def with_pattern(flown: tuple[Flown, ...], pattern: Pattern | None) -> tuple[Flown, ...]:
+    """The places of a flight, with that of the pattern flown now; after an hour without one it is another story."""
+    if pattern is None:
+        return flown
+    if flown and pattern.since_s - flown[-1].until_s > TRANSIT_S:
+        flown = ()
+    here = Flown(pattern.since_s, pattern.updated_s, pattern.latitude_deg, pattern.longitude_deg, pattern.radius_km)
+    for k, one in enumerate(flown):
+        if one.holds(pattern):
+            return (*flown[:k], *flown[k + 1 :], replace(one, until_s=max(one.until_s, pattern.updated_s)))
+    return (*flown, here)[-MAX_PLACES:]
+
+
+def places_of(flown: tuple[Flown, ...]) -> tuple[int, float] | None:
+    """In how many places, if several, and since when."""
+    return (len(flown), min(one.since_s for one in flown)) if len(flown) > 1 else None
 
 
 @dataclass(slots=True)
@@ -47,6 +85,8 @@ class Episode:
         Of the fleet's: everybody that it was ever about.
     earlier
         From when to when the same was flown here before.
+    flown
+        Where patterns were flown on this flight, the newest last.
     """
 
     alert: Alert
@@ -57,6 +97,7 @@ class Episode:
     pattern: Pattern | None = None
     members: tuple[str, ...] = ()
     earlier: tuple[float, float] | None = None
+    flown: tuple[Flown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +110,18 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How loud an alert was that is over, until when quieter ones of its group are the rest of that story, and what was
-    flown."""
+    """How loud an alert was that is over, when it ended, for how long quieter ones of its group are the rest of that story,
+    and what was flown. (Not until when: a moment to come says nothing once the clock was set.)"""
 
     loudness: int
-    until_s: float
+    ended_s: float
+    cooldown_s: float
     pattern: Pattern | None = None
+    flown: tuple[Flown, ...] = ()
+
+    def holds(self, now: float) -> bool:
+        """Whether its story is not over yet."""
+        return 0.0 <= now - self.ended_s < self.cooldown_s
 
     def same(self, pattern: Pattern | None) -> tuple[float, float] | None:
         """From when to when the same was flown in the same place."""
@@ -86,10 +133,17 @@ class Settled:
 
 
 class Episodes:
-    """Every alert that is not over, and whom the others have told."""
+    """Every alert that is not over, and whom the others have told.
+
+    Attributes
+    ----------
+    spared_before_s
+        What was true or heard last before this moment was so in an earlier run, and how long ago that is nobody knows.
+    """
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
+        self.spared_before_s = -math.inf
         self.open: dict[Key, Episode] = {}
         self.pushed: dict[Key, Push] = {}
         self.settled: dict[Key, Settled] = {}
@@ -115,7 +169,7 @@ class Episodes:
         if self.open:
             for key in [key for key in self.open if key[1] == subject.icao]:
                 episode = self.open[key]
-                if now - episode.true_s > episode.rule.rule.linger_s:
+                if now - episode.true_s > episode.rule.rule.linger_s and episode.true_s >= self.spared_before_s:
                     out.append(self._end(key, subject, now))
         return out
 
@@ -127,7 +181,7 @@ class Episodes:
                 continue
             aircraft = find(key[1])
             heard_s = aircraft.sighting.now if aircraft is not None else episode.alert.updated_s
-            if now - heard_s > UNHEARD_S + episode.rule.rule.linger_s:
+            if now - heard_s > UNHEARD_S + episode.rule.rule.linger_s and heard_s >= self.spared_before_s:
                 out.append(self._end(key, aircraft, now))
         return out
 
@@ -136,7 +190,7 @@ class Episodes:
         if len(self.pushed) > MAX_REMEMBERED:
             self.pushed = {key: push for key, push in self.pushed.items() if push.time_s > now - REMEMBERED_S}
         if len(self.settled) > MAX_REMEMBERED:
-            self.settled = {key: settled for key, settled in self.settled.items() if settled.until_s > now}
+            self.settled = {key: settled for key, settled in self.settled.items() if settled.holds(now)}
 
     def _matched(self, key: Key, matches: list[tuple[ReadyRule, str]], subject: Subject, now: float) -> Alert | None:
         rule, clause = max(matches, key=lambda match: match[0].loudness)  # the first of the loudest
@@ -144,21 +198,23 @@ class Episodes:
         episode = self.open.get(key)
         if episode is None:
             settled = self.settled.get(key)
-            if settled is not None and rule.loudness < settled.loudness and now < settled.until_s:
+            if settled is not None and rule.loudness < settled.loudness and settled.holds(now):
                 return None  # it was louder a while ago: the quiet rest of that story is not another one
             matter, pattern = _matter(rule, names, subject, subject.pattern, now), subject.pattern
             members = _joined((), rule, subject, now)
             earlier = settled.same(pattern) if settled is not None else None
-            occasion = Occasion(rule, clause, names, RAISED, now, now, pattern, members, earlier)
+            flown = with_pattern(_recent(settled.flown, now) if settled is not None else (), pattern)
+            occasion = Occasion(rule, clause, names, RAISED, now, now, pattern, members, earlier, places_of(flown))
             alert = self._teller.alert(occasion, subject)
             alert = replace(alert, notify=self._push(key, rule, now))
-            self.open[key] = Episode(alert, rule, now, now, matter, pattern, members, earlier)
+            self.open[key] = Episode(alert, rule, now, now, matter, pattern, members, earlier, flown)
             return alert
         episode.members = _joined(episode.members, rule, subject, now)
         if subject.pattern is not None:
             if episode.pattern is None and (settled := self.settled.get(key)) is not None:
                 episode.earlier = settled.same(subject.pattern)
             episode.pattern = subject.pattern
+            episode.flown = with_pattern(episode.flown, subject.pattern)
         if rule.loudness < episode.rule.loudness:
             return None  # what made it loud does not hold now: it ends when its linger is over
         episode.true_s = now
@@ -170,8 +226,9 @@ class Episodes:
             return None
         old = episode.alert
         occasion = Occasion(
-            rule, clause, names, UPDATED, old.raised_s, now, episode.pattern, episode.members, episode.earlier
-        )
+            rule, clause, names, UPDATED, old.raised_s, now, episode.pattern, episode.members, episode.earlier,
+            places_of(episode.flown),
+        )  # fmt: skip
         alert = self._teller.alert(occasion, subject)
         alert = replace(alert, id=old.id, notify=self._push(key, rule, now) if other else ())
         episode.alert, episode.told, episode.told_s = alert, matter, now
@@ -179,7 +236,9 @@ class Episodes:
 
     def _end(self, key: Key, subject: Subject | None, now: float) -> Alert:
         episode = self.open.pop(key)
-        self.settled[key] = Settled(episode.rule.loudness, now + episode.rule.rule.cooldown_s, episode.pattern)
+        self.settled[key] = Settled(
+            episode.rule.loudness, now, episode.rule.rule.cooldown_s, episode.pattern, episode.flown
+        )
         old = episode.alert
         if subject is None:
             return replace(old, state=ENDED, updated_s=now, ended_s=episode.true_s, notify=())
@@ -191,7 +250,8 @@ class Episodes:
                 period_s=told.period_s, length_km=told.length_km,
             )  # fmt: skip
         occasion = Occasion(
-            episode.rule, old.clause, old.rules, ENDED, old.raised_s, now, pattern, episode.members, episode.earlier
+            episode.rule, old.clause, old.rules, ENDED, old.raised_s, now, pattern, episode.members, episode.earlier,
+            places_of(episode.flown),
         )  # fmt: skip
         return replace(self._teller.alert(occasion, subject), id=old.id, ended_s=episode.true_s)
 
@@ -209,13 +269,13 @@ class Episodes:
 def _joined(members: tuple[str, ...], rule: ReadyRule, subject: Subject, now: float) -> tuple[str, ...]:
     """With everybody that it is about now."""
     if isinstance(subject, Fleet):
-        return tuple(dict.fromkeys((*members, *subject.members(rule.spoofing, now))))[:MAX_MEMBERS]
+        return tuple(dict.fromkeys((*members, *subject.members(rule.about, now))))[:MAX_MEMBERS]
     return members
 
 
 def _matter(rule: ReadyRule, names: tuple[str, ...], subject: Subject, pattern: Pattern | None, now: float) -> Matter:
     if isinstance(subject, Fleet):
-        return Matter((*names,), subject.members(rule.spoofing, now))
+        return Matter((*names,), subject.members(rule.about, now))
     sighting, land = subject.sighting, subject.land
     doubt = subject.belief.named(sighting.now)
     return Matter(
@@ -226,5 +286,12 @@ def _matter(rule: ReadyRule, names: tuple[str, ...], subject: Subject, pattern: 
             sighting.callsign,
             sighting.emergency,
             len(subject.crossings),
+            subject.news.oddity.what if subject.news.oddity else None,
+            subject.news.nights,
         ),
     )
+
+
+def _recent(flown: tuple[Flown, ...], now: float) -> tuple[Flown, ...]:
+    """Places of before, when they are of the same flight."""
+    return flown if flown and now - flown[-1].until_s <= 2.0 * TRANSIT_S else ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from receiver.tracking import Sighting
 from receiver.tracking.sighting import Slot
+from receiver.watch.company import Present
 from receiver.watch.identity import Identity
+from receiver.watch.levels import Levels
 from receiver.watch.patterns import PathPoint
 from receiver.watch.patterns.detector import GROUND_REACH_KM
 from receiver.watch.patterns.steps import MIN_STEP_S
@@ -17,6 +19,9 @@ QUALITY_FRESH_S = 60.0
 TRACK_FRESH_S = 12.0  # a reported track older than the position by more than this says nothing of it
 FLYING_KT = 50.0
 GLIDER = "B1"
+SMALL = "A1"  # who practises approaches all day
+LOW_FT = 18_000.0  # an aerodrome is not above, nor is an approach to one
+MILITARY = "military"
 
 _POSITION, _TRACK, _SPEED, _QUALITY = int(Slot.POSITION), int(Slot.TRACK), int(Slot.GROUND_SPEED), int(Slot.QUALITY)
 
@@ -28,6 +33,7 @@ class Evidence:
         self._registry = registry
         self._atlas = atlas
         self._language = language
+        self.levels = Levels()
 
     def ground(self, latitude_deg: float, longitude_deg: float) -> float | None:
         """Elevation of an aerodrome nearby, feet: what a detector asks for."""
@@ -77,9 +83,30 @@ class Evidence:
         flying = not sighting.on_ground and (sighting.ground_speed_kt or 0.0) >= FLYING_KT
         quality = sighting.values[_QUALITY]
         told = quality is not None and now - quality.time_s <= QUALITY_FRESH_S
-        aircraft.integrity.update(now, sighting.nac_p if told else None, sighting.nic, flying)
-        if now - aircraft.land_s >= LAND_EVERY_S:  # also without a rule about it: the story may begin later
+        nac_p = sighting.nac_p if told else None
+        aircraft.integrity.update(now, nac_p, sighting.nic, flying)
+        position = sighting.position
+        if position is None or not flying:
+            aircraft.belief.weigh(None, nac_p)
+        else:
+            excess_db = self.levels.excess_db(
+                sighting.icao, now, sighting.rssi_dbfs, position.distance_nmi, aircraft.belief.doubt is None
+            )
+            aircraft.belief.weigh(excess_db, nac_p)
+        if (
+            now // LAND_EVERY_S != aircraft.land_s // LAND_EVERY_S
+        ):  # on a fixed beat: silences move no look; also without a rule about it: the story may begin later
             self._look_down(aircraft, now)
+
+    def descend(self, aircraft: Watched, now: float) -> None:
+        """Follow an approach to an aerodrome."""
+        sighting, here = aircraft.sighting, aircraft.place_now()
+        altitude = sighting.altitude_baro_ft
+        low = altitude is not None and altitude < LOW_FT and here is not None and sighting.category != SMALL
+        aircraft.descent.update(
+            now, altitude, sighting.ground_speed_kt, bool(sighting.on_ground),
+            self._atlas.aerodrome(*here) if low and here is not None else None,
+        )  # fmt: skip
 
     def _look_down(self, aircraft: Watched, now: float) -> None:
         """Which country is below, and was a border crossed."""
@@ -92,3 +119,13 @@ class Evidence:
         aircraft.land, aircraft.land_s = land, now
         if not first and (before.code if before else None) != (land.code if land else None):
             aircraft.crossed(Crossing(land, before, value.time_s))
+
+
+def present(aircraft: Watched) -> Present | None:
+    """Where it is in the air, for those who look for company; None: not known, or on the ground."""
+    sighting, here, value = aircraft.sighting, aircraft.place_now(), aircraft.position
+    altitude, track, speed = sighting.altitude_baro_ft, sighting.track_deg, sighting.ground_speed_kt
+    if here is None or value is None or altitude is None or track is None or speed is None or sighting.on_ground:
+        return None
+    military = aircraft.identity.value(MILITARY) == "yes"
+    return Present(value.time_s, value.time_s, *here, altitude, track, speed, military)

@@ -1,4 +1,5 @@
-"""What is known of several aircraft together: who lost GPS, who has it again, whose positions cannot be true."""
+"""What is known of several aircraft together: who lost GPS, who has it again, whose positions cannot be true, who flies in
+company."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from receiver.watch.belief import Doubt
+from receiver.watch.company import Company
 from receiver.watch.integrity import IntegrityWatch
 from receiver.watch.patterns import Pattern
 from receiver.watch.patterns.steps import offset_km
@@ -35,7 +37,11 @@ class Fleet:
     gps_back: dict[str, float] = field(default_factory=dict)
     doubted: dict[str, Deceived] = field(default_factory=dict)
     last_deceived: dict[str, Deceived] = field(default_factory=dict)  # so that an end can say where
+    company: Company = field(default_factory=Company)
     since: dict[str, float] = field(default_factory=dict)  # rule name -> since when its condition has held
+
+    now: float = 0.0
+    checked: float = -1.0  # the five seconds in which rules were looked at last
 
     icao = ""
     pattern: Pattern | None = None
@@ -71,7 +77,8 @@ class Fleet:
         return best if len(best) >= 2 else dict(self.doubted)
 
     def expire(self, now: float) -> None:
-        """Forget what is too old to count."""
+        """It is now so late; forget what is too old to count."""
+        self.now = now
         if self.gps_lost:
             self.gps_lost = {icao: at for icao, at in self.gps_lost.items() if now - at <= WITHIN_S}
         if self.doubted:
@@ -79,9 +86,13 @@ class Fleet:
         if self.gps_back:
             self.gps_back = {icao: at for icao, at in self.gps_back.items() if now - at <= BACK_FOR_S}
 
-    def members(self, spoofed: bool, now: float) -> tuple[str, ...]:
-        """Whom a rule about spoofing, or about lost GPS, is about now, sorted."""
-        return tuple(sorted(self.deceived())) if spoofed else self.lost(now)
+    def members(self, about: str, now: float) -> tuple[str, ...]:
+        """Whom a rule with this key of `config.rules.FLEET_KEYS` is about now, sorted."""
+        if about == "gps_lost_aircraft":
+            return self.lost(now)
+        if about == "gps_spoofed_aircraft":
+            return tuple(sorted(self.deceived()))
+        return self.company.military(now) if about == "military_aircraft" else self.company.group()[0]
 
     def lost(self, now: float) -> tuple[str, ...]:
         """Addresses that have been without GPS within the last ten minutes, sorted."""

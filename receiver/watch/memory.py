@@ -20,22 +20,26 @@ from receiver.tracking.sighting import Quality, Slot
 from receiver.watch.alerts import UPDATED, Alert
 from receiver.watch.approach import Approach
 from receiver.watch.belief import Belief
-from receiver.watch.episodes import Episode, Key, Matter, Push, Settled
+from receiver.watch.episodes import Episode, Flown, Key, Matter, Push, Settled
 from receiver.watch.fleet import Fleet
+from receiver.watch.goaround import Descent
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import IntegrityWatch
+from receiver.watch.levels import Levels
 from receiver.watch.patterns import Memory, Pattern, PatternDetector
 from receiver.watch.rules import ReadyRule
 from receiver.watch.trail import WIDTH
+from receiver.watch.usual import MAX_CELLS, News, Usual
 from receiver.watch.watched import Crossing, Watched
 from receiver.watch.world import Land
 
-VERSION = 2
+VERSION = 4
 _PLAIN = (
     Slot.CALLSIGN, Slot.CATEGORY, Slot.SQUAWK, Slot.EMERGENCY, Slot.ALTITUDE_BARO, Slot.ON_GROUND, Slot.GROUND_SPEED,
     Slot.TRACK,
 )  # fmt: skip
 MAX_TRAIL_BYTES = 200_000
+MAX_USUAL_BYTES = 24 * MAX_CELLS
 
 Scalar = str | float | int | bool | None
 
@@ -82,6 +86,36 @@ class KeptAircraft:
     crossings: list[Crossing]
     since: dict[str, float]
     approaches: dict[str, Approach]
+    news: News
+    descent: Descent
+
+
+@dataclass(slots=True)
+class Glimpse:
+    """Of an aircraft whose story a restart would not change now, what may matter later: when it was heard last, whether that
+    was the first time ever, when it was sure of its position, what is below it, and which borders it has crossed."""
+
+    heard_s: float
+    first_seen: bool
+    good_s: float | None
+    land: Land | None
+    land_s: float
+    crossings: list[Crossing]
+    news: News
+
+    @classmethod
+    def of(cls, aircraft: Watched) -> Glimpse:
+        """Of this aircraft, now."""
+        return cls(
+            aircraft.sighting.now, aircraft.first_seen, aircraft.integrity.good_s, aircraft.land, aircraft.land_s,
+            aircraft.crossings, aircraft.news,
+        )  # fmt: skip
+
+    def give(self, aircraft: Watched) -> None:
+        """The aircraft is heard again."""
+        aircraft.first_seen, aircraft.integrity.good_s = self.first_seen, self.good_s
+        aircraft.land, aircraft.land_s, aircraft.crossings = self.land, self.land_s, self.crossings
+        aircraft.news = self.news
 
 
 @dataclass(slots=True)
@@ -106,7 +140,20 @@ class KeptEpisode:
     told_pattern: Pattern | None
     members: tuple[str, ...]
     earlier: tuple[float, float] | None
+    flown: tuple[Flown, ...]
     brief: str
+
+
+@dataclass(slots=True)
+class KeptUsual:
+    """What is usual here, the cells packed."""
+
+    first_day: int
+    days: str
+    types: dict[str, int]
+    heard: dict[str, float]
+    nights: dict[str, list[int]]
+    swept: int
 
 
 @dataclass(slots=True)
@@ -116,13 +163,31 @@ class Kept:
     version: int
     open: list[KeptEpisode] = field(default_factory=list)
     aircraft: list[KeptAircraft] = field(default_factory=list)
+    glimpses: dict[str, Glimpse] = field(default_factory=dict)
     fleet: Fleet = field(default_factory=Fleet)
+    levels: Levels = field(default_factory=Levels)
     settled: list[tuple[Key, Settled]] = field(default_factory=list)
     pushed: list[tuple[Key, Push]] = field(default_factory=list)
-    known: dict[str, float] = field(default_factory=dict)
+    usual: KeptUsual = field(default_factory=lambda: keep_usual(Usual()))
 
 
 _KEPT = TypeAdapter(Kept)
+
+
+def keep_usual(usual: Usual) -> KeptUsual:
+    """What is usual here, to be kept."""
+    numbers = array("q", [number for key, (last, bits) in usual.days.items() for number in (key, last, bits)])
+    return KeptUsual(usual.first_day, _packed(numbers), usual.types, usual.heard, usual.nights, usual.swept)
+
+
+def usual_of(kept: KeptUsual) -> Usual:
+    """What was usual. Raises ValueError."""
+    numbers = array("q")
+    numbers.frombytes(_bytes(kept.days, MAX_USUAL_BYTES))
+    if len(numbers) % 3:
+        raise ValueError(f"what is usual here has {len(numbers)} numbers, expected a multiple of 3")
+    days = {numbers[k]: (numbers[k + 1], numbers[k + 2]) for k in range(0, len(numbers), 3)}
+    return Usual(kept.first_day, days, kept.types, kept.heard, kept.nights, kept.swept)
 
 
 def dump(kept: Kept) -> dict[str, Any]:
@@ -163,6 +228,8 @@ def keep_aircraft(aircraft: Watched) -> KeptAircraft:
         aircraft.crossings,
         aircraft.since,
         aircraft.approaches,
+        aircraft.news,
+        aircraft.descent,
     )
 
 
@@ -185,7 +252,7 @@ def aircraft_of(kept: KeptAircraft, detector: PatternDetector) -> Watched:
     watched = Watched(
         sighting, detector, kept.first_seen, integrity=kept.integrity, belief=kept.belief, position=position, fixed_s=kept.fixed_s,
         checked=kept.checked, land=kept.land, land_s=kept.land_s, crossings=kept.crossings, since=kept.since,
-        approaches=kept.approaches,
+        approaches=kept.approaches, news=kept.news, descent=kept.descent,
     )  # fmt: skip
     trail = watched.trail
     trail.data, trail.heading, trail.heard_s = _unpacked(kept.trail.packed), kept.trail.heading, kept.trail.heard_s
@@ -198,7 +265,7 @@ def keep_episode(key: Key, episode: Episode) -> KeptEpisode:
     return KeptEpisode(
         key[0], key[1], alert.id, alert.rule, alert.title, alert.severity, alert.clause, alert.rules, alert.text,
         alert.raised_s, alert.updated_s, episode.true_s, episode.told_s, episode.told, episode.pattern, alert.pattern,
-        episode.members, episode.earlier, alert.brief,
+        episode.members, episode.earlier, episode.flown, alert.brief,
     )  # fmt: skip
 
 
@@ -207,7 +274,7 @@ def episode_of(kept: KeptEpisode, rule: ReadyRule) -> Episode:
     alert = alert_of(kept)
     alert = Alert(**{**_fields(alert), "picture": rule.rule.picture, "tracker": rule.rule.tracker})
     told = Matter(tuple(kept.told.sharp), tuple(kept.told.slow))
-    return Episode(alert, rule, kept.true_s, kept.told_s, told, kept.pattern, kept.members, kept.earlier)
+    return Episode(alert, rule, kept.true_s, kept.told_s, told, kept.pattern, kept.members, kept.earlier, kept.flown)
 
 
 def alert_of(kept: KeptEpisode) -> Alert:
@@ -257,17 +324,24 @@ def _value(kept: KeptValue) -> Value[Any]:
     return Value(kept.value, kept.time_s, kept.source, kept.register)
 
 
-def _packed(data: array[float]) -> str:
+def _packed(data: array[float] | array[int]) -> str:
     return base64.b85encode(zlib.compress(data.tobytes(), 6)).decode("ascii")
 
 
 def _unpacked(text: str) -> array[float]:
     data = array("d")
-    unpacker = zlib.decompressobj()
+    data.frombytes(_bytes(text, MAX_TRAIL_BYTES))
+    if len(data) % WIDTH:
+        raise ValueError(f"a track has {len(data)} numbers, expected a multiple of {WIDTH}")
+    return data
+
+
+def _bytes(text: str, most: int) -> bytes:
     try:
-        data.frombytes(unpacker.decompress(base64.b85decode(text), MAX_TRAIL_BYTES))
-        if len(data) % WIDTH:
-            raise ValueError(f"a track has {len(data)} numbers, expected a multiple of {WIDTH}")
+        unpacker = zlib.decompressobj()
+        data = unpacker.decompress(base64.b85decode(text), most)
     except zlib.error as error:
-        raise ValueError(f"a track cannot be unpacked: {error}") from None
+        raise ValueError(f"what was packed cannot be unpacked: {error}") from None
+    if not unpacker.eof:
+        raise ValueError(f"what was packed is cut off, or larger than {most} bytes")
     return data

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config.rules import FLEET_KEYS, Condition, Rule
-from receiver.watch.conditions import Check, Maker, flown, sent, together, where, who
+from receiver.watch.conditions import Check, Maker, flown, sent, together, unusual, where, who
 from receiver.watch.watched import Watched
 
 SEVERITIES = ("info", "warning", "critical")
@@ -20,12 +20,12 @@ class ReadyRule:
 
     rule: Rule
     check: Callable[[Any], str | None]
-    fleet: bool
+    about: str = ""  # which of FLEET_KEYS; "": a single aircraft
 
     @property
-    def spoofing(self) -> bool:
-        """Whether it is about aircraft whose positions cannot be true."""
-        return self.rule.when.gps_spoofed_aircraft is not None
+    def fleet(self) -> bool:
+        """Whether it is about several aircraft together."""
+        return bool(self.about)
 
     @property
     def group(self) -> str:
@@ -43,8 +43,8 @@ def ready(rule: Rule, folder: Path) -> ReadyRule:
     for key in FLEET_KEYS:
         wanted = getattr(rule.when, key)
         if wanted is not None:
-            return ReadyRule(rule, together.MAKERS[key](wanted), True)
-    return ReadyRule(rule, make_check(rule.when, folder), False)
+            return ReadyRule(rule, together.MAKERS[key](wanted), key)
+    return ReadyRule(rule, make_check(rule.when, folder))
 
 
 def make_check(condition: Condition, folder: Path) -> Check:
@@ -109,6 +109,7 @@ MAKERS: dict[str, Maker] = {
     **sent.MAKERS,
     **where.MAKERS,
     **flown.MAKERS,
+    **unusual.MAKERS,
     "any": _any,
     "all": _all,
     "not_": _not,

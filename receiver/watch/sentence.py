@@ -11,12 +11,15 @@ from receiver.watch.identity import Identity
 from receiver.watch.language import SentenceWords as Words
 from receiver.watch.language import language as language_of
 from receiver.watch.patterns import Pattern
+from receiver.watch.usual import DAY_S, News
 from receiver.watch.watched import Crossing
 from receiver.watch.world import Land, NearPlace
 
 MAX_TEXT = 500
 MAX_BRIEF = 110  # what a phone shows without being unlocked
 MAX_OPERATOR = 34
+SPOOFED = "gps_spoofed_aircraft"
+BACK_S = 14 * DAY_S  # who was away for less was not away
 LONG = frozenset({"racetrack", "holding"})  # told by their length, not by their diameter
 
 
@@ -26,8 +29,10 @@ class Story:
 
     `pattern` and `flown_s` (how long) belong together; `registered_in`: the country's name; `passing`: which place it will pass, and how; `earlier`: from when to when it was heard to do the same here
     before; `ended`: it is over, `unheard`: as nothing is
-    heard any more; `fleet`: aircraft that lost GPS, and then nothing else is told; `back`: those of them that have it again; `spoofed`: whose positions cannot be true instead, `near` and `land`
-    where they say that they are, `apart_km` how far from there they were believed last.
+    heard any more; `fleet`: the aircraft of a rule about several, and then nothing else is told; `about`: its key, one of `FLEET_KEYS`; `back`:
+    those of them that have GPS again; `near` and `land` where they are or say that they are, `apart_km` how far from there they
+    were believed last; `met_s`: when they met. `news`: what is out of the ordinary; `went_around`: the aerodrome; `places`: in how
+    many places it has flown patterns on this flight, and since when.
     """
 
     icao: str
@@ -52,7 +57,11 @@ class Story:
     unheard: bool = False
     fleet: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
-    spoofed: bool = False
+    about: str = ""
+    met_s: float | None = None
+    news: News | None = None
+    went_around: str | None = None
+    places: tuple[int, float] | None = None
     apart_km: float | None = None
 
 
@@ -60,11 +69,14 @@ def tell(story: Story, language: str, zone: tzinfo) -> str:
     """The sentence, without a full stop, at most `MAX_TEXT` characters, no control characters."""
     words = language_of(language).sentence
     if story.fleet:
-        text = _fleet(story, words)
+        text = _fleet(story, words, zone)
     else:
         parts = [_who(story, words), *_what(story, words, zone), _where(story, words)]
         text = ", ".join(part for part in parts if part)
-        after = [_earlier(story, words, zone), _border(story, words, zone), _disagreement(story, words)]
+        after = [
+            _earlier(story, words, zone), _places(story, words, zone), *_news(story, words), _border(story, words, zone),
+            _disagreement(story, words),
+        ]  # fmt: skip
         text = "; ".join([text, *(part for part in after if part)])
     return _clean(text, MAX_TEXT)
 
@@ -77,7 +89,9 @@ def brief(story: Story, language: str, zone: tzinfo) -> str:
     words = language_of(language).sentence
     if story.fleet:
         count = len(story.fleet)
-        if story.spoofed:
+        if story.about in words.groups:
+            return _clean(_group(story, words, zone, brief=True), MAX_BRIEF)
+        if story.about == SPOOFED:
             text = (words.brief_spoofed_over if story.ended else words.brief_spoofed).format(
                 count, _place_only(story, words)
             )
@@ -89,7 +103,11 @@ def brief(story: Story, language: str, zone: tzinfo) -> str:
     identity = story.identity
     name = story.callsign or identity.value("registration") or words.aircraft.format(story.icao)
     kind, operator = identity.value("type_name") or identity.value("type"), identity.value("operator")
-    what = [part for part in _what(story, words, zone) if part]
+    what = [
+        part
+        for part in [*_what(story, words, zone), *(_news(story, words)[:1] if story.pattern is None else ())]
+        if part
+    ]
     if story.pattern is not None:
         doing = words.doing[story.pattern.kind][1 if story.ended else 0].format(duration(story.flown_s, words))
         what = [*(part for part in what[:-2] if part), doing, what[-1]]
@@ -122,9 +140,11 @@ def _clean(text: str, most: int) -> str:
     return text[:1].upper() + (text[1:] if len(text) <= most else text[1 : most - 1] + "…")
 
 
-def _fleet(story: Story, words: Words) -> str:
+def _fleet(story: Story, words: Words, zone: tzinfo) -> str:
     count, names = len(story.fleet), ", ".join(story.fleet[:12])
-    if story.spoofed:
+    if story.about in words.groups:
+        return _group(story, words, zone, brief=False)
+    if story.about == SPOOFED:
         text = (words.spoofed_over if story.ended else words.spoofed).format(count, _where(story, words))
         if story.apart_km is not None:
             text += words.spoofed_from.format(words.numbers.whole(story.apart_km))
@@ -134,6 +154,43 @@ def _fleet(story: Story, words: Words) -> str:
     if len(story.back) == count:
         return words.fleet_over.format(count, names)
     return words.fleet_gone.format(count, names, len(story.back))
+
+
+def _group(story: Story, words: Words, zone: tzinfo, *, brief: bool) -> str:
+    """Military aircraft at once, or a formation: how many, where, since when they met, and who."""
+    text = words.groups[story.about][1 if story.ended else 0].format(len(story.fleet))
+    place = _place_only(story, words) if brief else _where(story, words)
+    met = words.met.format(_clock(story.met_s, story.now, zone)) if story.met_s is not None else ""
+    known = story.near is not None or story.land is not None
+    text = ", ".join(part for part in (text, met, place if known else "") if part)
+    return f"{text}: {', '.join(story.fleet[: 3 if brief else 12])}"
+
+
+def _news(story: Story, words: Words) -> list[str]:
+    """What is out of the ordinary about this visit."""
+    news, out = story.news, []
+    if story.went_around is not None:
+        out.append(words.went_around.format(story.went_around))
+    if news is None:
+        return out
+    odd = news.oddity
+    if odd is not None:
+        height = words.so_high if odd.below_ft is None else words.below.format(words.numbers.whole(odd.below_ft))
+        out.append(words.unusual[odd.what].format(height, odd.days))
+    if news.new_type is not None:
+        out.append(words.new_type.format(news.new_type))
+    if news.away_s is not None and news.away_s >= BACK_S:
+        out.append(words.back_after.format(round(news.away_s / DAY_S)))
+    if news.nights >= 2:
+        out.append(words.nights.format(news.nights))
+    return out
+
+
+def _places(story: Story, words: Words, zone: tzinfo) -> str:
+    if story.places is None:
+        return ""
+    count, since_s = story.places
+    return words.places.format(count, _clock(since_s, story.now, zone))
 
 
 def duration(seconds: float, words: Words) -> str:
@@ -219,7 +276,7 @@ def _what(story: Story, words: Words, zone: tzinfo) -> list[str]:
             parts.append(words.within.format(_km(pattern.radius_km, words)))
         elif pattern.kind in LONG and pattern.length_km > 0.0:
             parts.append(_laps(words.one_long_lap, words.long_laps, laps, pattern.length_km, words))
-        elif pattern.kind != "survey_grid":
+        elif pattern.kind not in ("survey_grid", "search", "shuttle"):
             parts.append(_laps(words.one_lap, words.laps, laps, 2 * pattern.radius_km, words))
     elif not parts:
         parts.append((words.left if story.unheard else words.passed) if story.ended else words.heard)

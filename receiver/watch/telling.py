@@ -13,7 +13,7 @@ from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
 from receiver.watch.patterns import Pattern
 from receiver.watch.rules import ReadyRule
-from receiver.watch.sentence import Story, brief, tell
+from receiver.watch.sentence import SPOOFED, Story, brief, tell
 from receiver.watch.watched import Watched
 from receiver.watch.world import Atlas
 
@@ -28,7 +28,8 @@ class Occasion:
     """Which rule spoke, why, of which state of an alert, and when.
 
     `names`: all rules of the group that match; `members`: of a fleet's alert, everybody that it was ever about; `earlier`: from
-    when to when the same was flown in the same place in an alert before this one.
+    when to when the same was flown in the same place in an alert before this one; `places`: in how many places something was
+    flown on this flight, and since when.
     """
 
     rule: ReadyRule
@@ -40,6 +41,7 @@ class Occasion:
     pattern: Pattern | None = None
     members: tuple[str, ...] = ()
     earlier: tuple[float, float] | None = None
+    places: tuple[int, float] | None = None
 
 
 class Teller:
@@ -76,6 +78,7 @@ class Teller:
             picture=rule.picture and one is not None,
             tracker=rule.tracker and one is not None,
             trail=tuple(one.trail) if one is not None else (),
+            passing=story.passing,
         )
 
     def _one(self, occasion: Occasion, aircraft: Watched) -> Story:
@@ -112,16 +115,37 @@ class Teller:
             unheard=now - sighting.now > UNHEARD_AFTER_S,
             earlier=occasion.earlier,
             passing=_passing(occasion.rule, aircraft),
+            news=aircraft.news,
+            went_around=aircraft.descent.name if aircraft.descent.gone_s is not None else None,
+            places=occasion.places,
         )
 
     def _all(self, occasion: Occasion, fleet: Fleet) -> Story:
         """The story of the fleet."""
         ended = occasion.state == ENDED
-        if occasion.rule.spoofing:
+        about = occasion.rule.about
+        if about == SPOOFED:
             return self._deceived(occasion, fleet, ended)
+        if about in ("military_aircraft", "formation_aircraft"):
+            return self._group(occasion, fleet, ended)
         told = occasion.members if ended else fleet.lost(occasion.now)
         back = tuple(icao for icao in told if icao in fleet.gps_back)
-        return Story("", None, Identity(), occasion.now, fleet=told, back=back, ended=ended)
+        return Story("", None, Identity(), occasion.now, fleet=told, back=back, ended=ended, about=about)
+
+    def _group(self, occasion: Occasion, fleet: Fleet, ended: bool) -> Story:
+        """The story of aircraft in company: where the middle one of them is."""
+        about = occasion.rule.about
+        told = occasion.members if ended else fleet.members(about, occasion.now)
+        there = [fleet.company.present[icao] for icao in told if icao in fleet.company.present]
+        near = land = None
+        if there and about == "formation_aircraft":
+            middle = sorted(there, key=lambda one: one.latitude_deg)[len(there) // 2]
+            near = self._atlas.near(middle.latitude_deg, middle.longitude_deg, self._language)
+            land = self._atlas.land(middle.latitude_deg, middle.longitude_deg, self._language)
+        met_s = fleet.company.group()[1] if about == "formation_aircraft" and not ended else None
+        return Story(
+            "", None, Identity(), occasion.now, fleet=told, ended=ended, about=about, near=near, land=land, met_s=met_s
+        )  # fmt: skip
 
     def _deceived(self, occasion: Occasion, fleet: Fleet, ended: bool) -> Story:
         """The story of aircraft whose positions cannot be true: where they say they are, and how far off that is."""
@@ -142,7 +166,7 @@ class Teller:
             apart_km = sorted(far)[len(far) // 2] if far else None
         told = occasion.members if ended else tuple(sorted(there))
         return Story(
-            "", None, Identity(), occasion.now, fleet=told, ended=ended, spoofed=True, near=near, land=land,
+            "", None, Identity(), occasion.now, fleet=told, ended=ended, about=SPOOFED, near=near, land=land,
             apart_km=apart_km if apart_km is not None and apart_km >= FAR_KM else None,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,9 @@ from receiver.tracking import Sighting
 from receiver.watch import memory
 from receiver.watch.alerts import ENDED, Alert
 from receiver.watch.episodes import UNHEARD_S, Episodes
-from receiver.watch.evidence import Evidence
+from receiver.watch.evidence import Evidence, present
 from receiver.watch.fleet import Fleet
+from receiver.watch.news import Reporter
 from receiver.watch.patterns import Pattern, PatternDetector
 from receiver.watch.rules import ready
 from receiver.watch.telling import Teller
@@ -32,8 +34,8 @@ log = logging.getLogger(__name__)
 CHECK_EVERY_S = 5.0  # rules are looked at so often for one aircraft, and at once when one of SHARP changes
 SHARP = frozenset({"squawk", "emergency", "callsign", "category", "on_ground"})
 FORGET_S = 3600.0
+DOUBTED_S = 3600.0  # so long an unsynchronised clock is waited for: some machines never have another
 MAX_AIRCRAFT = 5000
-MAX_KNOWN = 100_000  # addresses remembered for `first_seen`
 
 _NOTHING: list[Alert] = []
 
@@ -77,15 +79,23 @@ class Watch:
         self._rules = [rule for rule in all_rules if not rule.fleet]
         self._fleet_rules = [rule for rule in all_rules if rule.fleet]
         self._by_name = {rule.rule.name: rule for rule in all_rules}
-        self._needs_known = any(part.first_seen is not None for rule in all_rules for part in rule.rule.when.parts())
+        parts = [part for rule in all_rules for part in rule.rule.when.parts()]
+        self._needs_company = any(rule.about in ("military_aircraft", "formation_aircraft") for rule in all_rules)
+        self._needs_descent = any(part.went_around is not None for part in parts)
+        unusual = [part.unusual_days for part in parts if part.unusual_days is not None]
+        self._reporter = Reporter(
+            zoneinfo.ZoneInfo(settings.time_zone),
+            any(_asks_of_everybody(rule) for rule in in_force),
+            min(unusual, default=None),
+        )
         self._evidence = Evidence(registry or NoRegistry(), atlas, settings.language)
         self._episodes = Episodes(Teller(atlas, settings.language, settings.time_zone))
         self._aircraft: dict[str, Watched] = {}
         self._fleet = Fleet()
-        self._fleet_checked = -1.0
-        self._known: dict[str, float] = {}
+        self._glimpses: dict[str, memory.Glimpse] = {}  # of before a restart, until they are heard again
         self._orphans: list[Alert] = []  # open before a restart, of rules that are gone
         self._revision = 0
+        self._began_s: float | None = None
         if state:
             try:
                 self._restore(memory.load(state))
@@ -103,7 +113,8 @@ class Watch:
         if aircraft is None:
             aircraft = self._meet(sighting)
         else:
-            if sighting.now - aircraft.sighting.now > UNHEARD_S:
+            before_s = aircraft.sighting.now
+            if sighting.now - before_s > UNHEARD_S and before_s >= self._episodes.spared_before_s:
                 alerts = self._after_silence(aircraft, sighting.now)
                 aircraft = self._aircraft.get(sighting.icao) or self._meet(sighting)
             aircraft.sighting = sighting
@@ -113,12 +124,25 @@ class Watch:
         if tick != aircraft.checked or sighting.changed & SHARP:
             aircraft.checked = tick
             self._evidence.look(aircraft, now)
+            self._reporter.look(aircraft, now)
             self._fleet.update(sighting.icao, aircraft.integrity, now)
+            if self._needs_company and (here := present(aircraft)) is not None:
+                self._fleet.company.take(sighting.icao, here)
+            if self._needs_descent:
+                self._evidence.descend(aircraft, now)
             if aircraft.belief.doubt is not None:
                 self._fleet.doubt(sighting.icao, aircraft.belief.named(now), aircraft.place(), now)
             alerts = alerts + self._episodes.check(self._rules, aircraft, now)
         self._revision += len(alerts)
         return alerts
+
+    def trust_clock(self, trusted: bool, now: float) -> None:
+        """Say whether the clock can be right. While it cannot, in the first hour of a run, nothing that an earlier run has
+        noticed is over: a machine without a clock may have started days ahead, and is set within minutes mostly."""
+        if self._began_s is None:
+            self._began_s = now
+        doubted = not trusted and 0.0 <= now - self._began_s < DOUBTED_S
+        self._episodes.spared_before_s = self._began_s if doubted else -math.inf
 
     def expire(self, now: float) -> list[Alert]:
         """Let go of what has not been heard: call it every second or few with the signal's time."""
@@ -127,14 +151,19 @@ class Watch:
         self._orphans.clear()
         out += self._episodes.unheard(now, self._aircraft.get)
         for icao, aircraft in list(self._aircraft.items()):
-            if now - aircraft.sighting.now > FORGET_S:
+            before_s = aircraft.sighting.now
+            if now - before_s > FORGET_S and before_s >= self._episodes.spared_before_s:
                 del self._aircraft[icao]
             elif aircraft.pattern is not None:
                 aircraft.detector.expire(now)
         tick = now // CHECK_EVERY_S
-        if tick != self._fleet_checked:
-            self._fleet_checked = tick
+        if tick != self._fleet.checked:
+            self._fleet.checked = tick
             self._fleet.expire(now)
+            if self._needs_company:
+                self._fleet.company.look(now, self._evidence.ground)
+            if self._glimpses and self._episodes.spared_before_s == -math.inf:
+                self._glimpses = {icao: one for icao, one in self._glimpses.items() if now - one.heard_s <= FORGET_S}
             out += self._episodes.check(self._fleet_rules, self._fleet, now)
         self._episodes.forget(now)
         self._revision += len(out)
@@ -153,14 +182,18 @@ class Watch:
         if len(self._aircraft) >= MAX_AIRCRAFT:
             del self._aircraft[min(self._aircraft, key=lambda icao: self._aircraft[icao].sighting.now)]
         icao = sighting.icao
-        first = icao not in self._known
-        if self._needs_known:
-            self._known.pop(icao, None)
-            self._known[icao] = sighting.now  # last: the newest
-            if len(self._known) > MAX_KNOWN:
-                del self._known[next(iter(self._known))]
-        aircraft = self._aircraft[icao] = Watched(sighting, PatternDetector(self._evidence.ground), first)
+        aircraft = self._aircraft[icao] = Watched(sighting, PatternDetector(self._evidence.ground), True)
+        self._reporter.meet(aircraft, sighting.now)
+        glimpse = self._glimpses.pop(icao, None)
+        if glimpse is not None and sighting.now - glimpse.heard_s <= FORGET_S:
+            glimpse.give(aircraft)
         return aircraft
+
+    def contradict(self, icao: str, km: float, now: float) -> None:
+        """The times at which several stations received an aircraft say that it is so far from where it says."""
+        aircraft = self._aircraft.get(icao)
+        if aircraft is not None:
+            aircraft.belief.contradict(km, now)
 
     # --- asked by others ----------------------------------------------------------------------------------------
 
@@ -170,7 +203,7 @@ class Watch:
         return None if aircraft is None else aircraft.pattern
 
     def doubt_of(self, icao: str) -> str | None:
-        """Why an aircraft's positions are not believed now: jump, bank, speed or slow; None: they are."""
+        """Why an aircraft's positions are not believed now: jump, bank, speed, slow, level or times; None: they are."""
         aircraft = self._aircraft.get(icao)
         doubt = None if aircraft is None else aircraft.belief.doubt
         return None if doubt is None else doubt.kind
@@ -210,19 +243,25 @@ class Watch:
             Of every aircraft, so that a restart changes nothing at all: some kB each, for the end of a service. Else
             of those only whose story a restart would change.
 
-        When a rule asks for `first_seen`, 25 bytes more for each address ever heard.
+        What is usual here is some hundred kB after months; when a rule asks for `first_seen`, 25 bytes more for each
+        address ever heard.
         """
         about = {icao for _, icao in self._episodes.open}
-        aircraft = self._aircraft.values()
+        aircraft = list(self._aircraft.values())
+        if not whole:
+            aircraft = memory.worth_keeping(aircraft, about)
+        full = {one.icao for one in aircraft}
+        glimpses = {icao: memory.Glimpse.of(one) for icao, one in self._aircraft.items() if icao not in full}
         kept = memory.Kept(
             memory.VERSION,
             [memory.keep_episode(key, episode) for key, episode in self._episodes.open.items()],
-            [memory.keep_aircraft(one) for one in (aircraft if whole else memory.worth_keeping(aircraft, about))],
+            [memory.keep_aircraft(one) for one in aircraft],
+            {**self._glimpses, **glimpses},
             self._fleet,
+            self._evidence.levels,
             list(self._episodes.settled.items()),
             list(self._episodes.pushed.items()),
-            # one rule with first_seen, and every address ever heard has to be kept; else none
-            {icao: round(at) for icao, at in self._known.items()} if self._needs_known else {},
+            memory.keep_usual(self._reporter.usual),
         )
         return memory.dump(kept)
 
@@ -233,7 +272,8 @@ class Watch:
             self._evidence.identify(one)
         self._episodes.open, self._orphans = memory.episodes_of(kept, self._by_name)
         self._episodes.settled, self._episodes.pushed = dict(kept.settled), dict(kept.pushed)
-        self._aircraft, self._fleet, self._known = aircraft, kept.fleet, dict(kept.known)
+        self._aircraft, self._fleet, self._reporter.usual = aircraft, kept.fleet, memory.usual_of(kept.usual)
+        self._glimpses, self._evidence.levels = dict(kept.glimpses), kept.levels
 
 
 def rules_in_force(settings: WatchSettings, own: RuleSet | None, default: RuleSet) -> list[Rule]:
@@ -241,3 +281,10 @@ def rules_in_force(settings: WatchSettings, own: RuleSet | None, default: RuleSe
     mine = list(own.rule) if own is not None else []
     names = {rule.name for rule in mine}
     return mine + [rule for rule in (default.rule if settings.default_rules else []) if rule.name not in names]
+
+
+def _asks_of_everybody(rule: Rule) -> bool:
+    """Whether everybody's last visit has to be remembered for a rule, and not only that of those who are of interest."""
+    parts = list(rule.when.parts())
+    of_interest = any(part.military or part.notable or part.drone for part in parts)
+    return any(part.first_seen is not None or (part.back_after_days is not None and not of_interest) for part in parts)

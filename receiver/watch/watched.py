@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from receiver.tracking import Position, Sighting, Value
 from receiver.watch.approach import Approach
 from receiver.watch.belief import Belief
+from receiver.watch.goaround import Descent
 from receiver.watch.identity import Identity
 from receiver.watch.integrity import IntegrityWatch
 from receiver.watch.patterns import Pattern, PatternDetector
 from receiver.watch.trail import Trail
+from receiver.watch.usual import News
 from receiver.watch.world import Land
 
 MAX_CROSSINGS = 6
@@ -42,6 +44,10 @@ class Watched:
         Rule name: since when its condition has held.
     approaches
         The closest approach to each place that rules ask about, as foretold last.
+    news
+        What is out of the ordinary about this visit.
+    descent
+        Its approach to an aerodrome, when a rule asks.
     """
 
     sighting: Sighting
@@ -60,6 +66,8 @@ class Watched:
     crossings: list[Crossing] = field(default_factory=list)
     since: dict[str, float] = field(default_factory=dict)
     approaches: dict[str, Approach] = field(default_factory=dict)
+    news: News = field(default_factory=News)
+    descent: Descent = field(default_factory=Descent)
 
     @property
     def icao(self) -> str:

@@ -33,6 +33,7 @@ def content_security_policy(tiles_origin: str | None, frame_ancestors: Iterable[
             "style-src 'self'",
             f"img-src {images}",
             "connect-src 'self'",
+            "manifest-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors " + (" ".join(frame_ancestors) or "'none'"),
@@ -86,6 +87,8 @@ class Guard:
         Where tiles may come from.
     frame_ancestors
         Origins whose pages may show the map in a frame.
+    only_from
+        Networks that may connect; none: all.
     """
 
     def __init__(
@@ -94,7 +97,9 @@ class Guard:
         token: str | None,
         tiles_origin: str | None,
         frame_ancestors: Iterable[str] = (),
+        only_from: Iterable[str] = (),
     ) -> None:
+        self._only_from = tuple(ipaddress.ip_network(network) for network in only_from)
         self._names = own_names() | {name.lower() for name in allowed_hosts}
         self._any_name = "*" in self._names
         self._token = token
@@ -166,6 +171,8 @@ class Guard:
             too_much = web.HTTPRequestEntityTooLarge(0, 1, text="a request has no body here\n")
             too_much.force_close()
             raise too_much
+        if self._only_from and request.path != OPEN_PATH and not self._may_connect(request.remote):
+            raise web.HTTPForbidden(text="this address is not among those of [web] only_from in squitter.toml\n")
         host = host_of(request.headers.get("Host", ""))
         if not (self._any_name or host in self._names or is_local_name(host) or is_address(host)):
             raise web.HTTPMisdirectedRequest(
@@ -174,6 +181,14 @@ class Guard:
             )
         if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.path != "/":
             raise web.HTTPForbidden(text="only the map itself may ask for this\n")
+
+    def _may_connect(self, remote: str | None) -> bool:
+        try:
+            address = ipaddress.ip_address((remote or "").partition("%")[0])
+        except ValueError:
+            return False
+        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+        return any((mapped or address) in network for network in self._only_from)
 
     async def _check_token(self, request: web.Request, token: str, source: str) -> None:
         if same(request.cookies.get(COOKIE, ""), self._cookie):

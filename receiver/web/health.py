@@ -1,12 +1,22 @@
-"""The receiver's health over time: a row of numbers every ten seconds for an hour, every five minutes for a day."""
+"""The receiver's health over time: a row of numbers every ten seconds for an hour, every five minutes for a day, every
+hour for three months. The last are kept in a file."""
 
 from __future__ import annotations
 
+import gzip
+import json
+import logging
+import math
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from receiver.atomic_file import replace_file
 from receiver.views.outlets import Air
+from receiver.web.host import Host
+
+log = logging.getLogger(__name__)
 
 COLUMNS = (
     "t",
@@ -20,18 +30,36 @@ COLUMNS = (
     "load_percent",
     "effort",
     "queue",
+    "cpu_percent",
+    "temperature_c",
 )
 ROW_S = 10.0
 DAY_ROW_S = 300.0
+MONTHS_ROW_S = 3600.0
+MONTHS_S = 92 * 86_400.0
+MOST_FILE = 4 * 1024 * 1024
 EFFORTS = {"lean": 1.0, "normal": 2.0, "thorough": 3.0}
 
 Row = list[float | None]
 
 
 class Health:
-    """Rows in the order of `COLUMNS`; None is what the receiver does not say."""
+    """Rows in the order of `COLUMNS`; None is what the receiver does not say.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    path
+        Keeps the rows of months; None: they are forgotten at the end.
+    host
+        Tells how busy the machine is.
+    """
+
+    def __init__(self, path: Path | None = None, host: Host | None = None) -> None:
+        self.months: deque[Row] = deque(maxlen=int(MONTHS_S / MONTHS_ROW_S))
+        self._hour: list[Row] = []  # rows of the hour that is not over yet
+        self._path = None if path is None else path.expanduser()
+        self._host = host or Host()
+        self.is_unsaved = False
         self.hour: deque[Row] = deque(maxlen=int(3600 / ROW_S))
         self.day: deque[Row] = deque(maxlen=int(86_400 / DAY_ROW_S))
         self._lost = 0.0
@@ -46,6 +74,7 @@ class Health:
             self.hour.clear()
             self.day.clear()
             self._open.clear()
+            self._hour.clear()
         row = self._row(air)
         self.hour.append(row)
         self._open.append(row)
@@ -53,12 +82,56 @@ class Health:
         if air.now - first >= DAY_ROW_S - 1.5 * ROW_S:
             self.day.append(mean(self._open))
             self._open.clear()
+        self._hour.append(row)
+        if (self._hour[0][0] or 0.0) // MONTHS_ROW_S < air.now // MONTHS_ROW_S:
+            self._end_hour()
         return row
+
+    def _end_hour(self) -> None:
+        """Keep the mean of the hour that is over, unless months know it: a recording is played again."""
+        over = mean(self._hour)
+        self._hour.clear()
+        if not self.months or (over[0] or 0.0) > (self.months[-1][0] or 0.0):
+            self.months.append(over)
+            self.is_unsaved = True
+
+    def load(self) -> None:
+        """Read the rows of months. It blocks; a file that is none is named in the log, and made anew."""
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            with gzip.open(self._path) as file:
+                kept = json.loads(file.read(MOST_FILE))
+            columns, rows = kept["columns"], kept["rows"]
+            order = [columns.index(name) if name in columns else None for name in COLUMNS]
+            for row in rows:
+                values = [None if k is None or row[k] is None else float(row[k]) for k in order]
+                if values[0] is not None and all(v is None or math.isfinite(v) for v in values):
+                    self.months.append(values)
+        except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError) as error:
+            log.warning("the receiver's months in %s cannot be read, and begin anew: %s", self._path, error)
+            self.months.clear()
+
+    def save(self) -> None:
+        """Write the rows of months: some 100 bytes each, compressed. It blocks."""
+        if self._path is None or not self.is_unsaved:
+            return
+        self.is_unsaved = False
+        body = json.dumps({"columns": COLUMNS, "rows": list(self.months)}, separators=(",", ":")).encode()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self._path, gzip.compress(body, 6, mtime=0), durable=False)
+        except OSError as error:
+            log.warning("the receiver's months cannot be kept in %s: %s", self._path, error.strerror)
 
     def told(self) -> dict[str, Any]:
         """Both series, as the page takes them."""
         day = [*self.day, mean(self._open)] if self._open else list(self.day)
         return {"columns": COLUMNS, "hour": list(self.hour), "day": day}
+
+    def told_months(self) -> dict[str, Any]:
+        """The rows of months, the last hour not yet among them."""
+        return {"columns": COLUMNS, "rows": list(self.months)}
 
     def _row(self, air: Air) -> Row:
         said = air.statistics
@@ -75,6 +148,8 @@ class Health:
             percent(number(said, "load_share")),
             effort(said.get("effort")),
             queued(said.get("sinks")),
+            self._host.cpu_percent(),
+            self._host.temperature_c(),
         ]
 
     def _lost_percent(self, said: Mapping[str, Any]) -> float | None:

@@ -6,12 +6,17 @@ were. So the outline tells nothing of where the antenna stands that the aircraft
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from receiver.earth import bearing_deg, distance_nmi
 from receiver.views.outlets import Air
 
 SECTOR_DEG = 10
 SLOT_S = 3600.0
 SLOTS = 24
+BANDS_FT = (10_000, 25_000)
+"""Between the bands of altitude."""
 
 
 class Outline:
@@ -28,7 +33,7 @@ class Outline:
     def __init__(self, location: tuple[float, float] | None, max_range_nmi: float = 360.0) -> None:
         self._location = location
         self._max_range_nmi = max_range_nmi
-        self._slots: dict[int, dict[int, tuple[float, float, float]]] = {}
+        self._slots: dict[int, dict[tuple[int, int], tuple[float, float, float]]] = {}
         self._seen: dict[str, float] = {}
 
     def second(self, air: Air) -> None:
@@ -54,14 +59,29 @@ class Outline:
             if distance > self._max_range_nmi:
                 continue
             sector = int(bearing_deg(*self._location, *place) // SECTOR_DEG) % (360 // SECTOR_DEG)
-            if distance > slot.get(sector, (0.0,))[0]:
-                slot[sector] = (distance, *place)
+            at_band = (band(aircraft), sector)
+            if distance > slot.get(at_band, (0.0,))[0]:
+                slot[at_band] = (distance, *place)
 
     def points(self) -> list[list[float]]:
         """`[lat, lon]` by rising bearing; sectors in which nothing was heard are left out."""
         farthest: dict[int, tuple[float, float, float]] = {}
         for slot in self._slots.values():
-            for sector, place in slot.items():
+            for (_, sector), place in slot.items():
                 if place > farthest.get(sector, (0.0, 0.0, 0.0)):
                     farthest[sector] = place
         return [[round(lat, 3), round(lon, 3)] for _, (_, lat, lon) in sorted(farthest.items())]
+
+    def polar(self) -> dict[str, Any]:
+        """Farthest distance (nmi, 0: none) by sector of 10 degrees from north, for each band of altitude, lowest first."""
+        bands = [[0.0] * (360 // SECTOR_DEG) for _ in range(len(BANDS_FT) + 1)]
+        for slot in self._slots.values():
+            for (height, sector), (distance, *_) in slot.items():
+                bands[height][sector] = max(bands[height][sector], round(distance, 1))
+        return {"between_ft": BANDS_FT, "bands": bands}
+
+
+def band(aircraft: Mapping[str, Any]) -> int:
+    """The band of altitude that an aircraft is in; unknown counts as the lowest."""
+    feet = aircraft.get("alt_baro", aircraft.get("alt_geom"))
+    return sum(feet >= limit for limit in BANDS_FT) if isinstance(feet, int | float) else 0

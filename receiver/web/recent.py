@@ -201,6 +201,11 @@ class Recent:
         track = self._tracks.get(icao)
         return [] if track is None else track.part(start_s, math.inf).trail(limit)
 
+    def parts(self, start_s: float) -> dict[str, Part]:
+        """Where all aircraft were since `start_s`, by address."""
+        parts = {icao: track.part(start_s, math.inf) for icao, track in self._tracks.items()}
+        return {icao: part for icao, part in parts.items() if len(part.time_s) > 1}
+
     def at(self, now: float, trail_s: float = 900.0, whole: Iterable[str] = ()) -> Past:
         """The map at a moment; the aircraft in `whole` with all of their trail."""
         aircraft = []

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -25,18 +26,21 @@ from receiver.web.alerts import Alerts
 from receiver.web.connections import IDLE_S, Connections
 from receiver.web.guard import Guard
 from receiver.web.health import Health
+from receiver.web.interference import Interference
+from receiver.web.maps import Maps
 from receiver.web.outline import Outline
 from receiver.web.radio import QUIET_S, Radio
 from receiver.web.reach import is_loopback, links
 from receiver.web.recent import Recent
 from receiver.web.routes.aircraft import AircraftRoutes
 from receiver.web.routes.alerts import AlertRoutes
-from receiver.web.routes.base_map import BaseMap, BaseMapRoutes
+from receiver.web.routes.base_map import BaseMapRoutes
 from receiver.web.routes.health import HealthRoutes
 from receiver.web.routes.page import PageRoutes
 from receiver.web.routes.playback import History, PlaybackRoutes
 from receiver.web.routes.stream import StreamRoutes
 from receiver.web.routes.traces import TraceRoutes
+from receiver.web.routes.tracks import TrackRoutes
 from receiver.web.stream import PULSE_S, Pages
 from receiver.web.token import token_of
 from receiver.web.told import Told
@@ -67,7 +71,7 @@ class WebSink(Sink):
     settings, station
         `[web]` and `[station]`.
     base_map
-        Makes the base map; None: the map has none.
+        Archive of the base map's tiles; None: the map has none.
     history
         What was stored; None: the slider reaches as far as memory.
     sinks
@@ -82,7 +86,7 @@ class WebSink(Sink):
         self,
         settings: WebSettings,
         station: StationSettings,
-        base_map: BaseMap | None = None,
+        base_map: Path | None = None,
         history: History | None = None,
         sinks: Iterable[Sink] = (),
         clock: Callable[[], float] = time.monotonic,
@@ -95,6 +99,7 @@ class WebSink(Sink):
             self._token,
             settings.tiles_origin(),
             settings.frame_ancestors,
+            settings.only_from,
         )
         self._told = Told(station)  # nothing leaves here that has not gone through it
         self._radio = Radio(clock)
@@ -105,19 +110,26 @@ class WebSink(Sink):
         self._pages = Pages(settings.max_clients, for_stream)
         self._recent = Recent(settings.playback_hours * 3600.0)
         self._outline = Outline(self._told.discretion.location)
-        self._health = Health()
+        self._health = Health(settings.health_file if settings.enabled else None)
+        self._interference = Interference()
         self._alerts = Alerts()
+        self._maps = Maps({"base": base_map, "region": settings.map_file} if settings.enabled else {})
         self._page = PageRoutes()
         self._aircraft = AircraftRoutes(self._told, self._recent, has_traces=days is not None)
-        state = HealthRoutes(self._told, self._health, self._outline, self._radio, self._numbers)
+        state = HealthRoutes(
+            self._told, self._health, self._outline, self._interference, self._radio, self._numbers
+        )  # fmt: skip
         self._families = (
             self._page,
             self._aircraft,
             state,
-            StreamRoutes(settings, station, self._told, self._pages, self._recent, self._health, self._alerts),
+            StreamRoutes(
+                settings, station, self._maps, self._told, self._pages, self._recent, self._health, self._alerts
+            ),
             AlertRoutes(self._alerts),
             PlaybackRoutes(self._told, self._recent, history, for_past),
-            BaseMapRoutes(base_map, for_map),
+            BaseMapRoutes(self._maps, for_map),
+            TrackRoutes(self._recent, history, for_past),
             TraceRoutes(self._told, self._outline, days, for_past),
         )
         self._news = asyncio.Event()
@@ -135,6 +147,7 @@ class WebSink(Sink):
         self._radio.second(air)
         self._recent.second(air)
         self._outline.second(air)
+        self._interference.second(air)
         self._aircraft.second(air)
         row = self._health.second(air)
         if row is not None:
@@ -153,7 +166,7 @@ class WebSink(Sink):
 
     def clock_set(self, by_s: float) -> None:
         """What the map remembers of this run moves along: tracks, the health's rows, the outline."""
-        move_moments(by_s, self._recent, self._health, self._outline)
+        move_moments(by_s, self._recent, self._health, self._outline, self._interference)
 
     def picture(self, alert: Any, picture: bytes) -> None:
         payload = self._alerts.add_picture(alert.id, picture)
@@ -186,6 +199,7 @@ class WebSink(Sink):
         if not self._settings.enabled:
             await super().run()
         await asyncio.to_thread(self._page.read)
+        await asyncio.to_thread(self._health.load)
         runner = web.AppRunner(
             self.application(),
             access_log=None,
@@ -205,13 +219,16 @@ class WebSink(Sink):
             listening = await self._listen(handlers)
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), PULSE_S)
+                    async with asyncio.timeout(PULSE_S):
+                        await self._news.wait()
                 if self._news.is_set():
                     self._news.clear()
                     told = self._told.air()
                     self._pages.air(told.now, told.objects, self._trouble())
                 else:
                     self._pages.tell("pulse", {"radio": self._trouble()})
+                if self._health.is_unsaved:
+                    await asyncio.to_thread(self._health.save)
                 await asyncio.sleep(BROADCAST_PAUSE_S)
         finally:
             sweeping.cancel()

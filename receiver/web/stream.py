@@ -124,7 +124,8 @@ class Page:
         if self._zip is not None:
             packing = self._work.do(pack, self._zip, data) if len(data) > LARGE else None
             data = pack(self._zip, data) if packing is None else await packing
-        await asyncio.wait_for(response.write(data), WRITE_TIMEOUT_S)
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            await response.write(data)
 
 
 def pack(zip_: zlib._Compress, data: bytes) -> bytes:

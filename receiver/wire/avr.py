@@ -1,25 +1,28 @@
 """AVR: a frame a line in hex, `*8D4840D6202CC371C32CE0576098;`, or `@`, 12 digits of a 12 MHz counter and the frame.
 
-A log may have put the time of arrival before it, with a space, a comma or a tab between: UTC in seconds
-since 1970, or as ISO 8601 (`2026-01-31T12:00:00.250Z *8D…;`).
+A log may have put the time of arrival before it, with a space, a comma or a tab between: UTC in seconds (also in
+thousandths or millionths) since 1970, or as ISO 8601 (`2026-01-31T12:00:00.250Z *8D…;`). Some write nothing but the hex
+digits, without the marks around them.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from receiver.record import record
 from receiver.wire.beast import level_dbfs
 from receiver.wire.frame import Frame, own_bytes
 
 LINE_LIMIT = 256
 # dump1090 and readsb also know `<` (counter, signal byte, frame) and `%`, `:` for the same things
-_LINE = re.compile(rb"\s*(?:([-0-9T:.+Z ]{8,40}?)[ ,\t]+)?(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
+_TIME = rb"\s*(?:([-0-9T:.+Z ]{8,40}?)[ ,\t]+)?"
+_LINE = re.compile(_TIME + rb"(?:[*:]|@([0-9A-Fa-f]{12})|%([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})([0-9A-Fa-f]{2}))"
                    rb"([0-9A-Fa-f]{28}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{4});\s*\Z")  # fmt: skip
+_BARE_LINE = re.compile(_TIME + rb"()()()()([0-9A-Fa-f]{28}|[0-9A-Fa-f]{14})\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AvrFrame:
     """One line. `counter` is None when it has none, `signal` (0–255) and `utc_s`, the time of a log, likewise."""
 
@@ -37,7 +40,7 @@ class AvrFrame:
 
 def parse_avr_line(line: bytes) -> AvrFrame | None:
     """The frame of a line, or None when the line is none."""
-    match = _LINE.match(line)
+    match = _LINE.match(line) or _BARE_LINE.match(line)
     if match is None:
         return None
     utc_s = None if match[1] is None else _utc(match[1].decode())
@@ -53,16 +56,20 @@ def parse_avr_line(line: bytes) -> AvrFrame | None:
 
 
 def _utc(text: str) -> float | None:
-    """A time of a log; without a zone it is UTC."""
+    """A time of a log: seconds since 1970, thousandths or millionths of them (told apart by their size, for the years
+    1973 to 5138), or ISO 8601, without a zone UTC."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         pass
+    else:
+        return next((number / unit for unit in (1.0, 1e3, 1e6, 1e9) if 0.0 <= number < 1e11 * unit), None)
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        utc_s = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # the second: a zone that leads out of the years 1 to 9999
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    return utc_s if utc_s >= 0.0 else None
 
 
 class AvrReader:

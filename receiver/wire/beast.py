@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from receiver.record import record
 from receiver.wire.frame import Frame, own_bytes
 
 ESCAPE = 0x1A
@@ -25,7 +25,7 @@ COUNTER_HZ = 12_000_000
 COUNTER_MASK = (1 << 48) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BeastFrame:
     """One message as it stands in the stream, escapes removed.
 

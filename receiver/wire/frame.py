@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from receiver.record import record
+
+ANY_RECEIVER = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """A frame whose parity the demodulator (or the sender, for network input) has accepted.
 
@@ -17,6 +19,8 @@ class Frame:
         UTC in seconds since 1970 by the signal's own clock: the source's start plus samples over rate.
     counter_12mhz
         48-bit counter of a 12 MHz clock, as Beast and MLAT want it.
+    counter_fraction
+        What the demodulator knows beyond that, −0.5…0.5 of a count; 0 for other receivers' frames.
     signal_dbfs, noise_dbfs
         Pulse power and noise floor; None when the source did not say.
     carrier_offset_hz
@@ -28,7 +32,8 @@ class Frame:
     source
         Name of the source, for logs and statistics.
     receiver
-        Which of the receivers behind the source took it, counted from 0.
+        Which of the receivers behind the source took it, counted from 0; `ANY_RECEIVER`: one of several, nobody knows
+        which.
     epoch
         Rises whenever an unknown time has passed since the frame before (a receiver was started again): times of
         different epochs have no known distance.
@@ -48,6 +53,7 @@ class Frame:
     receiver: int = 0
     epoch: int = 0
     timed: bool = True
+    counter_fraction: float = 0.0
 
     @property
     def df(self) -> int:

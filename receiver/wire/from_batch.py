@@ -38,7 +38,8 @@ def frames_from_batch(batch: FrameBatch, *, sample_rate_hz: float, start_utc_s: 
         Frame(
             data=data[: bits // 8],
             time_s=start_utc_s + sample / sample_rate_hz,
-            counter_12mhz=round(sample * ticks_per_sample) & COUNTER_MASK,
+            counter_12mhz=(count := round(sample * ticks_per_sample)) & COUNTER_MASK,
+            counter_fraction=sample * ticks_per_sample - count,
             # a clipped pulse's two numbers may add up to more than full scale; others read it as readsb tells it
             signal_dbfs=min(signal, 0.0),
             noise_dbfs=noise,

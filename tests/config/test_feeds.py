@@ -24,6 +24,11 @@ def test_a_table_becomes_one_connection_however_often_it_is_there(name: str) -> 
     assert (feed.host, feed.port, feed.protocol) == (AGGREGATORS[name].host, AGGREGATORS[name].port, "beast")
 
 
+def test_with_a_uuid_an_aggregator_is_told_it() -> None:
+    (feed,) = network("adsb.lol", uuid="c5f4e6b2-8a0e-4bb1-9df6-0d2d5a3c7e11").feed
+    assert feed.protocol == "beast_reduce_plus"
+
+
 def test_who_has_a_program_of_his_own_gets_a_port_on_this_machine() -> None:
     opened = network("flightaware", "flightradar24")
     assert (opened.beast_out_port, opened.address, opened.feed) == (BEAST_PORT, "127.0.0.1", [])

@@ -9,15 +9,22 @@ from pydantic import BaseModel
 
 from config.scenario import Crowd, Event, Flight, Leg, Radio, Route, Scenario, ScenarioStation
 from config.scenario_air import RealAir
+from config.scenario_stations import Arrivals, Hostile, Pressure, SceneStation
 
 TEXT = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text()
 
 
-@pytest.mark.parametrize("model", [Scenario, ScenarioStation, Radio, RealAir, Route, Flight, Leg, Event, Crowd])
+MODELS = [
+    Scenario, ScenarioStation, Radio, RealAir, Route, Flight, Leg, Event, Crowd, SceneStation, Hostile, Pressure, Arrivals,
+]  # fmt: skip
+LISTS = ("relay", "stations", "aircraft", "crowd")
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_every_key_is_explained(model: type[BaseModel]) -> None:
-    named = {"station", "relay", "radio", "air", "routes", "aircraft", "crowd"}
+    named = {"station", "radio", "air", "routes", "pressure", "arrivals", *LISTS}
     missing = [
         name for name in model.model_fields if name not in named and f"`{name}`" not in TEXT and f"{name} =" not in TEXT
     ]
     assert missing == []
-    assert all(f"{'[[' if name in ('relay', 'aircraft', 'crowd') else '['}{name}" in TEXT for name in named)
+    assert all(f"{'[[' if name in LISTS else '['}{name}" in TEXT for name in named)

@@ -14,7 +14,7 @@ import pytest
 from receiver.app import Service, build_signal
 from receiver.history.reader import HistoryReader
 from tests.receiver.app.test_service import settings
-from tests.receiver.network import connected, free_port, run, until
+from tests.receiver.network import connected, free_port, run, serving, until
 from tests.recordings import KINDS, STATIONS, beast_bytes_of
 
 
@@ -58,7 +58,6 @@ def test_a_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path
         writers: list[asyncio.StreamWriter] = []
 
         async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.append(writer)
             if way == "we connect to it":
                 writer.write(recording)
 
@@ -66,19 +65,17 @@ def test_a_recording_comes_out_byte_for_byte_and_fills_every_file(tmp_path: Path
         running = asyncio.create_task(service.run())
         reader, writer = await connected(beast_out)
         writers.append(writer)
-        server = await asyncio.start_server(serve, "127.0.0.1", theirs)
-        if way == "it connects to us":
-            _, sender = await connected(ours)
-            writers.append(sender)
-            sender.write(recording)
-        assert await reader.readexactly(len(passed_on)) == passed_on
-        # frames go out at once, what is made of them follows: at the next second, for the file
-        await until(
-            lambda: written(tmp_path / "json" / "aircraft.json", aircraft, messages if way == "we connect to it" else 0)
-        )
-        service.stop()
-        await running
-        server.close()
+        async with serving(serve, theirs):
+            if way == "it connects to us":
+                _, sender = await connected(ours)
+                writers.append(sender)
+                sender.write(recording)
+            assert await reader.readexactly(len(passed_on)) == passed_on
+            # frames go out at once, what is made of them follows: at the next second, for the file
+            enough = messages if way == "we connect to it" else 0
+            await until(lambda: written(tmp_path / "json" / "aircraft.json", aircraft, enough))
+            service.stop()
+            await running
         for one in writers:
             one.close()
             with contextlib.suppress(ConnectionError):

@@ -162,7 +162,7 @@ def test_what_is_replayed_with_the_services_settings_goes_nowhere_unless_asked(m
         assert "nobody is told" in done.stderr
         assert listener.messages == []
         left = {path.name for path in tmp_path.iterdir()}
-        assert not left & {*folders, "squitter.prom", "outbox.sqlite3", "watch.json"}
+        assert not left & {*folders, "squitter.prom", "outbox.sqlite3", "watch.json", "watch.json.gz"}
         done = squitter(tmp_path, *arguments, "--set", "json_files.interval_s=1")
         assert done.returncode == 0, done.stderr
         assert (tmp_path / "json" / "aircraft.json").is_file()

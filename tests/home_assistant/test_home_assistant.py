@@ -146,8 +146,10 @@ ALIVE = {
     "sensor.nearest_aircraft": "TROY701",
     "sensor.noise": "-32.1",
     "sensor.gain": "40.2",
+    "sensor.next_overhead": "unknown",
     "binary_sensor.sample_loss": "off",
     "binary_sensor.clock": "off",
+    "binary_sensor.receiver": "on",
     "binary_sensor.emergency": "off",
 }
 
@@ -157,7 +159,7 @@ def alive(states: dict[str, str]) -> bool:
 
 
 def unavailable(states: dict[str, str]) -> bool:
-    return len(states) == 12 and set(states.values()) == {"unavailable"}
+    return len(states) == 13 and set(states.values()) == {"unavailable"}
 
 
 @pytest.mark.skipif("SQUITTER_HOME_ASSISTANT_PYTHON" not in os.environ, reason="run by `make test-home-assistant`")
@@ -171,7 +173,7 @@ def test_entities_appear_survive_the_restart_of_each_and_an_alert_fires_with_its
         station = Station(broker, tmp_path)
         async with running(station.mqtt, station.ha):
             states = await core.states(alive)
-            assert len(states) == 12
+            assert len(states) == 13
             assert float(states["sensor.maximum_range"]["state"]) == pytest.approx(102 * 1.852, rel=0.01)  # metric: km
             assert states["device_tracker.drones"]["state"] == "unavailable"
             assert states["event.alert"]["state"] == "unknown"

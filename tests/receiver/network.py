@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from receiver.sinks import Sink
 
@@ -39,6 +40,20 @@ async def running(sink: Sink) -> AsyncIterator[Sink]:
             await task
 
 
+@asynccontextmanager
+async def connection(
+    host: str, port: int, **options: Any
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection for the body, closed after it whatever happens."""
+    reader, writer = await asyncio.open_connection(host, port, **options)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
 async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection to a port that may open only in a moment."""
     async with asyncio.timeout(LIMIT_S):
@@ -47,6 +62,40 @@ async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
                 return await asyncio.open_connection("127.0.0.1", port)
             except ConnectionRefusedError:
                 await asyncio.sleep(0.01)
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(handle: Handler, port: int = 0) -> AsyncIterator[int]:
+    """A server for the body: the port (any when not given). Afterwards every handler has ended and every connection is
+    closed: what a cancelled handler leaves open would be found by the garbage collector, in another test."""
+    handlers: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
+
+    async def work(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await handle(reader, writer)
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)  # here, not in the task: that may be cancelled before it begins
+        handlers.add(asyncio.create_task(work(reader, writer)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", port)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+        await asyncio.sleep(0)  # a connection that was accepted just now
+        for handler in handlers:
+            handler.cancel()
+        results = await asyncio.gather(*handlers, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception) and not isinstance(result, ConnectionError):
+                raise result
 
 
 def run(work: Awaitable[None]) -> None:

@@ -13,14 +13,13 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.8.2; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.altitude import altitude_from_code_13
 from receiver.decode.message import AddressType, Message
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AirAir(Message):
     """`on_ground` as the transponder's switch says; True on some aircraft that fly, so it decides nothing alone."""
 

@@ -12,15 +12,14 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.6.5; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.altitude import altitude_from_code_13
 from receiver.decode.formats.status import FlightStatus, flight_status
 from receiver.decode.message import AddressType, Message
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AltitudeReply(Message):
     """`altitude_ft` is None when the code is 0 or no valid code."""
 

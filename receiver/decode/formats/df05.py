@@ -5,15 +5,14 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.6.7; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.formats.status import FlightStatus, flight_status
 from receiver.decode.message import AddressType, Message
 from receiver.decode.squawk import squawk_from_code
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdentityReply(Message):
     """`squawk` is four octal digits."""
 

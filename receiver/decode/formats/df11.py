@@ -10,16 +10,15 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.5.2.2 and 3.1.2.3.3.2 (overlay); bit number
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.message import AddressType, Message
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 # Code label 0 is an II code of 0–15, labels 1–4 hold the SI codes 1–63; 5–7 are not in use.
 HIGHEST_INTERROGATOR = 0x4F
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllCallReply(Message):
     """`interrogator` is 0 in a squitter, else the code (0x01–0x4F) of the radar that asked. `on_ground` is None when
     the capability does not say."""

@@ -8,15 +8,14 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.8.3 and 4.3.8.4.2.4; bit numbers as pyModeS
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.altitude import altitude_from_code_13
 from receiver.decode.message import AddressType, Message
 from receiver.decode.registers.bds30 import ResolutionAdvisory, decode_bds30, is_empty_bds30
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AirAirLong(Message):
     """`advisory` is None when none is active."""
 

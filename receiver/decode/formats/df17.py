@@ -17,7 +17,6 @@ lib1090; places of the IMF bit by way of readsb.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from receiver.decode.bits import field, flag
 from receiver.decode.message import AddressType, Message
@@ -31,6 +30,7 @@ from receiver.decode.registers.bds62 import TargetState, decode_bds62
 from receiver.decode.registers.bds65 import OperationalStatus, decode_bds65
 from receiver.decode.registers.test_message import ModeACode, decode_test_message
 from receiver.decode.registers.tisb_coarse import CoarsePosition, decode_tisb_coarse
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 Register = (
@@ -68,7 +68,7 @@ _IMF_BIT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtendedSquitter(Message):
     """`register` is None when the type code, or its subtype, is reserved or not read here. `type_code` is None in a
     coarse TIS-B message. `on_ground` comes from the capability: None when it does not say."""

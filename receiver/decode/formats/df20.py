@@ -8,16 +8,15 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.6.6 and 3.1.2.6.8; bit numbers as pyModeS 3
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.altitude import altitude_from_code_13
 from receiver.decode.formats.status import FlightStatus, flight_status
 from receiver.decode.message import AddressType, Message
 from receiver.decode.squawk import squawk_from_code
+from receiver.record import record
 from receiver.wire.frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommBReply(Message):
     """`altitude_ft` is set in DF20, `squawk` in DF21. `mb`: the register's 56 bits, 0 when the reply is empty."""
 

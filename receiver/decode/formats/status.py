@@ -5,10 +5,10 @@ Source: ICAO Annex 10 vol. IV, 3.1.2.6.5.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FlightStatus:
     """`on_ground` is None where the code does not say. `alert`: the Mode A code changed; `spi`: ident button."""
 

@@ -14,15 +14,14 @@ Source: ICAO Doc 9871, table for BDS 0,5; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds05
 
 from receiver.decode.altitude import altitude_from_code_12
 from receiver.decode.bits import field, flag
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AirbornePosition:
     """Altitude and one half of a position.
 

@@ -14,12 +14,12 @@ Source: ICAO Doc 9871, table for BDS 0,6; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds06
 
+from receiver.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class SurfacePosition:
     """Speed, direction and one half of a position on the ground. `track_deg` may be a heading: BDS 6,5 says which."""
 

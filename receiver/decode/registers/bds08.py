@@ -9,12 +9,11 @@ Source: ICAO Doc 9871, table for BDS 0,8; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.callsign import callsign_from_bits
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identification:
     """`callsign` as sent, without its padding; None when it is empty. Mostly letters and digits, but any printable
     character of ASCII may be in it. `category` is A0–D7; a 0 says nothing but the set."""

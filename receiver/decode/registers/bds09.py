@@ -28,14 +28,15 @@ ED-102B 2.2.3.2.6.1 (version 3) by way of SeRo Systems' lib1090.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pyModeS.decoder.bds import bds09
 
 from receiver.decode.bits import field, flag
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Velocity:
     """Speed, direction, climb. `heading_deg` is true or magnetic as BDS 6,5 says (HRD). None: not said.
 

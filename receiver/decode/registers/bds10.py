@@ -11,12 +11,12 @@ Source: ICAO Doc 9871, table for BDS 1,0; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds10
 
+from receiver.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class DataLinkCapability:
     """What the transponder can do, as far as anybody here cares."""
 

@@ -5,13 +5,14 @@ Source: ICAO Doc 9871, table for BDS 1,7; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from pyModeS.decoder.bds import bds17
 
+from receiver.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class CommonUsageCapability:
     """`registers`: the registers that are served, as "2,0"."""
 

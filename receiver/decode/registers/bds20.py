@@ -8,14 +8,13 @@ Source: ICAO Doc 9871, table for BDS 2,0; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds20
 
 from receiver.decode.callsign import valid_callsign
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AircraftIdentification:
     """`callsign` without its padding; None when it is blank."""
 

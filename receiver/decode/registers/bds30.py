@@ -13,18 +13,17 @@ Source: ICAO Annex 10 vol. IV, 4.3.8.4.2.2.1; bit numbers as pyModeS 3.6 documen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds30
 
 from receiver.decode.bits import field
+from receiver.record import record
 
 CLEAR = "clear of conflict"
 """The advisory has ended; it is sent so for 18 s."""
 NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResolutionAdvisory:
     """What ACAS told the crew. `raw` is the register as 14 hex digits. Threat fields are None when not given."""
 

@@ -13,12 +13,12 @@ Source: ICAO Doc 9871, table for BDS 4,0; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds40
 
+from receiver.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class SelectedVerticalIntention:
     """None: not said. `modes` holds those of vnav, althold and approach that are on."""
 

@@ -11,12 +11,12 @@ Source: ICAO Doc 9871, table for BDS 4,5; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds45
 
+from receiver.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class HazardReport:
     """Levels are 0 nil, 1 light, 2 moderate, 3 severe. None: not said."""
 

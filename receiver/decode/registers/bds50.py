@@ -11,14 +11,13 @@ Source: ICAO Doc 9871, table for BDS 5,0; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds50
 
 from receiver.decode.bits import field, flag
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrackAndTurn:
     """None: not said. `roll_deg` is negative with the left wing down."""
 

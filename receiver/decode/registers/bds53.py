@@ -11,15 +11,14 @@ Source: ICAO Doc 9871, table for BDS 5,3, by way of the bit table in pyModeS 2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.bits import field, flag
+from receiver.record import record
 
 # (bit that says valid, first and last bit of the field)
 _GATES = ((1, 2, 12), (13, 14, 23), (24, 25, 33), (34, 35, 46), (47, 48, 56))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AirReferencedState:
     """None: not said."""
 

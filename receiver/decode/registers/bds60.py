@@ -11,12 +11,12 @@ Source: ICAO Doc 9871, table for BDS 6,0; bit numbers as pyModeS 3.6 documents t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds60
 
+from receiver.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class HeadingAndSpeed:
     """None: not said."""
 

@@ -25,19 +25,18 @@ by way of the issues of SeRo Systems' lib1090.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds61
 
 from receiver.decode.bits import field
 from receiver.decode.registers.bds30 import ResolutionAdvisory, decode_bds30
+from receiver.record import record
 
 _STATES_OF_VERSION_0 = ("none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "reserved", "reserved")
 _STATES_OF_VERSION_3 = ("none", "general", "lostlink", "minfuel", "nordo", "unlawful", "distress", "distress")
 EMERGENCY_STATES = ("none", "general", "lifeguard", "minfuel", "nordo", "unlawful", "downed", "reserved")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EmergencyStatus:
     """`state` is 0–7: what it means depends on the version (`emergency_of`); `squawk` four octal digits, None when the
     field is 0."""

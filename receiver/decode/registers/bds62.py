@@ -34,15 +34,14 @@ Source: ICAO Doc 9871, tables for BDS 6,2, DO-260A/B 2.2.3.2.7.1; subtype 1 as p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds62
 
 from receiver.decode.bits import field, flag
 from receiver.decode.registers.bds61 import EMERGENCY_STATES
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetState:
     """None: not said. `modes` holds those of autopilot, vnav, althold, approach, lnav and tcas that are on."""
 

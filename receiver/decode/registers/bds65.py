@@ -19,14 +19,13 @@ Source: ICAO Doc 9871, tables for BDS 6,5, DO-260B 2.2.3.2.7.2; bits 41–55 as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyModeS.decoder.bds import bds65
 
 from receiver.decode.bits import field, flag
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationalStatus:
     """None: this version or subtype does not say. `version` is 0–7; above 2 it is read as version 2, as later versions
     promise to stay readable."""

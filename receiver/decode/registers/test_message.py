@@ -9,13 +9,12 @@ Source: DO-260A 2.2.3.2.7.3 (subtype 7), by way of readsb and the issues of SeRo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.bits import field
 from receiver.decode.squawk import squawk_from_code
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModeACode:
     """`squawk` is four octal digits."""
 

@@ -16,13 +16,12 @@ Source: DO-260B 2.2.17.3.5, by way of SeRo Systems' lib1090.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from receiver.decode.altitude import altitude_from_code_12
 from receiver.decode.bits import field, flag
+from receiver.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoarsePosition:
     """`ground_speed_kt` is the middle of a step of 32 kt. None: not said."""
 

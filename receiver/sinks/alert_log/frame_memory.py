@@ -11,7 +11,7 @@ from receiver.wire.frame import Frame
 
 FORGET_S = 3700.0  # a little longer than the watch remembers an aircraft that is silent
 MOST_NEWCOMERS = 4096  # addresses heard once: most of them never were
-MOST_EVICTED = 20_000
+MOST_EVICTED = 8_000
 _FOUND = ("direct", "repaired", "beneath", "network")
 _HEAD = struct.Struct("<dfBBB")  # UTC s, signal dBFS (NaN: unknown), corrected bits, how found, bytes
 _SQUITTERS = frozenset({11, 17, 18})

@@ -16,6 +16,7 @@ from receiver.outbox import Letter, Outbox
 from receiver.outbox.box import RANKS
 from receiver.sinks import Air, Sink
 from receiver.sinks.alert_log.frame_memory import FrameMemory, Stretch, unpack
+from receiver.sinks.alert_log.mending import mend
 from receiver.sinks.alert_log.store import Store
 from receiver.wire.frame import Frame
 
@@ -142,6 +143,7 @@ class AlertLog(Sink):
 
     async def run(self) -> None:
         """Write until cancelled."""
+        await asyncio.to_thread(self._mend)
         while True:
             self._box.news.clear()
             (letter,) = self._box.oldest(1) or (None,)
@@ -182,6 +184,16 @@ class AlertLog(Sink):
         self._box.done([letter])
         self._let_go(letter)
         return True
+
+    def _mend(self) -> None:
+        """Once a start: what is damaged is put aside and named."""
+        try:
+            for what in mend(self._store.alerts()):
+                log.warning("The alert log was damaged; what cannot be read is put aside: file=%s", what)
+        except OSError as error:
+            log.warning(
+                'The alert log cannot be looked through: dir=%s reason="%s"', self._store.folder, error.strerror
+            )
 
     def _frames_of(self, letter: Letter) -> tuple[bytes, float, bool]:
         if self._memory is None or not isinstance(letter.extra, Stretch):

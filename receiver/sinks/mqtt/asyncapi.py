@@ -36,6 +36,22 @@ CHANNELS: tuple[tuple[str, str, str, str, int, bool], ...] = (
     ("alert_picture", "alerts/{id}/picture", "Its picture, while it is open", "image/png", 0, True),
     ("picture", "picture", "The newest picture, whatever alert it is of", "image/png", 0, True),
     ("tracker", "trackers/{rule}", "Where the aircraft of a watch rule with `tracker` is", "tracker", 0, True),
+    (
+        "overhead",
+        "overhead",
+        "Who will pass a place that a rule with `will_pass` names, next; empty object: nobody",
+        "overhead",
+        0,
+        True,
+    ),
+    (
+        "command_response",
+        "command/{command}/response",
+        "What became of a command whose sender named no response topic (MQTT 5)",
+        "command_response",
+        0,
+        False,
+    ),
     ("frames", "frames", "Frames as Beast bytes; off unless `mqtt.frames`", "application/octet-stream", 0, False),
 )
 COMMANDS: tuple[tuple[str, str], ...] = (
@@ -49,6 +65,7 @@ PARAMETERS = {
     "type": "appeared, identified, squawk, emergency, advisory, takeoff, landing, left",
     "id": "id of the alert",
     "rule": "name of the rule",
+    "command": "gain, record",
 }
 
 
@@ -77,7 +94,7 @@ def document() -> dict[str, Any]:
             "title": "Squitter on MQTT",
             "version": __version__,
             "description": "What a Squitter station publishes. Names and units of an aircraft are those of readsb's "
-            "aircraft.json. A key that is not known is left out.",
+            "aircraft.json. A key whose value is unknown is absent.",
             "license": {"name": "GPL-3.0-or-later"},
         },
         "defaultContentType": "application/json",

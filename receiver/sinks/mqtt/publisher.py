@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from receiver.back_off import BackOff, doubling
 from receiver.broker.client import Address, BrokerError, Connection, Incoming, connect, connect_auto
@@ -85,6 +85,7 @@ class Publisher(Outgoing):
         self.connects = 0
         self._protocol = protocol
         self._status = status_topic
+        self._online = Publication(status_topic, b"online", 1, retain=True, content_type=TEXT)
         self._sweep = Sweep(self, sweep, keeps)
         self._last_words = last_words
         self._back_off = BackOff(doubling(*backoff_s), jitter=(0.5, 1.0))
@@ -174,7 +175,7 @@ class Publisher(Outgoing):
             self.connects += 1
             began_s = time.monotonic()
             _LOG.info("Connected to the MQTT broker: address=%s protocol=%s", self.address, connection.version)
-            await self._serve(connection)
+            await together(self._receive(connection), self._work(connection))
         except BrokerError as error:
             text = str(error)
             if connection is not None:
@@ -217,31 +218,15 @@ class Publisher(Outgoing):
             return connection
         return await connect(self.address, "3.1.1", will)
 
-    async def _serve(self, connection: Connection) -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._receive(connection))
-                group.create_task(self._work(connection))
-        except* BrokerError as errors:
-            error = errors.exceptions[0]
-            while isinstance(error, BaseExceptionGroup):
-                error = error.exceptions[0]
-            assert isinstance(error, BrokerError)
-            problem = error
-        else:
-            return
-        raise problem
-
     async def _work(self, connection: Connection) -> None:
         """Say hello, restore the retained state, clear what is left of an earlier run, then send what comes."""
-        await connection.publish([Publication(self._status, b"online", 1, retain=True, content_type=TEXT)])
+        await connection.publish([self._online])
+        await connection.subscribe(self._status)  # now, or what comes in between would be missed
         for subscription in self._subscriptions:
             await connection.subscribe(subscription.topic)
         self.restore()
         self._sweep.begin()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._sweep.run(connection))
-            group.create_task(self._send(connection))
+        await together(self._sweep.run(connection), self._send(connection))
 
     async def _send(self, connection: Connection) -> None:
         while True:
@@ -274,10 +259,22 @@ class Publisher(Outgoing):
         async for message in connection.messages():
             if self._sweep.takes(message):
                 continue
+            if message.topic == self._status and message.payload != self._online.payload:
+                self._contradict(message)
+                continue
             for subscription in self._subscriptions:
                 if _matches(subscription.topic, message.topic) and (subscription.retained or not message.retain):
                     subscription.callback(message)
         raise BrokerError("lost", "the broker has closed the connection")
+
+    def _contradict(self, message: Incoming) -> None:
+        """Somebody says of us that we are not there: the will of a connection that died long ago, another program, a
+        hand. Whoever reads the retained status would believe it."""
+        self._problem(
+            f"{message.payload[:40]!r} came on {message.topic} from somebody else; `online` is published again"
+        )
+        self.pending[self._status] = self._online
+        self.news()
 
     async def _farewell(self, connection: Connection) -> None:
         """Take back what expires, say `offline`: a clean disconnect suppresses the will."""
@@ -302,6 +299,24 @@ class Publisher(Outgoing):
         if text != last or now - told_s > REPEAT_LOG_S:
             _LOG.warning("MQTT broker: %s: address=%s", text, self.address)
             self._last_problem = (text, now)
+
+
+async def together(*works: Coroutine[Any, Any, None]) -> None:
+    """Do several things until one fails or all have ended; the failure of the one named first is raised.
+
+    No task groups: nested ones whose tasks fail in the same turn of the loop leave the task that awaits them as if it were
+    being cancelled (Python before 3.13, gh-116720).
+    """
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
 
 
 async def publish_once(

@@ -48,6 +48,9 @@ class StatsPayload(_Payload):
     positions_by_type: dict[str, int] | None = _known("accepted positions by address type")
     position_reports: dict[str, int] | None = _known("position reports, in the air and on the ground")
     remote: dict[str, int] | None = _known("frames that others received: messages, and the rest by reason")
+    inputs: dict[str, int] | None = _known(
+        "from other receivers over the network: bytes, and frames that were dropped because the same had come before (copies)"
+    )
     contradicted: dict[str, int] | None = _known("values of replies that the broadcast contradicts, by attribute")
     aircraft: int | None = _known("aircraft in view")
     aircraft_with_position: int | None = _known("those whose place is known")
@@ -57,6 +60,7 @@ class StatsPayload(_Payload):
     source: str | None = _known("kind of source")
     receiver_state: str | None = _known("how the source is")
     receiver_text: str | None = _known("the same for people")
+    silent_s: float | None = _known("how long neither samples nor messages have come", "s")
     sample_rate_hz: int | None = _known("samples a second", "Hz")
     gain_db: float | None = _known("tuner gain", "dB")
     noise_dbfs: float | None = _known("noise floor", "dBFS")
@@ -97,8 +101,8 @@ class SummaryPayload(_Payload):
     with_position: int = Field(ge=0, description="those whose place is known")
     emergency: list[str] = Field(max_length=20, description="addresses of those that tell an emergency")
     alerts: int = Field(ge=0, description="open alerts")
-    nearest: NearestAircraft | None = _known("left out when nobody's place, or the station's, is known")
-    sample_loss: bool | None = _known("whether samples were lost in the last minute; left out without samples")
+    nearest: NearestAircraft | None = _known("absent when no aircraft's position, or the station's, is known")
+    sample_loss: bool | None = _known("whether samples were lost in the last minute; absent without samples")
 
 
 class AircraftPayload(AircraftObject):
@@ -144,6 +148,15 @@ class PatternPayload(BaseModel):
     lon: float = Field(description="longitude of its middle", json_schema_extra={"unit": "°"})
 
 
+class PassingPayload(_Payload):
+    """Which place it will pass, and how."""
+
+    place: str = Field(description="the place's name in the rule")
+    at: float = Time
+    distance_km: float = Field(description="how near it will be", json_schema_extra={"unit": "km"})
+    altitude_ft: float | None = _known("how high it will be", "ft")
+
+
 class _AlertFields(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -159,9 +172,22 @@ class _AlertFields(BaseModel):
     raised_at: float = Time
     updated_at: float = Time
     ended_at: float | None = _known("when it ended", "s")
-    hex: str | None = _known("the aircraft's address; left out when it is about none in particular")
+    hex: str | None = _known("the aircraft's address; absent when it is about no particular aircraft")
     picture: str | None = _known("topic of its picture")
     pattern: PatternPayload | None = _known("the shape that it flies")
+    passing: PassingPayload | None = _known("which place of the rule it will pass, and how")
+
+
+class OverheadPayload(_Payload):
+    """Who will pass a place next, as Home Assistant's sensor wants it; empty when nobody will."""
+
+    at: str | None = _known("when it will be nearest, ISO 8601")
+    place: str | None = _known("the place's name in the rule")
+    distance_km: float | None = _known("how near it will be", "km")
+    altitude_ft: float | None = _known("how high it will be", "ft")
+    hex: str | None = _known("its address")
+    flight: str | None = _known("its call sign")
+    text: str | None = _known("one sentence for people")
 
 
 class AlertPayload(_AlertFields):
@@ -191,7 +217,16 @@ class TrackerPayload(_Payload):
     flight: str | None = _known("its call sign")
 
 
+class CommandResponsePayload(_Payload):
+    """What became of a command."""
+
+    command: str = Field(description="name of the command")
+    ok: bool = Field(description="whether it was carried out")
+    text: str = Field(description="what was done, or why it was refused")
+
+
 MODELS: dict[str, type[BaseModel]] = {
+    "command_response": CommandResponsePayload,
     "station": StationPayload,
     "stats": StatsPayload,
     "summary": SummaryPayload,
@@ -200,6 +235,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "alert": AlertPayload,
     "alert_event": AlertEventPayload,
     "tracker": TrackerPayload,
+    "overhead": OverheadPayload,
 }
 """The JSON payloads, by the name that the AsyncAPI document has for them."""
 

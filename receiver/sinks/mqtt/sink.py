@@ -352,11 +352,25 @@ class MqttSink(Sink):
         name = message.topic.rsplit("/", 1)[-1]
         control = self._controls.get(name)
         if control is None:
+            self._answer(message, False, f"unknown command; there are {', '.join(sorted(self._controls))}")
             _LOG.warning("Unknown command over MQTT: command=%.40r known=%s", name, ",".join(sorted(self._controls)))
             return
         try:
             done = control(message.payload[:1000].decode())
         except ValueError as error:  # UnicodeDecodeError is one
+            self._answer(message, False, str(error) if type(error) is ValueError else "not UTF-8")
             _LOG.warning('Command over MQTT refused: command=%s reason="%.300s"', name, error)
             return
+        self._answer(message, True, done)
         _LOG.info('Command over MQTT carried out: command=%s result="%.300s"', name, done)
+
+    def _answer(self, message: Incoming, ok: bool, text: str) -> None:
+        """What became of a command, to whom asked: on the topic that it named (MQTT 5), else on the command's own."""
+        name = message.topic.rsplit("/", 1)[-1]
+        topic = message.response_topic
+        if not self.topics.may_answer_on(topic):
+            if name not in self._controls:
+                return  # a topic of ours gets no name that somebody else has made
+            topic = self.topics.response(name)
+        payload = {"command": name[:40], "ok": ok, "text": text[:300]}
+        self.publisher.stream(Publication(topic, encode(payload), correlation=message.correlation[:128]))

@@ -61,6 +61,21 @@ class Topics:
         """Filter of all commands."""
         return f"{self.base}/command/+"
 
+    def response(self, command: str) -> str:
+        """Answers to a command for which no other topic was named."""
+        return f"{self.base}/command/{command}/response"
+
+    def may_answer_on(self, topic: str) -> bool:
+        """Whether an answer may go to a topic that somebody else has named: none of ours, and one that a broker takes."""
+        station = self.base.casefold()
+        return (
+            0 < len(topic.encode()) <= 256
+            and not any(sign in topic for sign in "+#$\0")
+            and topic.isprintable()
+            and topic.casefold() != station
+            and not topic.casefold().startswith((f"{station}/", "homeassistant/"))
+        )
+
     def aircraft(self, icao: str) -> str:
         """One aircraft, by `hex`."""
         return f"{self.base}/aircraft/{icao}"
@@ -76,6 +91,11 @@ class Topics:
     def alert_picture(self, alert_id: str) -> str:
         """Its picture."""
         return f"{self.base}/alerts/{alert_id}/picture"
+
+    @property
+    def overhead(self) -> str:
+        """Who will pass a place next."""
+        return f"{self.base}/overhead"
 
     def tracker(self, rule: str) -> str:
         """Where the aircraft of a watch rule is."""

@@ -66,6 +66,8 @@ class ReceiverHealth:
     samples_lost: int = 0  # never came, by the clock
     samples_overrun: int = 0  # came, but the ring was full
     samples_missed: int = 0  # while there was no dongle
+    bytes_in: int = 0  # from other receivers, over the network
+    copies: int = 0  # of frames that had come before, among these
 
 
 class LiveSource:

@@ -11,9 +11,9 @@ from receiver.sources.files.frame_times import READ_AHEAD, FrameTimes, Moment, S
 from receiver.sources.files.packed import PACKED, UNPACK_ERRORS, unpacked
 from receiver.wire.avr import AvrFrame, AvrReader
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, BeastFrame, BeastReader
-from receiver.wire.copies import Copies
+from receiver.wire.copies import Copies, Ways
 from receiver.wire.counter import MLAT_COUNTER
-from receiver.wire.frame import Frame
+from receiver.wire.frame import ANY_RECEIVER, Frame
 
 SUFFIXES = (".beast", ".avr", ".txt")
 CHUNK = 65_536
@@ -73,15 +73,12 @@ class FrameFile:
         self._stream = unpacked(self._raw, path.lower())
         self.times = FrameTimes(rate_hint_hz)
         self._copies = Copies()
+        self._ways = Ways()
         self._reader: BeastReader | AvrReader = BeastReader() if plain_name(path).endswith(".beast") else AvrReader()
-        self._head: list[BeastFrame | AvrFrame] = []
+        self.copies = 0
+        self._head: list[tuple[BeastFrame | AvrFrame, Stamp]] = []
         self._first_utc_s = self._logged_start()
         self.start_utc_s = start_utc_s if start_utc_s is not None else (self._first_utc_s or 0.0)
-
-    @property
-    def copies(self) -> int:
-        """How many frames were dropped."""
-        return self._copies.dropped
 
     def position_bytes(self) -> int:
         """How much has been read, for a progress bar."""
@@ -100,38 +97,70 @@ class FrameFile:
             waiting, self._head = self._head, []
             try:
                 while data := stream.read(CHUNK):
-                    waiting += self._reader.feed(data)
+                    waiting += self._read(data)
                     if len(waiting) > READ_AHEAD:
                         yield self._frames(waiting[:-READ_AHEAD], waiting[-READ_AHEAD:])
                         count += len(waiting) - READ_AHEAD
                         waiting = waiting[-READ_AHEAD:]
             except UNPACK_ERRORS as error:
                 raise SquitterError(f"{self.name}: cannot be unpacked to its end: {error}") from None
+            except OSError as error:
+                raise SquitterError(f"{self.name}: {error.strerror or error}") from None
+            if isinstance(self._reader, AvrReader):
+                waiting += self._read(b"\n")  # the last line may have no end
             count += len(waiting)
             yield self._frames(waiting, ())
         if not count:
-            raise SquitterError(f"{self.name}: no frames in it, expected Beast or AVR by its suffix")
+            raise SquitterError(f"{self.name}: no frames in it, expected {self._expected()}")
+
+    def _expected(self) -> str:
+        if isinstance(self._reader, BeastReader):
+            return f"Beast by its suffix; {self._reader.skipped_bytes:,} bytes belong to none (AVR files end in .avr or .txt)"
+        return f"AVR by its suffix, as *8D4840D6202CC371C32CE0576098; {self._reader.skipped_lines:,} lines are none"
 
     def _logged_start(self) -> float | None:
         """The time on the first line of a log that has times."""
         if isinstance(self._reader, BeastReader):
             return None
         try:
-            self._head = [*self._reader.feed(self._stream.read(CHUNK))]
-        except UNPACK_ERRORS:
+            self._head = self._read(self._stream.read(CHUNK))
+        except (OSError, *UNPACK_ERRORS):
             return None  # `frames` says so
-        return next((line.utc_s for line in self._head if isinstance(line, AvrFrame) and line.utc_s is not None), None)
+        return next((stamp.utc_s for _, stamp in self._head if stamp.utc_s is not None), None)
 
-    def _frames(self, found: Sequence[BeastFrame | AvrFrame], ahead: Sequence[BeastFrame | AvrFrame]) -> list[Frame]:
-        moments = self.times.of([_stamp(one) for one in found], [_stamp(one) for one in ahead])
+    def _read(self, data: bytes) -> list[tuple[BeastFrame | AvrFrame, Stamp]]:
+        is_copy = self._copies.is_copy
         return [
-            self._frame(one, moment)
-            for one, moment in zip(found, moments, strict=True)
-            if self._keep_copies or not (moment.timed and self._copies.is_copy(one.data, one.counter))
+            (
+                one,
+                Stamp(
+                    one.counter,
+                    one.receiver_id,
+                    one.utc_s if isinstance(one, AvrFrame) else None,
+                    is_copy(one.data, one.counter),
+                ),
+            )
+            for one in self._reader.feed(data)
         ]
+
+    def _frames(
+        self,
+        found: Sequence[tuple[BeastFrame | AvrFrame, Stamp]],
+        ahead: Sequence[tuple[BeastFrame | AvrFrame, Stamp]],
+    ) -> list[Frame]:
+        moments = self.times.of([stamp for _, stamp in found], [stamp for _, stamp in ahead])
+        frames = []
+        for (one, stamp), moment in zip(found, moments, strict=True):
+            if stamp.again and moment.timed:
+                self.copies += 1
+                if not self._keep_copies:
+                    continue
+            frames.append(self._frame(one, moment))
+        return frames
 
     def _frame(self, one: BeastFrame | AvrFrame, moment: Moment) -> Frame:
         since_s = moment.time_s - (self._first_utc_s or 0.0)
+        several = one.receiver_id is None and moment.timed and self._ways.are_several(one.data, moment.time_s)
         return Frame(
             one.data,
             self.start_utc_s + since_s,
@@ -139,11 +168,7 @@ class FrameFile:
             one.signal_dbfs,
             found="mlat" if one.counter == MLAT_COUNTER else "network",
             source=self.kind,
-            receiver=moment.receiver,
+            receiver=ANY_RECEIVER if several else moment.receiver,
             epoch=moment.epoch,
             timed=moment.timed,
         )
-
-
-def _stamp(one: BeastFrame | AvrFrame) -> Stamp:
-    return Stamp(one.counter, one.receiver_id, one.utc_s if isinstance(one, AvrFrame) else None)

@@ -103,9 +103,10 @@ def format_in_name(base: str) -> NumberFormat | None:
     if _GQRX.search(base):
         return CF32
     words = re.split(r"[_\-. ]", _PACKED.sub("", base).lower())
-    for word in reversed(words):
-        if word in NAMES:
-            return NAMES[word]
+    for k in range(len(words) - 1, -1, -1):
+        ending = "be" if words[k + 1 : k + 2] == ["be"] else ""  # as SigMF writes it: ci16_be
+        if words[k] + ending in NAMES:
+            return NAMES[words[k] + ending]
     return CU8 if words[-1] == "bin" else None
 
 

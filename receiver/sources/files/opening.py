@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from receiver.errors import SquitterError, UsageError
-from receiver.sources.files.iq_reader import Described, Recording
+from receiver.sources.files.iq_reader import LEAST_RATE_HZ, Described, Recording
 from receiver.sources.files.names import said_by_name
 from receiver.sources.files.packed import PACKED, UNPACK_ERRORS, unpacked
+from receiver.sources.files.shift import offset_of
 from receiver.wire.numbers import NumberFormat
 from receiver.wire.sdriq import SdriqError, read_sdriq_header
-from receiver.wire.sigmf import SigmfError, SigmfMeta, SigmfRun, parse_sigmf
+from receiver.wire.sigmf import SigmfError, SigmfMeta, SigmfRun, parse_collection, parse_sigmf
 from receiver.wire.wav import WavError, read_wav_header
 
 _SIGMF = (".sigmf-meta", ".sigmf-data", ".sigmf")
@@ -69,6 +70,8 @@ def open_recording(
     if file.is_dir():
         raise SquitterError(f"{path}: is a directory, expected a recording")
     meta: SigmfMeta | None = None
+    if file.name.lower().endswith(".sigmf-collection"):
+        file = _of_collection(file)
     if file.name.lower().endswith(_SIGMF[:2]):
         base = file.name[: -len(".sigmf-data")]
         meta = _read_meta(file.with_name(base + ".sigmf-meta"))
@@ -122,6 +125,34 @@ def _data_bytes(path: str, meta: SigmfMeta, size: int | None) -> int | None:
     return max(0, size - headers - meta.trailing_bytes)
 
 
+def _of_collection(file: Path) -> Path:
+    """The metadata of the one recording of a collection that can hold 1,090 MHz."""
+    try:
+        names = parse_collection(file.read_bytes())
+    except OSError as error:
+        raise SquitterError(f"{file}: {error.strerror}") from None
+    except SigmfError as error:
+        raise SquitterError(f"{file}: {error}") from None
+    metas = [file.with_name(f"{name}.sigmf-meta") for name in names]
+    if len(metas) > 1:
+        metas = [one for one in metas if _may_hold_mode_s(one)]
+    if len(metas) != 1:
+        raise SquitterError(
+            f"{file}: {len(metas)} of its {len(names)} recordings may hold 1090 MHz, expected one: "
+            f"open one of {', '.join(f'{name}.sigmf-meta' for name in names[:10])}"
+        )
+    return metas[0]
+
+
+def _may_hold_mode_s(file: Path) -> bool:
+    meta = _read_meta(file)
+    try:
+        offset_of(str(file), meta.frequency_hz, meta.sample_rate_hz)
+    except SquitterError:
+        return False
+    return meta.sample_rate_hz >= LEAST_RATE_HZ
+
+
 def _read_meta(file: Path) -> SigmfMeta:
     try:
         return parse_sigmf(file.read_bytes())
@@ -158,7 +189,7 @@ def _describe(name: str, stream: BinaryIO, raw: BinaryIO | None, size: int | Non
     said = said_by_name(name)
     frequency_hz = said.frequency_hz
     try:
-        if plain_name.endswith((".wav", ".rf64", ".bw64")):
+        if plain_name.endswith((".wav", ".rf64", ".bw64", ".w64", ".rifx")):
             wav = read_wav_header(stream, size if stream is raw else None)
             described = Described(
                 wav.number_format, wav.sample_rate_hz, start_utc_s=wav.start_utc_s, data_bytes=wav.data_bytes

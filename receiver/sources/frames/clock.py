@@ -9,7 +9,7 @@ from receiver.wire.counter import MLAT_COUNTER, CounterKind, Strand, Strands, ki
 
 log = logging.getLogger(__name__)
 
-BACK_S = 1.0  # frames a little out of order
+BACK_S = 0.1  # frames a little out of order; the counters of two receivers may differ by little more
 AHEAD_S = 10.0  # a counter may run ahead of the clock by so much in one step: a recording that is played fast
 BEHIND_S = 30.0  # and fall behind in all: a network that stood still
 SLEW_S = 600.0  # crystals are off by some ppm: the clock is followed with this time constant …
@@ -51,6 +51,11 @@ class NetworkClock:
         self._useless = False
         self._undecided: list[int] | None = []  # counters so far, while they may go by GPS
         self._began_s = 0.0
+
+    @property
+    def is_used(self) -> bool:
+        """Whether counters are still taken for a clock."""
+        return not self._useless
 
     def utc_s(self, counter: int | None, arrived_s: float) -> float:
         """UTC (s) of a frame, as `read`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -17,9 +18,9 @@ from receiver.sources.dongle.live import ReceiverHealth
 from receiver.sources.frames.clock import NetworkClock
 from receiver.wire.avr import AvrReader
 from receiver.wire.beast import BeastReader
-from receiver.wire.copies import Copies
+from receiver.wire.copies import Copies, Ways
 from receiver.wire.counter import MLAT_COUNTER
-from receiver.wire.frame import Frame
+from receiver.wire.frame import ANY_RECEIVER, Frame
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class FrameStream:
         self._reader: BeastReader | AvrReader = BeastReader() if protocol == "beast" else AvrReader()
         self._clock = NetworkClock()
         self._copies = Copies()
+        self._ways = Ways()
 
     @property
     def copies(self) -> int:
@@ -61,25 +63,30 @@ class FrameStream:
 
     def feed(self, data: bytes, arrived_s: float) -> list[Frame]:
         """Frames that are complete now, oldest first; `arrived_s` is UTC."""
-        read, is_copy, source = self._clock.read, self._copies.is_copy, self._source
+        clock, is_copy, source = self._clock, self._copies.is_copy, self._source
+        are_several = self._ways.are_several
         frames = []
         for found in self._reader.feed(data):
             counter = found.counter
-            utc_s, receiver, epoch = read(counter, arrived_s, found.receiver_id)
-            if not is_copy(found.data, counter):
-                how = "mlat" if counter == MLAT_COUNTER else "network"
-                frames.append(
-                    Frame(found.data, utc_s, counter or 0, found.signal_dbfs, found=how, source=source,
-                          receiver=receiver, epoch=epoch)
-                )  # fmt: skip
+            if clock.is_used and is_copy(found.data, counter):
+                continue  # it says when the first was received, and nothing of now
+            utc_s, receiver, epoch = clock.read(counter, arrived_s, found.receiver_id)
+            if found.receiver_id is None and are_several(found.data, utc_s):
+                receiver = ANY_RECEIVER
+            how = "mlat" if counter == MLAT_COUNTER else "network"
+            frames.append(
+                Frame(found.data, utc_s, counter or 0, found.signal_dbfs, found=how, source=source,
+                      receiver=receiver, epoch=epoch)
+            )  # fmt: skip
         return frames
 
 
 class _Stamped:
-    """A stream whose frames are stamped by the signal clock, also after that was set."""
+    """A stream whose frames are stamped by the signal clock, also after that was set; what comes in is counted in `health`."""
 
-    def __init__(self, protocol: str, source: str, clock: SignalClock) -> None:
+    def __init__(self, protocol: str, source: str, clock: SignalClock, health: ReceiverHealth) -> None:
         self._stream = FrameStream(protocol, source)
+        self._health = health
         self._clock = clock
         self._moved_s = clock.moved_s
 
@@ -88,7 +95,11 @@ class _Stamped:
         if self._clock.moved_s != self._moved_s:
             self._stream.clock_set(self._clock.moved_s - self._moved_s)
             self._moved_s = self._clock.moved_s
-        return self._stream.feed(data, self._clock.utc_s())
+        copies = self._stream.copies
+        frames = self._stream.feed(data, self._clock.utc_s())
+        self._health.bytes_in += len(data)
+        self._health.copies += self._stream.copies - copies
+        return frames
 
 
 def moved(frames: list[Frame], by_s: float) -> list[Frame]:
@@ -139,7 +150,7 @@ class NetworkClient:
                 self._change("open", f"{self.kind} from {self.host}:{self.port}")
                 try:
                     keep_alive(writer)
-                    stream = _Stamped(self.kind, self.kind, self._clock)
+                    stream = _Stamped(self.kind, self.kind, self._clock, self.health)
                     while data := await reader.read(CHUNK):
                         frames = stream.feed(data)
                         if frames:
@@ -149,7 +160,7 @@ class NetworkClient:
                 except OSError as error:
                     self._change("error", f"{self.host}:{self.port}: {error.strerror or error}; connecting again")
                 finally:
-                    writer.close()
+                    await hang_up(writer)
             self.health.restarts += 1
             await asyncio.sleep(back_off.failed())
 
@@ -214,18 +225,14 @@ class NetworkListener:
                 server.close()
             for connection in connections:
                 connection.cancel()
+            await asyncio.gather(*connections, return_exceptions=True)
 
     async def _serve(self, protocol: str, port: int, connections: set[asyncio.Task[None]]) -> asyncio.Server:
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.create_task(self._take(protocol, reader, writer))
             connections.add(task)
-            try:
-                await self._take(protocol, reader, writer)
-            except asyncio.CancelledError:
-                pass  # we are closing; nobody awaits this task
-            finally:
-                connections.discard(task)
+            task.add_done_callback(connections.discard)
+            task.add_done_callback(lambda _: writer.close())  # it may be cancelled before it has begun
 
         try:
             server = await asyncio.start_server(connected, self.settings.address, port, limit=CHUNK)
@@ -240,12 +247,11 @@ class NetworkListener:
     async def _take(self, protocol: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.clients >= self.settings.max_clients:
             self.refused += 1
-            writer.close()
             return
         self.clients += 1
         try:
             keep_alive(writer)
-            stream = _Stamped(protocol, self.kind, self._clock)
+            stream = _Stamped(protocol, self.kind, self._clock, self.health)
             while data := await reader.read(CHUNK):
                 frames = bound_to_arrival(stream.feed(data), self._clock.utc_s())
                 for first in range(0, len(frames), TURN):  # whoever waits longest is next
@@ -254,7 +260,14 @@ class NetworkListener:
             log.debug('A client failed: address=%s reason="%s"', writer.get_extra_info("sockname"), error)
         finally:
             self.clients -= 1
-            writer.close()
+            await hang_up(writer)
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection of which only the other side has something to say, and wait for it."""
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 def keep_alive(writer: asyncio.StreamWriter) -> None:

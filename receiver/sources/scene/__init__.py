@@ -9,6 +9,8 @@
 | `scene` | a scenario made ready: its frames, its samples, its truth |
 | `motion` | how an aircraft moves along its legs |
 | `traffic` | what it transmits and when, and how much of it arrives |
+| `crowd` | aircraft to fill the sky |
+| `stations` | the same sky received by several stations with clocks of their own |
 | `encode` | the frames themselves: the inverse of `receiver.decode` |
 | `source` | the samples, block after block |
 | `channel` | how they come about, plain or as in real air, from `dsp.air` |

@@ -17,7 +17,7 @@ from receiver.tracking.cpr import longitude_zones
 
 _CHARACTERS = "#ABCDEFGHIJKLMNOPQRSTUVWXYZ##### ###############0123456789######"
 # movement field: lower end of each range, its speed (kt), the step within (kt)
-_MOVEMENT = ((2, 0.125, 0.125), (9, 1.0, 0.25), (13, 2.0, 0.5), (39, 15.0, 1.0), (94, 70.0, 2.0), (109, 100.0, 5.0))
+MOVEMENT = ((2, 0.125, 0.125), (9, 1.0, 0.25), (13, 2.0, 0.5), (39, 15.0, 1.0), (94, 70.0, 2.0), (109, 100.0, 5.0))
 
 
 def _held(value: float, low: int, high: int) -> int:
@@ -97,7 +97,7 @@ def movement_code(ground_speed_kt: float | None) -> int:
         return 124
     if ground_speed_kt < 0.0625:
         return 1
-    low, kt, step = next(row for row in reversed(_MOVEMENT) if ground_speed_kt >= row[1] or row[0] == 2)
+    low, kt, step = next(row for row in reversed(MOVEMENT) if ground_speed_kt >= row[1] or row[0] == 2)
     return min(low + max(math.floor((ground_speed_kt - kt) / step + 0.5), 0), 123)
 
 

@@ -35,18 +35,19 @@ class State(NamedTuple):
 class Path:
     """States of whole seconds from `start_s` (seconds after the scene's start) on; 64 bytes each."""
 
-    __slots__ = ("_values", "end_s", "start_s")
+    __slots__ = ("end_s", "start_s", "values")
 
     def __init__(self, start_s: float, values: array[float]) -> None:
         self.start_s = start_s
-        self._values = values
+        self.values = values
+        """The states' numbers, one after the other; the last of a state is 1 on the ground."""
         self.end_s = start_s + len(values) // _WIDTH - 1
         """When the last leg is over."""
 
     @property
     def states(self) -> list[State]:
         """All of them."""
-        values = self._values
+        values = self.values
         return [
             State._make((*values[k : k + _WIDTH - 1], bool(values[k + _WIDTH - 1])))
             for k in range(0, len(values), _WIDTH)
@@ -59,7 +60,7 @@ class Path:
         if k < 0 or time_s >= self.end_s:
             return None
         f = x - k
-        a = self._values[_WIDTH * k : _WIDTH * (k + 2)]
+        a = self.values[_WIDTH * k : _WIDTH * (k + 2)]
         return State(
             a[0] + f * (a[8] - a[0]),
             a[1] + f * (a[9] - a[1]),

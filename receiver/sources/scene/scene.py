@@ -10,13 +10,16 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from config.scenario import Crowd, Flight, Leg, Place, Scenario, load_scenario
+from config.scenario import Flight, Place, Scenario, load_scenario
 from dsp.samples import SampleFormat
-from receiver.earth import EARTH_M, wrap_deg
 from receiver.errors import UsageError
 from receiver.sources.scene.chance import mixed, uniform
+from receiver.sources.scene.crowd import crowd_flights
 from receiver.sources.scene.motion import fly
 from receiver.sources.scene.source import SceneSource
+from receiver.sources.scene.stations.hostile import ghosts
+from receiver.sources.scene.stations.sky import EVERYBODY, Sky
+from receiver.sources.scene.stations.stations import Stations
 from receiver.sources.scene.traffic import Aircraft, Transmission
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK
 from receiver.wire.frame import Frame
@@ -60,15 +63,42 @@ class Scene:
     def aircraft(self) -> list[Aircraft]:
         """Everybody, in the file's order, crowds last."""
         scenario = self.scenario
+        return [self._flown(flight) for flight in self._flights if flight.enters_s < scenario.duration_s]
+
+    @cached_property
+    def _flights(self) -> list[Flight]:
+        scenario = self.scenario
         flights = list(scenario.aircraft)
         for number, crowd in enumerate(scenario.crowd):
-            flights += _crowd(crowd, scenario, mixed(scenario.seed, 1000 + number))
-        flown = []
-        for flight in flights:
-            if flight.enters_s < scenario.duration_s:
-                route = scenario.routes[flight.route] if flight.route is not None else None
-                flown.append(Aircraft(flight, fly(flight, route, scenario.duration_s), scenario))
-        return flown
+            flights += crowd_flights(crowd, scenario, mixed(scenario.seed, 1000 + number))
+        return flights
+
+    def _flown(self, flight: Flight) -> Aircraft:
+        scenario = self.scenario
+        route = scenario.routes[flight.route] if flight.route is not None else None
+        return Aircraft(flight, fly(flight, route, scenario.duration_s), scenario)
+
+    @cached_property
+    def stations(self) -> Stations:
+        """Its several stations, with what each of them receives.
+
+        Raises
+        ------
+        UsageError
+            The scenario has no `[[stations]]`.
+        """
+        scenario = self.scenario
+        if not scenario.stations:
+            raise UsageError(f"{self.title}: got no [[stations]], expected at least one in the scene's file")
+        aircraft, only = list(self.aircraft), [EVERYBODY] * len(self.aircraft)
+        for number, station in enumerate(scenario.stations):
+            if station.hostile is not None:
+                for flight in ghosts(station.hostile, number, scenario, self._flights):
+                    ghost = self._flown(flight)
+                    ghost.key = mixed(ghost.key, 5000 + number)  # where its address is another's, its chances are not
+                    aircraft.append(ghost)
+                    only.append(number)
+        return Stations(scenario, Sky(scenario, aircraft, only))
 
     def with_aircraft(self, icao: str, /, **changes: object) -> Scene:
         """The same scene with one aircraft changed: `scene.with_aircraft("ae4bd8", icao="0d0b01", callsign=None)`.
@@ -204,45 +234,6 @@ def open_scene(path_or_name: str | Path) -> Scene:
         with resources.as_file(_shipped() / f"{name}.toml") as shipped:
             return Scene(load_scenario(shipped))
     raise UsageError(f"{path_or_name}: no such file; built-in scenes: {', '.join(scene_names())}")
-
-
-def _crowd(crowd: Crowd, scenario: Scenario, key: int) -> list[Flight]:
-    """Aircraft that cross the sky from one random place to the next, all there from the start."""
-    centre = crowd.centre or (scenario.station.latitude, scenario.station.longitude)
-
-    def place(number: int) -> Place:
-        distance = crowd.radius_km * 1000 * math.sqrt(uniform(number, 0))
-        angle = 2 * math.pi * uniform(number, 1)
-        north, east = distance * math.cos(angle), distance * math.sin(angle)
-        latitude = max(-85.0, min(85.0, centre[0] + math.degrees(north / EARTH_M)))
-        longitude = centre[1] + math.degrees(east / (EARTH_M * math.cos(math.radians(centre[0]))))
-        return latitude, wrap_deg(longitude)
-
-    flights = []
-    for number in range(crowd.count):
-        own = mixed(key, number)
-        low, high = crowd.altitude_ft
-        altitude_ft = round(low + (high - low) * uniform(own, 0), -2)
-        slow, fast = crowd.speed_kt
-        # Who flies high flies fast
-        speed_kt = round(slow + (fast - slow) * (0.7 * uniform(own, 0) + 0.3 * uniform(own, 1)))
-        # Enough places to be under way until the end: the mean of two places in a circle are 0.9 radii apart
-        count = math.ceil(scenario.duration_s * speed_kt * 0.514 / (crowd.radius_km * 400.0)) + 2
-        flights.append(
-            Flight(
-                icao=f"{(int(crowd.first_icao, 16) + number) & 0xFFFFFF:06x}",
-                callsign=f"{crowd.callsign}{number + 101}",
-                category="A3" if speed_kt > 250 else "A1",
-                squawk=f"{0o2001 + number:04o}"[-4:],
-                start=place(mixed(own, 10)),
-                altitude_ft=altitude_ft,
-                speed_kt=speed_kt,
-                legs=[Leg(to=place(mixed(own, 11 + k))) for k in range(min(count, 400))],
-                transponder="mode_s" if uniform(own, 2) < crowd.mode_s_share else "adsb",
-                power_db=3.0 * (2.0 * uniform(own, 3) - 1.0),
-            )
-        )
-    return flights
 
 
 __all__ = ["Scene", "open_scene", "scene_names"]

@@ -23,31 +23,32 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from config.scenario import Event, Flight, Scenario, ScenarioStation
-from receiver.earth import EARTH_M, wrap_deg
+from config.scenario import Event, Flight, Place, Scenario, ScenarioStation
+from receiver.earth import EARTH_M, KM_PER_DEG, wrap_deg
 from receiver.sources.scene import encode
 from receiver.sources.scene.chance import mixed, normal, uniform
 from receiver.sources.scene.motion import Path, State
 
 FOOT_M = 0.3048
-_QNH_HPA = 1016.0
-_ALERT_S = 18.0  # a new squawk is announced so long; an ident lasts as long
-_SHIFT = 0.1  # of the period, to either side
+FT_PER_HPA = 27.3  # near the sea, in the standard atmosphere
+STANDARD_HPA = 1013.25
+ALERT_S = 18.0  # a new squawk is announced so long; an ident lasts as long
+SHIFT = 0.1  # of the period, to either side
 
 # kind -> period (s). The number is part of the seed: never reuse one.
-_POSITION, _VELOCITY, _IDENTIFICATION, _STATUS, _TARGET, _OPERATIONAL, _ALL_CALL, _RADAR, _ACAS, _CALLED = range(10)
-_PERIOD_S = {
-    _POSITION: 0.5,
-    _VELOCITY: 0.5,
-    _IDENTIFICATION: 5.0,
-    _STATUS: 0.8,
-    _TARGET: 1.25,
-    _OPERATIONAL: 2.5,
-    _ALL_CALL: 1.0,
-    _CALLED: 20.0,
+POSITION, VELOCITY, IDENTIFICATION, STATUS, TARGET, OPERATIONAL, ALL_CALL, RADAR, ACAS, CALLED = range(10)
+PERIOD_S = {
+    POSITION: 0.5,
+    VELOCITY: 0.5,
+    IDENTIFICATION: 5.0,
+    STATUS: 0.8,
+    TARGET: 1.25,
+    OPERATIONAL: 2.5,
+    ALL_CALL: 1.0,
+    CALLED: 20.0,
 }
-_SELDOM = 6  # without an emergency every sixth status is sent
-_STANDING = 10  # a standing aircraft sends every tenth surface position
+SELDOM = 6  # without an emergency every sixth status is sent
+STANDING = 10  # a standing aircraft sends every tenth surface position
 
 
 class Transmission(NamedTuple):
@@ -88,21 +89,23 @@ class Aircraft:
         self.key = mixed(mixed(scenario.seed, self.icao), 0)
         self.carrier_hz = _carrier_hz(flight, scenario, normal(self.key, 1))
         self.power_db = flight.power_db + 1.5 * normal(self.key, 2)
-        self._events: list[Event] = sorted(flight.events, key=lambda event: event.at_s)
+        self.events: list[Event] = sorted(flight.events, key=lambda event: event.at_s)
+        self.altimeter_ft = scenario.pressure.altimeter_ft * normal(self.key, 3)
+        self._scenario = scenario
         self._station = scenario.station
         self._relays = scenario.relay
         self._radio = scenario.radio
-        self._fades = [(uniform(self.key, 10 + k), (7.0, 23.0, 61.0)[k]) for k in range(3)]
-        self._kinds: dict[int, float] = {_ALL_CALL: _PERIOD_S[_ALL_CALL], _CALLED: _PERIOD_S[_CALLED]}
+        self.fades = [(uniform(self.key, 10 + k), (7.0, 23.0, 61.0)[k]) for k in range(3)]
+        self.kinds: dict[int, float] = {ALL_CALL: PERIOD_S[ALL_CALL], CALLED: PERIOD_S[CALLED]}
         if scenario.radio.radar_replies_per_s > 0:
-            self._kinds[_RADAR] = 1.0 / scenario.radio.radar_replies_per_s
+            self.kinds[RADAR] = 1.0 / scenario.radio.radar_replies_per_s
         if scenario.radio.acas_replies_per_s > 0:
-            self._kinds[_ACAS] = 1.0 / scenario.radio.acas_replies_per_s
-        squitters = (_POSITION, _VELOCITY, _IDENTIFICATION, _STATUS, _TARGET, _OPERATIONAL)
+            self.kinds[ACAS] = 1.0 / scenario.radio.acas_replies_per_s
+        squitters = (POSITION, VELOCITY, IDENTIFICATION, STATUS, TARGET, OPERATIONAL)
         if flight.transponder == "df18":
-            self._kinds = {}
+            self.kinds = {}
         if flight.transponder != "mode_s":
-            self._kinds |= {kind: _PERIOD_S[kind] for kind in squitters}
+            self.kinds |= {kind: PERIOD_S[kind] for kind in squitters}
 
     def transmissions(
         self, start_s: float, end_s: float, least_dbfs: float, *, relays: bool = False, keep: float = 1.0
@@ -114,9 +117,9 @@ class Aircraft:
         start_s, end_s = max(start_s, self.path.start_s), min(end_s, self.path.end_s)
         if end_s <= start_s:
             return
-        for kind, period in self._kinds.items():
+        for kind, period in self.kinds.items():
             key = mixed(self.key, 100 + kind)
-            spread = 0.5 if kind in (_RADAR, _ACAS, _CALLED) else _SHIFT  # replies keep no rhythm
+            spread = 0.5 if kind in (RADAR, ACAS, CALLED) else SHIFT  # replies keep no rhythm
             phase = uniform(key, -2) * period
             first = math.floor((start_s - phase) / period - spread)
             for number in range(first, math.ceil((end_s - phase) / period + spread) + 1):
@@ -138,7 +141,7 @@ class Aircraft:
                             level, relayed = there, True
                 if level < least_dbfs:
                     continue
-                said = self._said(time_s)
+                said = self.said(time_s)
                 data = None if said.silent else self._frame(kind, number, chance, time_s, state, said)
                 if data is not None:
                     carrier = self.carrier_hz + 2e3 * normal(chance, 1)
@@ -155,7 +158,7 @@ class Aircraft:
         if flat > 4120.0 * (math.sqrt(station.antenna_m) + math.sqrt(above)):
             return -999.0
         slant = max(math.hypot(flat, above), 300.0)
-        fade = sum(math.sin(2 * math.pi * (time_s / period + phase)) for phase, period in self._fades) / 2.0
+        fade = sum(math.sin(2 * math.pi * (time_s / period + phase)) for phase, period in self.fades) / 2.0
         return (
             self._radio.level_at_100_km_dbfs
             + 20.0 * math.log10(100_000.0 / slant)
@@ -164,10 +167,22 @@ class Aircraft:
             + 0.5 * normal(chance, 2)
         )
 
-    def _said(self, time_s: float) -> _Said:
+    def above_pressure_ft(self, state: State, time_s: float) -> float:
+        """How much higher it is than its barometric altitude says."""
+        if not self._scenario.stations:
+            return 0.035 * state.altitude_ft  # warm air
+        pressure, origin = self._scenario.pressure, self._scenario.stations[0]
+        north = (state.latitude - origin.latitude) * KM_PER_DEG / 100.0
+        east = wrap_deg(state.longitude - origin.longitude) * KM_PER_DEG / 100.0
+        east *= math.cos(math.radians(origin.latitude))
+        hpa = pressure.qnh_hpa - STANDARD_HPA + pressure.trend_hpa_h * time_s / 3600.0
+        hpa += pressure.slope_hpa_100_km[0] * east + pressure.slope_hpa_100_km[1] * north
+        return FT_PER_HPA * hpa + pressure.warm * state.altitude_ft + self.altimeter_ft
+
+    def said(self, time_s: float) -> _Said:
         flight = self.flight
         said = _Said(flight.squawk, "none", flight.callsign, "good", False, -1e9, -1e9)
-        for event in self._events:
+        for event in self.events:
             if event.at_s > time_s:
                 break
             if event.squawk is not None and event.squawk != said.squawk:
@@ -185,15 +200,15 @@ class Aircraft:
         return said
 
     def _frame(self, kind: int, number: int, chance: int, time_s: float, state: State, said: _Said) -> bytes | None:
-        if kind == _ALL_CALL:
+        if kind == ALL_CALL:
             return encode.df11(self.icao, capability=4 if state.on_ground else 5)
-        if kind == _CALLED:
+        if kind == CALLED:
             return encode.df11(
                 self.icao, capability=4 if state.on_ground else 5, interrogator=1 + mixed(chance, 3) % 15
             )
-        if kind == _RADAR:
+        if kind == RADAR:
             return self._radar_reply(chance, time_s, state, said)
-        if kind == _ACAS:
+        if kind == ACAS:
             if uniform(chance, 3) < 0.03 and not state.on_ground:
                 return encode.df16(self.icao, state.altitude_ft)
             return encode.df00(self.icao, None if state.on_ground else state.altitude_ft, on_ground=state.on_ground)
@@ -206,17 +221,17 @@ class Aircraft:
 
     def _status(self, time_s: float, said: _Said) -> tuple[bool, bool]:
         """Whether a new squawk is being announced, and whether ident was pressed."""
-        alert = said.emergency != "none" or 0.0 <= time_s - said.squawk_since_s < _ALERT_S
-        return alert, 0.0 <= time_s - said.ident_since_s < _ALERT_S
+        alert = said.emergency != "none" or 0.0 <= time_s - said.squawk_since_s < ALERT_S
+        return alert, 0.0 <= time_s - said.ident_since_s < ALERT_S
 
     def _register(self, kind: int, number: int, time_s: float, state: State, said: _Said) -> int | None:
         """The register of a squitter; None when it is not due."""
-        if kind == _POSITION:
+        if kind == POSITION:
             return self._position(number, time_s, state, said)
-        if kind == _VELOCITY:
+        if kind == VELOCITY:
             if state.on_ground:
                 return None
-            height = 0.035 * state.altitude_ft  # warm air: higher than the pressure says
+            height = self.above_pressure_ft(state, time_s)
             return encode.velocity(
                 state.ground_speed_kt,
                 state.track_deg,
@@ -224,19 +239,23 @@ class Aircraft:
                 geom_minus_baro_ft=height,
                 nac_v={"good": 2, "poor": 1}.get(said.position, 0),
             )
-        if kind == _IDENTIFICATION:
+        if kind == IDENTIFICATION:
             return None if said.callsign is None else encode.identification(said.callsign, self.flight.category)
-        if kind == _STATUS:
-            if self.flight.version == 0 or (said.emergency == "none" and number % _SELDOM):
+        if kind == STATUS:
+            if self.flight.version == 0 or (said.emergency == "none" and number % SELDOM):
                 return None
             return encode.emergency_status(said.emergency, said.squawk)
         nac_p = {"good": 9, "poor": 5}.get(said.position, 0)
         sil = 3 if said.position == "good" else 0
-        if kind == _TARGET:
+        if kind == TARGET:
             if self.flight.version == 0 or state.on_ground or self.flight.category in ("A1", "B6", "A7"):
                 return None
             return encode.target_state(
-                round(state.altitude_ft, -2), _QNH_HPA, (state.track_deg - 4.5) % 360, nac_p=nac_p, sil=sil
+                round(state.altitude_ft, -2),
+                self._scenario.pressure.qnh_hpa,
+                (state.track_deg - 4.5) % 360,
+                nac_p=nac_p,
+                sil=sil,
             )
         return encode.operational_status(
             surface=state.on_ground, version=self.flight.version, nac_p=nac_p, sil=sil, sda=2 if sil else 0
@@ -244,20 +263,21 @@ class Aircraft:
 
     def _position(self, number: int, time_s: float, state: State, said: _Said) -> int | None:
         odd = bool(number & 1)
+        latitude, longitude = told_place(state.latitude, state.longitude, self.flight.told_offset_km)
         if state.on_ground:
             if said.position == "lost":
                 return None
             if state.ground_speed_kt < 1.0:
-                if number % _STANDING:
+                if number % STANDING:
                     return None
-                odd = bool(number // _STANDING & 1)
-            return encode.surface_position(state.latitude, state.longitude, odd, state.ground_speed_kt, state.track_deg)
+                odd = bool(number // STANDING & 1)
+            return encode.surface_position(latitude, longitude, odd, state.ground_speed_kt, state.track_deg)
         if said.position == "lost":
             return encode.no_position(state.altitude_ft)
         alert, ident = self._status(time_s, said)
         return encode.airborne_position(
-            state.latitude,
-            state.longitude,
+            latitude,
+            longitude,
             odd,
             state.altitude_ft,
             type_code=11 if said.position == "good" else 16,
@@ -288,7 +308,7 @@ class Aircraft:
         if which < 0.25 and said.callsign is not None:
             return encode.bds20(said.callsign)
         if which < 0.50 or state.on_ground:
-            return encode.bds40(max(round(state.altitude_ft, -2), 0), _QNH_HPA)
+            return encode.bds40(max(round(state.altitude_ft, -2), 0), self._scenario.pressure.qnh_hpa)
         if which < 0.75:
             turn = state.turn_deg_s
             roll = math.degrees(math.atan(math.radians(turn) * true_kt * 0.514444 / 9.81))
@@ -298,6 +318,15 @@ class Aircraft:
         mach = true_kt / (38.967854 * math.sqrt(kelvin))
         indicated = true_kt * math.sqrt(max(0.2, math.exp(-state.altitude_ft / 30_000.0)))
         return encode.bds60((state.track_deg - 4.5) % 360, indicated, mach, state.vertical_rate_fpm)
+
+
+def told_place(latitude: float, longitude: float, offset_km: tuple[float, float]) -> Place:
+    """Where an aircraft says that it is, which may be km to the east and north of where it is."""
+    if offset_km == (0.0, 0.0):
+        return latitude, longitude
+    north = latitude + offset_km[1] / KM_PER_DEG
+    east = longitude + offset_km[0] / (KM_PER_DEG * math.cos(math.radians(latitude)))
+    return min(max(north, -89.0), 89.0), wrap_deg(east)
 
 
 def _carrier_hz(flight: Flight, scenario: Scenario, chance: float) -> float:

@@ -26,7 +26,20 @@ def _laps_above(laps: float, folder: Path) -> Check:
     return check
 
 
+def _went_around(wanted: bool, folder: Path) -> Check:
+    def check(aircraft: Watched) -> str | None:
+        pattern = aircraft.pattern
+        circuits = pattern is not None and pattern.kind == "aerodrome_circuit"
+        gone = aircraft.descent.gone_s is not None and not circuits
+        if gone is not wanted:
+            return None
+        return f"went around at {aircraft.descent.name}" if gone else "no go-around"
+
+    return check
+
+
 MAKERS: dict[str, Maker] = {
     "pattern": _pattern,
     "laps_above": _laps_above,
+    "went_around": _went_around,
 }

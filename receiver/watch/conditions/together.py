@@ -26,7 +26,25 @@ def _gps_lost_aircraft(count: int) -> FleetCheck:
     return check
 
 
+def _military_aircraft(count: int) -> FleetCheck:
+    def check(fleet: Fleet) -> str | None:
+        there = fleet.company.military(fleet.now)
+        return f"{len(there)} military aircraft at once" if len(there) >= count else None
+
+    return check
+
+
+def _formation_aircraft(count: int) -> FleetCheck:
+    def check(fleet: Fleet) -> str | None:
+        there, _ = fleet.company.group()
+        return f"{len(there)} aircraft fly together" if len(there) >= count else None
+
+    return check
+
+
 MAKERS: dict[str, Callable[[Any], FleetCheck]] = {
     "gps_lost_aircraft": _gps_lost_aircraft,
     "gps_spoofed_aircraft": _gps_spoofed_aircraft,
+    "military_aircraft": _military_aircraft,
+    "formation_aircraft": _formation_aircraft,
 }

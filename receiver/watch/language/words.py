@@ -72,6 +72,8 @@ class SentenceWords:
     fleet: str
     fleet_over: str
     fleet_gone: str
+    groups: dict[str, tuple[str, str]]  # key of a rule about several: (now, over)
+    met: str
     doubted: str
     doubts: dict[str, str]
     believed: str
@@ -83,6 +85,14 @@ class SentenceWords:
     passing: str
     within: str
     earlier: str
+    places: str
+    went_around: str
+    unusual: dict[str, str]
+    below: str
+    so_high: str
+    new_type: str
+    back_after: str
+    nights: str
     compass: tuple[str, ...]
     sources: dict[str, str]
 

@@ -15,7 +15,10 @@ from receiver.watch.patterns.legs import Legs
 from receiver.watch.patterns.loiter import Loiter, drifts
 from receiver.watch.patterns.loops import WINDOW, Loop, measure
 from receiver.watch.patterns.running import Pattern, Running
+from receiver.watch.patterns.searches import LEGS as SEARCH_LEGS
+from receiver.watch.patterns.searches import search
 from receiver.watch.patterns.shapes import MIN_RADIUS_KM, name, roughness
+from receiver.watch.patterns.shuttles import Shuttles
 from receiver.watch.patterns.smoothing import Smoother
 from receiver.watch.patterns.steps import GAP_S, PathPoint, Step, Stepper
 from receiver.watch.patterns.swings import Swings
@@ -28,6 +31,9 @@ SURVEY_MEMORY_S = 3600.0
 GROUND_REACH_KM = 12.0
 LOW_FT = 1500.0
 WHOLE_LAPS = 2.0
+TO_AND_FRO = frozenset({"racetrack", "holding", "survey_grid"})
+MISTAKEN_FOR_SHUTTLE = frozenset({"shuttle", "loiter", "racetrack", "survey_grid"})
+MISTAKEN_FOR_SEARCH = frozenset({"search", "loiter", "orbit", "racetrack"})
 TURNING_DEG = 200.0  # less than this is a turn as everybody flies them
 
 Ground = Callable[[float, float], "float | None"]
@@ -43,6 +49,7 @@ class Memory:
     swings: Swings
     legs: Legs
     loiter: Loiter
+    shuttles: Shuttles
     lowest_ft: float | None
     glides: int
     survey_until: float
@@ -70,6 +77,7 @@ class PatternDetector:
         "_loiter",
         "_lowest_ft",
         "_running",
+        "_shuttles",
         "_smoother",
         "_stepper",
         "_streak",
@@ -87,6 +95,7 @@ class PatternDetector:
         self._swings = Swings()
         self._legs = Legs()
         self._loiter = Loiter()
+        self._shuttles = Shuttles()
         self.glider = False  # by its own account: then circles are thermals
         self._lowest_ft: float | None = None
         self._glides = 0
@@ -128,7 +137,7 @@ class PatternDetector:
     def memory(self) -> Memory:
         """All that is remembered, as it is at this moment: to be written down before the next position comes."""
         return Memory(
-            self._smoother, self._stepper, self._counters, self._swings, self._legs, self._loiter, self._lowest_ft, self._glides,
+            self._smoother, self._stepper, self._counters, self._swings, self._legs, self._loiter, self._shuttles, self._lowest_ft, self._glides,
             self._survey_until, self._streak, self._running, self.pattern,
         )  # fmt: skip
 
@@ -136,6 +145,7 @@ class PatternDetector:
         """Go on from there as if nothing had happened."""
         self._smoother, self._stepper, self._counters = memory.smoother, memory.stepper, memory.counters
         self._swings, self._legs, self._loiter = memory.swings, memory.legs, memory.loiter
+        self._shuttles = memory.shuttles
         self._lowest_ft, self._glides = memory.lowest_ft, memory.glides
         self._survey_until, self._streak = memory.survey_until, memory.streak
         self._running, self.pattern = memory.running, memory.pattern
@@ -154,6 +164,7 @@ class PatternDetector:
         self._swings.reset()
         self._legs.reset()
         self._loiter.reset()
+        self._shuttles.reset()
         self._streak = ("", 0, 0)
 
     def _followed(self) -> LapCounter | None:
@@ -164,12 +175,18 @@ class PatternDetector:
     def _feed(self, step: Step) -> None:
         if self._legs.feed(step):
             grid = self._legs.grid()
-            if grid is not None:
+            if grid is not None and not self._shuttling:
                 self._survey_until = step.time_s + SURVEY_MEMORY_S
                 self._whole(
                     "survey_grid", grid.centre_lat_deg, grid.centre_lon_deg, grid.leg_km, grid.period_s,
                     grid.start_s, grid.end_s,
                 )  # fmt: skip
+            else:
+                self._searches()
+        if step.altitude_ft is not None and self._shuttles.feed(
+            step.time_s, *step.point(1.0), step.altitude_ft, step.flown_km
+        ):
+            self._shuttle()
         if self._loiter.feed(step):
             self._loiters()
         if self._swings.feed(step):
@@ -207,6 +224,40 @@ class PatternDetector:
                     loop = measure(counter.sectors)
                     if loop is not None:
                         self._looped(counter, loop)
+
+    def _searches(self) -> None:
+        """Legs of a search, which turn to one hand as laps do."""
+        if self._running is not None and self._running.kind not in MISTAKEN_FOR_SEARCH:
+            return
+        found = search(self._legs.lines(SEARCH_LEGS))
+        if found is not None:
+            legs_s = 2.0 * (found.end_s - found.start_s) / SEARCH_LEGS
+            self._whole(
+                "search", found.latitude_deg, found.longitude_deg, found.length_km, legs_s, found.start_s, found.end_s
+            )  # fmt: skip
+
+    @property
+    def _shuttling(self) -> bool:
+        """Whether it comes down in one place again and again: then its lines to and fro are no survey."""
+        return self._running is not None and self._running.kind == "shuttle"
+
+    def _shuttle(self) -> None:
+        """Low in one place again and again, while no shape is seen."""
+        running = self._running
+        if running is not None and running.kind not in MISTAKEN_FOR_SHUTTLE:
+            return
+        lows = self._shuttles.shuttle()
+        if not lows:
+            return
+        last = lows[-1]
+        ground = self._ground(last.latitude_deg, last.longitude_deg) if self._ground is not None else None
+        if ground is not None and last.altitude_ft - ground <= LOW_FT:
+            return  # it lands there, or flies circuits
+        away_km = max(low.away_km for low in self._shuttles.lows if low.time_s > lows[0].time_s)
+        period_s = (last.time_s - lows[0].time_s) / (len(lows) - 1)
+        self._whole(
+            "shuttle", last.latitude_deg, last.longitude_deg, away_km, period_s, lows[0].time_s, last.time_s
+        )  # fmt: skip
 
     def _loiters(self) -> None:
         """Long in one place, while no shape is seen."""
@@ -248,13 +299,19 @@ class PatternDetector:
             self.pattern = self._running.pattern(counter)
             return
         if running is not None and running.belongs(loop):
-            if word is not None and word != running.kind and count >= CHANGE_OF_MIND:
+            patience = CHANGE_OF_MIND * (3 if running.kind == "search" else 1)  # its own laps look like an orbit's
+            if (
+                word is not None
+                and word != running.kind
+                and count >= patience
+                and not (self._shuttling and word in TO_AND_FRO)
+            ):
                 running.kind = word
             if word is not None or roughness(loop) <= STAY_ROUGH:
                 running.follow(counter, loop, self._followed())
                 self.pattern = running.pattern(counter)
             return
-        if word is not None and count >= PATIENCE:
+        if word is not None and count >= PATIENCE and not (self._shuttling and word in TO_AND_FRO):
             self._running = Running.lapping(word, counter, loop)
             self.pattern = self._running.pattern(counter)
 

@@ -110,13 +110,18 @@ class Legs:
         """The survey grid that the newest legs make, or None."""
         if len(self.legs) < LEGS:
             return None
-        lines = _lines(self.legs)
+        lines = self.lines(3 * LEGS)
         return _grid(lines[-LEGS:], 0.6) or _grid(lines[-MORE_LEGS:], 0.0)
 
+    def lines(self, newest: int) -> list[Leg]:
+        """So many of the newest legs, whole and without pieces of turns."""
+        legs = list(self.legs)[-newest:]
+        return _lines(legs) if legs else []
 
-def _lines(legs: deque[Leg]) -> list[Leg]:
+
+def _lines(legs: list[Leg]) -> list[Leg]:
     """Legs without the short pieces in the turns, and with the halves of a bent or interrupted one put together."""
-    longest = max(leg.length_km for leg in list(legs)[-10:])  # not the flight there
+    longest = max(leg.length_km for leg in legs[-10:])  # not the flight there
     lines: list[Leg] = []
     for leg in legs:
         if leg.length_km < FRAGMENT * longest:

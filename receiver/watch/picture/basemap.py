@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from receiver.atlas.answers import Area, Box, Place
+from receiver.atlas.details import Detail
 from receiver.earth import KM_PER_DEG
 from receiver.watch.picture.lettering import font, printable, width
 from receiver.watch.picture.projection import Points, View
@@ -17,6 +18,8 @@ from receiver.watch.picture.theme import Colour, Theme
 from receiver.watch.world import Land, NearPlace
 
 _GRID_DEG = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+
+RUNWAY_KM = 0.06
 
 Rect = tuple[float, float, float, float]
 
@@ -29,6 +32,9 @@ class Geometry(Protocol):
 
     def areas(self, kind: Literal["land", "lake"], box: Box, tolerance_deg: float) -> Sequence[Area]:
         """Areas in the order in which they are painted."""
+
+    def details(self, box: Box, tolerance_deg: float) -> Sequence[Detail]:
+        """Lakes, rivers, roads and runways in the order in which they are painted."""
 
     def places(self, box: Box, limit: int) -> Sequence[Place]:
         """Places, the most notable first."""
@@ -58,8 +64,11 @@ def draw_ground(view: View, geometry: Geometry | None, theme: Theme, fine: int, 
         tolerance = view.km_per_px / KM_PER_DEG
         for area in geometry.areas("land", box, tolerance):
             _fill(draw, large, area.points, theme.sea if area.hole else theme.land)
-        for area in geometry.areas("lake", box, tolerance):
-            _fill(draw, large, area.points, theme.land if area.hole else theme.lake, theme.shore, fine)
+        details = geometry.details(box, tolerance)
+        if not any(detail.kind == "lake" for detail in details):
+            for area in geometry.areas("lake", box, tolerance):
+                _fill(draw, large, area.points, theme.land if area.hole else theme.lake, theme.shore, fine)
+        _draw_details(draw, large, details, theme, fine)
         for line in geometry.lines("region", box, tolerance):
             _line(draw, large, line, theme.region, fine)
         for line in geometry.lines("coast", box, tolerance):
@@ -67,6 +76,22 @@ def draw_ground(view: View, geometry: Geometry | None, theme: Theme, fine: int, 
         for line in geometry.lines("border", box, tolerance):
             _line(draw, large, line, theme.border, 2 * fine)
     return image.reduce(fine) if fine > 1 else image
+
+
+def _draw_details(draw: ImageDraw.ImageDraw, view: View, details: Sequence[Detail], theme: Theme, fine: int) -> None:
+    """Lakes, rivers, roads, runways; tiles cut lakes into pieces, so that those have no rim."""
+    wide_runway = max(2.0 * fine, RUNWAY_KM / view.km_per_px)
+    lines = {
+        "river": (theme.river, fine),
+        "street": (theme.street, fine),
+        "road": (theme.road, round(1.6 * fine)),
+        "runway": (theme.runway, round(wide_runway)),
+    }
+    for kind, points in details:
+        if kind in lines:
+            _line(draw, view, points, *lines[kind])
+        else:
+            _fill(draw, view, points, theme.land if kind == "island" else theme.lake)
 
 
 def window(view: View) -> Box:

@@ -160,7 +160,7 @@ class _Card:
         words, alert = self.words, self.alert
         out: list[tuple[str, str]] = []
         pattern, sighting = alert.pattern, alert.sighting
-        if pattern is not None and pattern.kind not in ("survey_grid", "loiter"):
+        if pattern is not None and pattern.kind not in ("survey_grid", "loiter", "search", "shuttle"):
             laps = int(pattern.laps + 0.1)
             eight = pattern.kind == "figure_of_eight"
             is_long = eight or (pattern.kind in LONG and pattern.length_km > 0.0)

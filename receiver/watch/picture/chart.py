@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -13,11 +14,14 @@ from receiver.watch.alerts import Alert
 from receiver.watch.picture.basemap import Geometry, Names, Rect, draw_ground, label_grid, name_countries, window
 from receiver.watch.picture.framing import fit, spread_of, view_of
 from receiver.watch.picture.furniture import draw_legend, draw_north, draw_scale
+from receiver.watch.picture.lettering import font, width
 from receiver.watch.picture.projection import Points, View
+from receiver.watch.picture.shapes import shape_of
 from receiver.watch.picture.style import FINE, Style
-from receiver.watch.picture.track import Shading, draw_aircraft, draw_track, pixels_of
+from receiver.watch.picture.track import Shading, arrows, draw_aircraft, draw_arrow, draw_track, pixels_of, ticks
 
 PLACES = 40  # asked for
+ARROW_PX = 110.0  # from one arrow on the track to the next
 
 
 class Chart:
@@ -49,6 +53,7 @@ class Chart:
         last = trail[-1]
         x, y = view.pixel(last.latitude_deg, last.longitude_deg)
         taken.append((x - 14, y - 14, x + 14, y + 14))
+        self._times(image, view, taken)
         if self.geometry is not None:
             names = Names(image, view, style.theme, taken, spread)
             places = self.geometry.places(window(view), PLACES)
@@ -76,16 +81,55 @@ class Chart:
         draw = ImageDraw.Draw(large)
         fine = view.scaled(FINE)
         draw_track(draw, fine, trail, shading, theme, self.style.unit * width_px * FINE)
+        for x, y, angle in arrows(
+            pixels_of(fine, trail), trail, self.style.unit * ARROW_PX * FINE, self._marked_from_s()
+        ):
+            draw_arrow(draw, x, y, angle, self.style.unit * 6.5 * FINE, theme)
         last = trail[-1]
         x, y = fine.pixel(last.latitude_deg, last.longitude_deg)
         heading = self._heading()
-        size = self.style.unit * 12.0 * FINE
+        size = self.style.unit * 17.0 * FINE
         if heading is not None:
-            draw_aircraft(draw, x, y, heading + fine.north_deg(x, y), size, theme.ink, theme.casing)
+            shape = shape_of(self._type(), None if self.alert.sighting is None else self.alert.sighting.category)
+            draw_aircraft(draw, x, y, heading + fine.north_deg(x, y), size, theme.ink, theme.casing, shape)
         else:
             r = size / 3
             draw.ellipse((x - r, y - r, x + r, y + r), fill=theme.ink, outline=theme.casing, width=FINE)
         return large.reduce(FINE)
+
+    def _type(self) -> str | None:
+        """The type designator."""
+        return self.alert.identity.value("type") or None
+
+    def _marked_from_s(self) -> float:
+        """From when on arrows and times stand along the track: all of it, or the last lap."""
+        pattern = self.alert.pattern
+        return -math.inf if pattern is None else max(pattern.since_s, self.trail[-1].time_s - 1.05 * pattern.period_s)
+
+    def _times(self, image: Image.Image, view: View, taken: list[Rect]) -> None:
+        """When it was where: a tick and the time beside the track, at round moments, where there is room."""
+        style, draw = self.style, ImageDraw.Draw(image)
+        face = font(style.px(14))
+        for moment, latitude, longitude in ticks(self.trail, self._marked_from_s()):
+            x, y = view.pixel(latitude, longitude)
+            if not view.holds(x, y, 10.0):
+                continue
+            r = style.px(3)
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=style.theme.casing, outline=style.theme.ink)
+            text = f"{datetime.fromtimestamp(moment, style.zone):%H:%M}"
+            w, h = width(text, face), style.px(16)
+            for left, top in ((x + 8, y - h - 2), (x - w - 8, y - h - 2), (x + 8, y + 2), (x - w - 8, y + 2)):
+                rect = (left - 2, top - 1, left + w + 2, top + h)
+                if (
+                    view.holds(rect[0], rect[1], 3.0)
+                    and view.holds(rect[2], rect[3], 3.0)
+                    and not any(rect[0] < t[2] and t[0] < rect[2] and rect[1] < t[3] and t[1] < rect[3] for t in taken)
+                ):
+                    draw.text(
+                        (left, top), text, font=face, fill=style.theme.ink, stroke_width=2, stroke_fill=style.theme.halo
+                    )
+                    taken.append(rect)
+                    break
 
     def _heading(self) -> float | None:
         sighting, trail = self.alert.sighting, self.trail

@@ -19,6 +19,10 @@ class Theme:
     land: Colour
     shore: Colour
     lake: Colour
+    river: Colour
+    road: Colour
+    street: Colour
+    runway: Colour
     border: Colour
     region: Colour
     grid: Colour
@@ -41,6 +45,10 @@ LIGHT = Theme(
     land=(244, 240, 230),
     shore=(138, 164, 184),
     lake=(186, 211, 230),
+    river=(158, 194, 220),
+    road=(216, 188, 140),
+    street=(226, 219, 203),
+    runway=(122, 134, 146),
     border=(142, 104, 124),
     region=(201, 187, 184),
     grid=(186, 205, 219),
@@ -63,6 +71,10 @@ DARK = Theme(
     land=(42, 46, 52),
     shore=(86, 112, 134),
     lake=(26, 44, 62),
+    river=(46, 78, 104),
+    road=(92, 88, 76),
+    street=(60, 64, 70),
+    runway=(168, 180, 192),
     border=(170, 128, 148),
     region=(74, 74, 82),
     grid=(32, 45, 60),

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import ImageDraw
 
+from receiver.earth import wrap_deg
 from receiver.watch.picture.projection import Points, View
+from receiver.watch.picture.shapes import Shape
 from receiver.watch.picture.theme import Colour, Theme, along
 from receiver.watch.trail import TrailPoint
 
@@ -116,15 +118,82 @@ def _dashed(
             draw.line(ends, fill=colour, width=width_px)
 
 
-def draw_aircraft(
-    draw: ImageDraw.ImageDraw, x: float, y: float, heading_deg: float, size_px: float, fill: Colour, rim: Colour
-) -> None:
-    """An arrowhead where it was last, pointing where it flew; the heading is clockwise from upwards."""
-    angle = math.radians(heading_deg)
+def arrows(
+    pixels: Points, trail: Sequence[TrailPoint], apart_px: float, since_s: float
+) -> list[tuple[float, float, float]]:
+    """Where arrows go along a track: pixel and direction (radians from the right, downwards), about so far apart,
+    from `since_s` (UTC s) on: laps that lie on each other need arrows once."""
+    out, since = [], 0.6 * apart_px
+    for k in range(1, len(pixels)):
+        (x0, y0), (x1, y1) = pixels[k - 1], pixels[k]
+        length = math.hypot(x1 - x0, y1 - y0)
+        since += length
+        if since >= apart_px and length > 0.0 and not trail[k].unheard and trail[k].time_s >= since_s:
+            x2, y2 = pixels[min(k + 1, len(pixels) - 1)]
+            out.append((float(x1), float(y1), math.atan2(y2 - y0, x2 - x0)))
+            since = 0.0
+    return out
+
+
+def draw_arrow(draw: ImageDraw.ImageDraw, x: float, y: float, angle: float, size_px: float, theme: Theme) -> None:
+    """A chevron that says which way the track was flown."""
     c, s = math.cos(angle), math.sin(angle)
-    shape = ((0.0, -1.0), (0.72, 0.86), (0.0, 0.46), (-0.72, 0.86))
-    for scale, colour in ((1.32, rim), (1.0, fill)):
-        corners = [
-            (x + size_px * scale * (px * c - py * s), y + size_px * scale * (px * s + py * c)) for px, py in shape
-        ]
-        draw.polygon(corners, fill=colour)
+    corners = [
+        (x + size_px * (a * c - b * s), y + size_px * (a * s + b * c))
+        for a, b in ((-0.6, -0.7), (0.6, 0.0), (-0.6, 0.7))
+    ]
+    draw.line(corners, fill=theme.casing, width=round(0.7 * size_px), joint="curve")
+    draw.line(corners, fill=theme.ink, width=round(0.35 * size_px), joint="curve")
+
+
+TICKS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+MOST_TICKS = 7
+
+
+def ticks(trail: Sequence[TrailPoint], since_s: float) -> list[tuple[float, float, float]]:
+    """Round moments (UTC s) on a track from `since_s` on, with the place of each: latitude and longitude."""
+    if len(trail) < 2:
+        return []
+    begin, end = max(since_s, trail[0].time_s), trail[-1].time_s
+    step = next((s for s in TICKS_S if (end - begin) / s <= MOST_TICKS), TICKS_S[-1])
+    out = []
+    k = 1
+    for moment in range(math.ceil(begin / step) * step, math.floor(end) + 1, step):
+        while k < len(trail) - 1 and trail[k].time_s < moment:
+            k += 1
+        a, b = trail[k - 1], trail[k]
+        if b.unheard or b.time_s <= a.time_s or not a.time_s <= moment <= b.time_s:
+            continue
+        share = (moment - a.time_s) / (b.time_s - a.time_s)
+        east = wrap_deg(b.longitude_deg - a.longitude_deg)
+        out.append(
+            (
+                float(moment),
+                a.latitude_deg + share * (b.latitude_deg - a.latitude_deg),
+                wrap_deg(a.longitude_deg + share * east),
+            )
+        )
+    return out
+
+
+def draw_aircraft(
+    draw: ImageDraw.ImageDraw,
+    x: float,
+    y: float,
+    heading_deg: float,
+    size_px: float,
+    fill: Colour,
+    rim: Colour,
+    shape: Shape,
+) -> None:
+    """The aircraft where it was last, pointing where it flew; the heading is clockwise from upwards."""
+    angle = 0.0 if shape.upright else math.radians(heading_deg)
+    c, s = math.cos(angle), math.sin(angle)
+    scale = size_px * shape.size / 10.0  # shapes are some 20 units long
+    parts = [
+        [(x + scale * (px * c - py * s), y + scale * (px * s + py * c)) for px, py in part] for part in shape.parts
+    ]
+    for part in parts:
+        draw.line([*part, part[0]], fill=rim, width=max(1, round(0.28 * size_px)), joint="curve")
+    for part in parts:
+        draw.polygon(part, fill=fill)

@@ -1,9 +1,11 @@
 // Alerts: the sentence, the picture, the track; the newest open ones first.
 
-import { clock, date, duration, element } from "./format.js";
+import { duration, element } from "./format.js";
+import { t } from "./lang.js";
 import { show, showTrack } from "./map.js";
 import { replayFrom } from "./playback.js";
 import { on, select, store } from "./store.js";
+import { clock, date } from "./units.js";
 
 const list = document.getElementById("alerts");
 const banner = document.getElementById("banner");
@@ -28,7 +30,7 @@ async function look(alert) {
 function when(alert) {
   const end = alert.ended_at ?? alert.updated_at;
   const lasted = end > alert.raised_at + 60 ? ` · ${duration(end - alert.raised_at)}` : "";
-  return `${alert.state === "ended" ? "ended" : "now"} · since ${date(alert.raised_at)} ${clock(alert.raised_at)}${lasted}`;
+  return `${t(alert.state === "ended" ? "ended" : "now")} · ${t("since")} ${date(alert.raised_at)} ${clock(alert.raised_at)}${lasted}`;
 }
 
 function card(alert) {
@@ -41,15 +43,15 @@ function card(alert) {
     picture.addEventListener("error", () => picture.remove());
     item.append(picture);
   }
-  item.append(element("p", { class: "why" }, `because ${alert.clause}`));
+  item.append(element("p", { class: "why" }, `${t("because")} ${alert.clause}`));
   if (alert.facts?.length) {
-    item.append(element("details", {}, element("summary", {}, "where this is known from"),
+    item.append(element("details", {}, element("summary", {}, t("where this is known from")),
       element("ul", {}, ...alert.facts.map((fact) => element("li", {}, `${fact.name}: ${fact.value} (${fact.source})`)))));
   }
   item.append(element("p", { class: "do" },
-    element("button", { type: "button", class: "look", onclick: () => look(alert) }, "show on the map"),
-    element("button", { type: "button", onclick: () => replayFrom(alert.raised_at - 60) }, "replay"),
-    element("a", { href: `#alert=${encodeURIComponent(alert.id)}` }, "link")));
+    element("button", { type: "button", class: "look", onclick: () => look(alert) }, t("show on the map")),
+    element("button", { type: "button", onclick: () => replayFrom(alert.raised_at - 60) }, t("replay")),
+    element("a", { href: `#alert=${encodeURIComponent(alert.id)}` }, t("link"))));
   return item;
 }
 

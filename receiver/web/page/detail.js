@@ -1,8 +1,12 @@
 // Everything that is known of one aircraft, and how old it is. What is unknown is said, not left blank.
 
-import { ageText, altitudeText, callsign, clock, element, number, unknown } from "./format.js";
+import { ageText, callsign, element, number, unknown } from "./format.js";
+import { t } from "./lang.js";
 import { show } from "./map.js";
-import { age, on, select, store } from "./store.js";
+import { address } from "./options.js";
+import { age, isChosen, on, select, store, toggleChosen } from "./store.js";
+import { trackParts } from "./track.js";
+import { altitudeOf, altitudeUnit, altitudeWords, climbOf, climbUnit, clock, distanceOf, distanceUnit, speedOf, speedUnit } from "./units.js";
 
 const box = document.getElementById("detail");
 
@@ -12,7 +16,9 @@ const kinds = {
   tisb_trackfile: "TIS-B, radar track",
 };
 const flags = (a) => [[1, "military"], [2, "interesting"], [4, "PIA"], [8, "LADD"]].filter(([bit]) => (a.dbFlags ?? 0) & bit).map(([, word]) => word).join(", ");
-const climb = (a) => (a.baro_rate ?? a.geom_rate);
+const climb = (a) => climbOf(a.baro_rate ?? a.geom_rate);
+const height = () => (altitudeUnit() === "FL" ? "" : altitudeUnit());
+const high = (key) => (a) => (a[key] === undefined ? undefined : altitudeUnit() === "FL" ? altitudeWords(a[key]) : altitudeOf(a[key]));
 
 // label, value, unit, digits, key of aircraft.json whose age is shown
 const groups = [
@@ -26,27 +32,27 @@ const groups = [
   ["Where", [
     ["place", (a) => a.squitter?.place], ["over", (a) => a.squitter?.over],
     ["latitude", (a) => a.lat, "°", 4, "lat"], ["longitude", (a) => a.lon, "°", 4, "lon"],
-    ["altitude, barometric", altitudeText, "ft", undefined, "alt_baro"], ["altitude, geometric", (a) => a.alt_geom, "ft", 0, "alt_geom"],
-    ["distance", (a) => a.r_dst, "nmi", 1, "r_dst"], ["bearing", (a) => a.r_dir, "°", 0, "r_dir"],
+    ["altitude, barometric", (a) => altitudeWords(a.alt_baro ?? a.alt_geom), height, undefined, "alt_baro"], ["altitude, geometric", high("alt_geom"), height, 0, "alt_geom"],
+    ["distance", (a) => distanceOf(a.r_dst), distanceUnit, 1, "r_dst"], ["bearing", (a) => a.r_dir, "°", 0, "r_dir"],
   ]],
   ["Doing", [
-    ["ground speed", (a) => a.gs, "kt", 0, "gs"], ["track", (a) => a.track, "°", 0, "track"],
-    ["climb", climb, "ft/min", 0, "baro_rate"], ["indicated airspeed", (a) => a.ias, "kt", 0, "ias"],
-    ["true airspeed", (a) => a.tas, "kt", 0, "tas"], ["Mach", (a) => a.mach, "", 3, "mach"],
+    ["ground speed", (a) => speedOf(a.gs), speedUnit, 0, "gs"], ["track", (a) => a.track, "°", 0, "track"],
+    ["climb", climb, climbUnit, 0, "baro_rate"], ["indicated airspeed", (a) => speedOf(a.ias), speedUnit, 0, "ias"],
+    ["true airspeed", (a) => speedOf(a.tas), speedUnit, 0, "tas"], ["Mach", (a) => a.mach, "", 3, "mach"],
     ["magnetic heading", (a) => a.mag_heading, "°", 0, "mag_heading"], ["true heading", (a) => a.true_heading, "°", 0, "true_heading"],
     ["roll", (a) => a.roll, "°", 0, "roll"], ["turn", (a) => a.track_rate, "°/s", 2, "track_rate"],
   ]],
   ["Set by the crew", [
     ["squawk", (a) => a.squawk, "", undefined, "squawk"], ["emergency", (a) => a.emergency, "", undefined, "emergency"],
     ["ident", (a) => (a.spi === undefined ? undefined : a.spi ? "yes" : "no"), "", undefined, "spi"],
-    ["selected altitude", (a) => a.nav_altitude_mcp, "ft", 0, "nav_altitude_mcp"],
-    ["FMS altitude", (a) => a.nav_altitude_fms, "ft", 0, "nav_altitude_fms"],
+    ["selected altitude", high("nav_altitude_mcp"), height, 0, "nav_altitude_mcp"],
+    ["FMS altitude", high("nav_altitude_fms"), height, 0, "nav_altitude_fms"],
     ["selected heading", (a) => a.nav_heading, "°", 0, "nav_heading"], ["altimeter setting", (a) => a.nav_qnh, "hPa", 1, "nav_qnh"],
     ["autopilot", (a) => a.nav_modes && (a.nav_modes.join(", ") || "off"), "", undefined, "nav_modes"],
     ["resolution advisory", (a) => a.acas_ra?.advisory, "", undefined, "acas_ra"],
   ]],
   ["Air around it", [
-    ["wind from", (a) => a.wd, "°", 0, "wd"], ["wind", (a) => a.ws, "kt", 0, "ws"], ["outside temperature", (a) => a.oat, "°C", 0, "oat"],
+    ["wind from", (a) => a.wd, "°", 0, "wd"], ["wind", (a) => speedOf(a.ws), speedUnit, 0, "ws"], ["outside temperature", (a) => a.oat, "°C", 0, "oat"],
   ]],
   ["How good and how heard", [
     ["heard by", (a) => kinds[a.type] ?? a.type], ["confidence", (a) => a.squitter?.confidence],
@@ -66,35 +72,37 @@ const rows = []; // {field, group, row, value, age}
 
 const parts = {
   title: element("h2"),
-  gone: element("p", { class: "empty" }, "No longer heard. Its trail stays on the map until you close this."),
+  gone: element("p", { class: "empty" }, t("No longer received. Its track stays on the map until you close this.")),
   body: element("div"),
 };
-const link = element("a", { href: "#" }, "link");
+const link = element("a", { href: "#" }, t("link"));
+const pick = element("button", { type: "button", id: "detail-pick", "aria-pressed": "false", title: t("pick several: Ctrl or Shift and a click"), onclick: () => toggleChosen(store.selected) }, t("pick"));
 const head = element("header", {}, parts.title,
-  element("button", { type: "button", id: "detail-show", onclick: () => { const a = store.aircraft.get(store.selected); if (a?.lat !== undefined) show(a.lat, a.lon); } }, "show"),
-  link,
-  element("button", { type: "button", id: "detail-close", "aria-label": "close", onclick: () => select(null) }, "×"));
+  element("button", { type: "button", id: "detail-show", onclick: () => { const a = store.aircraft.get(store.selected); if (a?.lat !== undefined) show(a.lat, a.lon); } }, t("show")),
+  pick, link,
+  element("button", { type: "button", id: "detail-close", "aria-label": t("close"), onclick: () => select(null) }, "×"));
 
 function build() {
   for (const [name, fields] of groups) {
     const list = element("dl");
-    const section = element("section", {}, element("h3", {}, name), list);
+    const section = element("section", {}, element("h3", {}, t(name)), list);
     for (const field of fields) {
       const value = element("span", {}, "");
       const old = element("small", {}, "");
-      const row = element("div", {}, element("dt", {}, field[0]), element("dd", {}, value, old));
+      const row = element("div", {}, element("dt", {}, t(field[0])), element("dd", {}, value, old));
       list.append(row);
       rows.push({ field, name, section, row, value: value.firstChild ?? value.appendChild(new Text()), age: old.firstChild ?? old.appendChild(new Text()) });
     }
     parts.body.append(section);
   }
-  box.append(head, parts.gone, parts.body);
+  box.append(head, parts.gone, trackParts(), parts.body);
 }
 
 function text(aircraft, [, read, unit, digits]) {
   const raw = read(aircraft);
   if (raw === undefined || raw === null || raw === "" || raw === unknown) return null;
   const words = typeof raw === "number" ? (digits === undefined ? String(raw) : number(raw, digits)) : String(raw);
+  if (typeof unit === "function") unit = unit();
   return unit && (typeof raw === "number" || /\d/.test(words)) ? `${words} ${unit}` : words;
 }
 
@@ -105,7 +113,8 @@ function draw() {
   box.hidden = hex === null;
   if (hex === null) return;
   const aircraft = store.aircraft.get(hex);
-  if (shownHex !== hex) { shownHex = hex; box.scrollTop = 0; link.href = `#aircraft=${encodeURIComponent(hex)}`; }
+  if (shownHex !== hex) { shownHex = hex; box.scrollTop = 0; link.href = address({ aircraft: hex }); }
+  pick.setAttribute("aria-pressed", String(isChosen(hex)));
   parts.title.textContent = (aircraft && callsign(aircraft)) || hex;
   parts.gone.hidden = Boolean(aircraft);
   parts.body.hidden = !aircraft;
@@ -116,7 +125,7 @@ function draw() {
   for (const one of rows) {
     const words = text(aircraft, one.field);
     if (words !== null) known.add(one.name);
-    set(one.value, words ?? "unknown");
+    set(one.value, words ?? t("unknown"));
     one.row.classList.toggle("unknown", words === null);
     const said = words === null ? undefined : values[one.field[4]];
     set(one.age, said ? ageText(said.age + later) : "");
@@ -140,6 +149,8 @@ async function ask() {
 export function makeDetail() {
   build();
   on("air", draw);
+  on("chosen", draw);
+  on("options", draw);
   on("selection", () => { draw(); ask(); });
   setInterval(ask, 2000);
 }

@@ -1,5 +1,7 @@
 // Words and colours for values. Everything that came by radio ends in textContent: nothing here makes markup.
 
+import { language } from "./lang.js";
+
 export const unknown = "–";
 
 /** A new element with text and attributes; children are nodes or strings. */
@@ -23,23 +25,9 @@ export function altitude(aircraft) {
   return value === "ground" ? 0 : value;
 }
 
-export function altitudeText(aircraft) {
-  const value = aircraft.alt_baro ?? aircraft.alt_geom;
-  if (value === undefined) return unknown;
-  return value === "ground" ? "ground" : number(value);
-}
-
 export function number(value, digits = 0) {
   if (value === undefined || value === null) return unknown;
-  return value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
-}
-
-export function clock(seconds) {
-  return new Date(seconds * 1000).toISOString().slice(11, 19) + "Z";
-}
-
-export function date(seconds) {
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
+  return value.toLocaleString(language, { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
 
 export function ageText(seconds) {

@@ -12,12 +12,15 @@ export const store = {
   alerts: new Map(), // id -> alert
   health: { columns: [], hour: [], day: [] },
   selected: null,
+  chosen: new Set(), // hexes that the reader has picked besides
+  gone: new Map(), // trails of aircraft that have left, while they are to be kept
 };
 
 const listeners = new Map();
 const TRAIL_POINTS = 2000;
 
-/** Call `listener` whenever `topic` ("air", "alerts", "health", "selection", "details", "station", "filter", "connection")
+/** Call `listener` whenever `topic` ("air", "alerts", "health", "selection", "details", "station", "filter", "options", "chosen",
+ * "connection")
  * has changed. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, []);
@@ -37,6 +40,21 @@ export function select(hex, details = true) {
     tell("selection", hex);
   }
   if (hex && details) tell("details", hex);
+}
+
+export const isChosen = (hex) => store.chosen.has(hex);
+
+/** Pick an aircraft besides the others, or let go of it. */
+export function toggleChosen(hex) {
+  if (store.chosen.delete(hex)) tell("chosen");
+  else { store.chosen.add(hex); fetchTrail(hex); tell("chosen"); }
+}
+
+/** Have just these picked. */
+export function setChosen(hexes) {
+  store.chosen = new Set(hexes);
+  for (const hex of hexes) fetchTrail(hex);
+  tell("chosen");
 }
 
 /** An age that was told with an aircraft (`seen`, `seen_pos`), as it is now. */
@@ -107,6 +125,18 @@ export function drift(seconds) {
   if (store.live) show(present);
 }
 
+const GONE = 500; // most aircraft whose trails are kept after they have left
+let keepsGone = () => false;
+
+/** Say whether trails stay when their aircraft has left. */
+export function keepTrails(whether) { keepsGone = whether; }
+
+function remember(hex, trail) {
+  store.gone.delete(hex);
+  store.gone.set(hex, trail);
+  if (store.gone.size > GONE) store.gone.delete(store.gone.keys().next().value);
+}
+
 /** Take one "air" message of the server: whole objects, or what has changed of them. */
 export function takeAir(message) {
   const jumped = !message.full && Math.abs(message.now - present.now) > JUMP_S;
@@ -125,7 +155,9 @@ export function takeAir(message) {
   }
   for (const hex of message.gone) {
     present.aircraft.delete(hex);
-    if (store.selected !== hex) present.trails.delete(hex);
+    const trail = present.trails.get(hex);
+    if (keepsGone() && trail?.length > 1) remember(hex, trail);
+    if (store.selected !== hex && !store.chosen.has(hex)) present.trails.delete(hex);
   }
   if (jumped) afterJump();
   if (store.live) show(present);

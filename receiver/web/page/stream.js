@@ -1,8 +1,10 @@
 // The server's events, and what the page shows of the connection and of the radio behind it.
 
-import { clock, duration } from "./format.js";
+import { duration } from "./format.js";
+import { t } from "./lang.js";
 import { Link } from "./link.js";
 import { drift, on, store, takeAir, takeAlert, takeHealth, takeHello, tell } from "./store.js";
+import { clock } from "./units.js";
 
 const status = document.getElementById("connection");
 const SILENCE_MS = 4500; // the worker says something twice as often, also when the server does not
@@ -32,10 +34,10 @@ function show() {
   if (state === "lost") return;
   if (radio) {
     const why = states[radio.state] ?? "nothing comes from the receiver";
-    say("silent", `${radio.heard ? "no signal" : "no signal yet"}: ${why}`, duration(radio.silent_s));
+    say("silent", `${t(radio.heard ? "no signal" : "no signal yet")}: ${t(why)}`, duration(radio.silent_s));
     status.title = radio.text ?? "";
   } else {
-    say("live", "live", store.live && store.now ? clock(store.now) : "");
+    say("live", t("live"), store.live && store.now ? clock(store.now) : "");
     status.title = "";
   }
 }
@@ -45,7 +47,7 @@ function lose() {
     lostSince = Date.now();
     tell("connection", false);
   }
-  say("lost", "no connection, trying again", duration((Date.now() - lostSince) / 1000));
+  say("lost", t("no connection, trying again"), duration((Date.now() - lostSince) / 1000));
 }
 
 function find() {

@@ -11,6 +11,7 @@ from receiver.process_numbers import process_numbers
 from receiver.views.metrics import CONTENT_TYPE, prometheus_text
 from receiver.web.answers import json_answer
 from receiver.web.health import Health
+from receiver.web.interference import Interference
 from receiver.web.outline import Outline
 from receiver.web.radio import SILENT_S, Radio
 from receiver.web.routes import Routes
@@ -18,7 +19,7 @@ from receiver.web.told import Told
 
 
 class HealthRoutes:
-    """`/healthz`, `/metrics`, `/api/health` and `/api/outline`.
+    """`/healthz`, `/metrics`, `/api/health`, `/api/outline` and `/api/interference`.
 
     Parameters
     ----------
@@ -31,12 +32,14 @@ class HealthRoutes:
         told: Told,
         health: Health,
         outline: Outline,
+        interference: Interference,
         radio: Radio,
         numbers: Callable[[], Mapping[str, Mapping[str, float]]],
     ) -> None:
         self._told = told
         self._health = health
         self._outline = outline
+        self._interference = interference
         self._radio = radio
         self._numbers = numbers
 
@@ -46,7 +49,10 @@ class HealthRoutes:
             "/healthz": self._healthz,
             "/metrics": self._metrics,
             "/api/health": self._rows,
+            "/api/health/months": self._months,
             "/api/outline": self._outline_points,
+            "/api/range": self._range,
+            "/api/interference": self._disturbed,
         }
 
     async def _healthz(self, _: web.Request) -> web.Response:
@@ -63,5 +69,14 @@ class HealthRoutes:
     async def _rows(self, request: web.Request) -> web.Response:
         return json_answer(request, self._health.told())
 
+    async def _months(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._health.told_months())
+
+    async def _range(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._outline.polar())
+
     async def _outline_points(self, request: web.Request) -> web.Response:
         return json_answer(request, self._outline.points())
+
+    async def _disturbed(self, request: web.Request) -> web.Response:
+        return json_answer(request, self._interference.told())

@@ -15,6 +15,8 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     "": "text/plain; charset=utf-8",
@@ -26,11 +28,12 @@ def page_files(folder: Path = PAGE) -> dict[str, Document]:
     files = {
         path.relative_to(folder).as_posix(): Document(path.read_bytes(), TYPES[path.suffix])
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in TYPES
+        if path.is_file() and path.suffix in TYPES and not path.name.startswith("package")
     }
-    if "leaflet/leaflet.js" not in files:
+    missing = {"leaflet/leaflet.js", "leaflet/protomaps-leaflet.js"} - files.keys()
+    if missing:
         raise SquitterError(
-            f"the map lacks Leaflet in {folder / 'leaflet'}: install squitter from its wheel, or reinstall it"
+            f"the map lacks {' and '.join(sorted(missing))} in {folder}: install squitter from its wheel, or reinstall it"
         )
     return files
 

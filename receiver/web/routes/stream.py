@@ -13,6 +13,7 @@ from receiver import __version__
 from receiver.web.alerts import Alerts
 from receiver.web.answers import json_answer
 from receiver.web.health import Health
+from receiver.web.maps import Maps
 from receiver.web.recent import Recent
 from receiver.web.routes import Routes
 from receiver.web.stream import Pages
@@ -28,6 +29,7 @@ class StreamRoutes:
         self,
         settings: WebSettings,
         station: StationSettings,
+        maps: Maps,
         told: Told,
         pages: Pages,
         recent: Recent,
@@ -36,6 +38,7 @@ class StreamRoutes:
     ) -> None:
         self._settings = settings
         self._station = station
+        self._maps = maps
         self._told = told
         self._pages = pages
         self._recent = recent
@@ -89,6 +92,9 @@ class StreamRoutes:
         location = self._told.discretion.location
         if location is not None:
             out["view"] = {"lat": location[0], "lon": location[1], "zoom": 8}
+        maps = self._maps.told()
+        if maps:
+            out["maps"] = maps
         if self._settings.tiles_url is not None:
             out["tiles"] = {"url": self._settings.tiles_url, "attribution": self._settings.tiles_attribution}
         return out

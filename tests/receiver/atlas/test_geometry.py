@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import math
 import random
 
 import numpy as np
@@ -12,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.atlas import Atlas, Box, base_map
+from receiver.atlas import Atlas, Box
 from receiver.atlas.geometry import clip
 
 ATLAS = Atlas()
@@ -128,37 +125,6 @@ def test_clipping_keeps_the_area_that_lies_inside() -> None:
     clipped = clip(square, (5, 5, 20, 20))
     x, y = clipped[:, 0], clipped[:, 1]
     assert abs(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2 == pytest.approx(25)
-
-
-def test_the_base_map_of_the_world_is_small_and_whole() -> None:
-    data = base_map(ATLAS)
-    assert len(gzip.compress(data, 6)) < 256_000
-    layers = json.loads(data)
-    assert list(layers) == ["land", "coast", "borders", "regions", "lakes", "places"]
-    for name in ("land", "lakes"):
-        assert layers[name]["geometry"]["type"] == "MultiPolygon"
-        for polygon in layers[name]["geometry"]["coordinates"]:
-            for ring in polygon:
-                assert len(ring) >= 4
-                assert ring[0] == ring[-1]
-    for name in ("coast", "borders", "regions"):
-        assert layers[name]["geometry"]["type"] == "MultiLineString"
-        assert all(len(line) >= 2 for line in layers[name]["geometry"]["coordinates"])
-    assert 500 < len(layers["places"]) <= 1500
-    assert all(math.isfinite(value) for place in layers["places"] for value in place[1:])
-    assert layers["places"][0][3] <= layers["places"][-1][3]
-
-
-def test_the_base_map_of_a_box_has_more_detail() -> None:
-    layers = json.loads(base_map(ATLAS, VALLE))
-    assert layers["regions"]["geometry"]["coordinates"]
-    assert "Valle de Bravo" in [place[0] for place in layers["places"]]
-    assert len(base_map(ATLAS, VALLE)) < 200_000
-
-
-def test_a_lake_has_its_islands() -> None:
-    lakes = json.loads(base_map(ATLAS, Box(-86.5, 10.5, -84.5, 12.5)))["lakes"]["geometry"]["coordinates"]
-    assert max(len(polygon) for polygon in lakes) > 1  # Ometepe in Lago de Nicaragua
 
 
 def test_the_reservoir_of_the_seed_is_drawn_as_large_as_it_is() -> None:

@@ -235,6 +235,20 @@ def test_an_empty_pipe_is_told() -> None:
     assert done.stdout == b""
 
 
+def test_a_file_of_frames_without_a_message_says_why(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "damaged.avr"
+    file.write_text("*8D4840D6202CC371C32CE0576099;\n" * 3 + "*B84840D6202CC371C32CE0576098;\n")
+    assert main(["decode", "--quiet", str(file)]) == 1
+    said = capsysbinary.readouterr().err.decode()
+    assert "none of its 4 frames is a message (parity 3, unused_format 1)" in said
+    file.write_text("*2010;\n")
+    assert main(["decode", "--quiet", str(file)]) == 0, (
+        "Mode A/C replies are no messages, and nothing is wrong with them"
+    )
+
+
 def test_files_of_frames_may_be_packed(tmp_path: Path, made: Made, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     plain = made.beast.read_bytes()[:8000]
     (tmp_path / "a.beast").write_bytes(plain)

@@ -125,4 +125,4 @@ def test_a_mistake_in_the_scenario_is_told_with_its_line(
     assert main(["synth", str(scenario), str(tmp_path / "x.cu8")]) == 2
     assert f"{scenario}: crowd.0.count (line 10): got 0, expected 1–2000" in capfd.readouterr().err
     assert main(["synth", str(tmp_path / "none.toml"), str(tmp_path / "x.cu8")]) == 2
-    assert "no such file; built-in scenes: busy-sky, valle-de-bravo" in capfd.readouterr().err
+    assert "no such file; built-in scenes: busy-sky, six-stations, valle-de-bravo" in capfd.readouterr().err

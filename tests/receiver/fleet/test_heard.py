@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.decode.parity import remainder
@@ -38,6 +38,7 @@ records = st.tuples(
 )
 
 
+@settings(max_examples=60)
 @given(
     addresses,
     st.lists(records, min_size=1, max_size=40),
@@ -71,6 +72,7 @@ def test_what_is_encoded_is_decoded(
         assert uncertainty_s <= head.uncertainty_s * (1 + 1e-6) <= max(1.1 * uncertainty_s, 1.1e-7)
 
 
+@settings(max_examples=60)
 @given(st.binary(max_size=120))
 def test_rubbish_is_refused_or_read_as_right_frames(payload: bytes) -> None:
     try:

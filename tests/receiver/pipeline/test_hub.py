@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from config.rules import RuleSet
+from dsp.demodulator import DemodulatorStatistics
 from receiver.pipeline.feeds import frame_feed
 from receiver.pipeline.heard import Heard, Reception
 from receiver.pipeline.hub import Hub
+from receiver.sources.dongle.live import ReceiverHealth
 from receiver.sources.files.frame_file import FrameFile
 from receiver.tracking import Tracker, TrackingLimits
 from receiver.watch import Alert, NearPlace, Watch
@@ -92,6 +94,33 @@ def test_alerts_come_out_with_the_message_that_raised_them() -> None:
     assert hub.air.objects["4840d6"]["squitter"]["watch"] == ["klm"]
     hub.wind_down()
     assert [alert.state for alert in alerts] == ["raised", "ended"]
+
+
+def test_silence_is_counted_from_the_last_message_or_sample_and_survives_a_step_of_the_clock() -> None:
+    sink = ListeningSink()
+    hub = Hub(Tracker(), sinks=[sink])
+    hub.hear(heard(1.8e9, CALLSIGN))
+    hub.hear(heard(1.8e9 + 1.0))
+    hub.hear(heard(1.8e9 + 91.0))
+    hub.hear(Heard([], 1.9e9 + 92.0, NETWORK, clock_step_s=1e8))
+    hub.hear(heard(1.9e9 + 93.0, CALLSIGN))
+    counted = DemodulatorStatistics(samples_processed=2_400_000)
+    hub.hear(heard(1.9e9 + 94.0))
+    hub.hear(heard(1.9e9 + 99.0))
+    hub.hear(Heard([], 1.9e9 + 100.0, Reception("rtlsdr", demodulator=counted)))
+    assert [air.statistics["silent_s"] for air in sink.airs] == [0.0, 90.0, 91.0, 92.0, 0.0, 5.0, 0.0]
+
+
+def test_what_came_in_over_the_network_is_counted_of_the_source_and_of_the_ports_beside_it() -> None:
+    hub = Hub(Tracker(), sinks=[])
+    hub.hear(Heard([], 1.0, NETWORK))
+    hub.publish_now()
+    assert hub.air is not None
+    assert "inputs" not in hub.air.statistics
+    hub.beside = ReceiverHealth(bytes_in=500, copies=2)
+    hub.hear(Heard([], 2.0, Reception("beast", bytes_in=1000, copies=7)))
+    hub.publish_now()
+    assert hub.air.statistics["inputs"] == {"bytes": 1500, "copies": 9}
 
 
 def test_notes_for_the_owner_are_in_the_statistics() -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.home_assistant import HomeAssistantSettings
+from config.web import WebSettings
+from receiver.app.building import map_url
 from receiver.cli import main as squitter
+from receiver.sinks import home_assistant
 from receiver.sinks.home_assistant import HomeAssistantSink, discovery_payload
 from receiver.sinks.mqtt.topics import Topics
+from receiver.watch.approach import Approach
 from tests.mosquitto import Listener, Mosquitto, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for
 from tests.receiver.sinks.sky import START_S, Sky, alert, flight
@@ -41,10 +46,12 @@ def test_the_entities_are_the_fixed_ones_and_each_has_a_stable_id_of_its_own() -
         "nearest": "sensor",
         "noise": "sensor",
         "gain": "sensor",
+        "receiver": "binary_sensor",
         "sample_loss": "binary_sensor",
         "clock": "binary_sensor",
         "emergency": "binary_sensor",
         "alert": "event",
+        "overhead": "sensor",
         "picture": "image",
         "tracker_drones": "device_tracker",
     }
@@ -53,9 +60,39 @@ def test_the_entities_are_the_fixed_ones_and_each_has_a_stable_id_of_its_own() -
     assert entities == components((("drones", "Drones"),))
 
 
+def test_the_map_and_the_project_are_linked_when_there_are_pages_to_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home_assistant, "home_page", lambda: None)
+    without = discovery_payload(Topics(BASE), "home")
+    assert "configuration_url" not in without["device"]
+    assert "support_url" not in without["origin"]
+    monkeypatch.setattr(home_assistant, "home_page", lambda: "https://squitter.example/")
+    told = discovery_payload(Topics(BASE), "home", (), "http://192.0.2.7:8080/")
+    assert told["device"]["configuration_url"] == "http://192.0.2.7:8080/"
+    assert told["origin"]["support_url"] == "https://squitter.example/"
+
+
+@pytest.mark.parametrize(
+    ("web", "url"),
+    [
+        ({}, None),
+        ({"enabled": True}, None),
+        ({"enabled": True, "host": "::1"}, None),
+        (
+            {"enabled": True, "host": "192.0.2.7", "port": 8081, "token": "correct-horse-battery"},
+            "http://192.0.2.7:8081/",
+        ),
+    ],
+)
+def test_the_link_is_one_that_another_machine_can_open_and_has_no_token(web: dict[str, Any], url: str | None) -> None:
+    assert map_url(WebSettings.model_validate(web)) == url
+
+
 def test_no_entity_has_attributes_that_change_all_the_time() -> None:
     entities = components((("drones", "Drones"),))
-    assert [key for key, entity in entities.items() if "json_attributes_topic" in entity] == ["tracker_drones"]
+    assert [key for key, entity in entities.items() if "json_attributes_topic" in entity] == [
+        "overhead",  # a message a pass
+        "tracker_drones",
+    ]
     assert not [key for key, entity in entities.items() if "object_id" in entity]
 
 
@@ -88,6 +125,40 @@ def test_it_is_told_at_the_start_and_again_when_it_is_born_and_no_more_for_ten_t
             assert topics == {CONFIG, "homeassistant/status"}
 
     with Listener(broker.port) as listener:
+        asyncio.run(main(listener))
+
+
+def test_the_next_overhead_is_the_soonest_and_nobody_when_it_has_passed(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main(listener: Listener) -> None:
+        mqtt = sink_for(broker.port, tmp_path)
+        ha = HomeAssistantSink(HomeAssistantSettings(), mqtt, "home")
+        topic = f"{BASE}/overhead"
+
+        def passing(alert_id: str, icao: str, in_s: float, state: str = "raised") -> None:
+            approach = Approach(START_S, START_S + in_s, 0.84, 2310.4, 90.0, True)
+            ha.alert(replace(alert(alert_id, state, icao=icao), passing=("home", approach)), None)
+
+        async with running(mqtt, ha):
+            await mqtt.finish()
+            assert newest(await got(listener, has(topic)), topic) == {}
+            passing("overhead-1", "ae4bd7", 240.0)
+            await mqtt.finish()
+            await got(listener, lambda m: newest(m, topic).get("hex") == "ae4bd7")
+            passing("overhead-2", "0d0a01", 180.0)
+            await mqtt.finish()
+            told = newest(await got(listener, lambda m: newest(m, topic).get("hex") == "0d0a01"), topic)
+            assert told.pop("text")
+            assert told == {
+                "at": "2025-10-09T08:56:20+00:00", "place": "home", "distance_km": 0.84, "altitude_ft": 2310, "hex": "0d0a01",
+            }  # fmt: skip
+            passing("overhead-2", "0d0a01", 180.0, "ended")
+            await mqtt.finish()
+            await got(listener, lambda m: newest(m, topic).get("hex") == "ae4bd7")
+            passing("overhead-1", "ae4bd7", 240.0, "ended")
+            await mqtt.finish()
+            await got(listener, lambda m: newest(m, topic) == {})
+
+    with Listener(broker.port, f"{BASE}/overhead") as listener:
         asyncio.run(main(listener))
 
 

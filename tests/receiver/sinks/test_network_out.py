@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import re
 import socket
@@ -20,9 +21,10 @@ from receiver.sources.frames.network import FrameStream
 from receiver.tracking import Tracker
 from receiver.views.sbs_message import sbs_message
 from receiver.wire.beast import beast_bytes, frame_to_beast, receiver_id_bytes
+from receiver.wire.counter import MLAT_COUNTER
 from receiver.wire.frame import Frame
 from receiver.wire.sbs import format_sbs
-from tests.receiver.network import connected, free_port, run, running, until
+from tests.receiver.network import connected, free_port, run, running, serving, until
 from tests.recordings import KINDS, ULSS7, beast_bytes_of, frames_of
 from tests.shared_data import shared
 
@@ -77,19 +79,17 @@ def test_avr_lines_with_and_without_the_counter() -> None:
             await got.put(await reader.readline())
             writer.close()
 
-        server = await asyncio.start_server(take, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        sink = NetworkOutSink(
-            NetworkSettings(avr_out_port=free_port(), feed=[Feed(host="127.0.0.1", port=port, protocol="avr_mlat")])
-        )
-        async with running(sink):
+        async with contextlib.AsyncExitStack() as stack:
+            port = await stack.enter_async_context(serving(take))
+            feed = Feed(host="127.0.0.1", port=port, protocol="avr_mlat")
+            sink = NetworkOutSink(NetworkSettings(avr_out_port=free_port(), feed=[feed]))
+            await stack.enter_async_context(running(sink))
             reader, writer = await connected(sink.ports["avr"])
             await until(lambda: all(len(clients) == 1 for clients in sink.clients.values()))
             sink.frames([FRAME], 0.0)
             assert await reader.readline() == b"*8D4840D6202CC371C32CE0576098;\n"
             assert await got.get() == b"@1A1A1A1A1A1A8D4840D6202CC371C32CE0576098;\n"
             writer.close()
-        server.close()
 
     run(work())
 
@@ -123,6 +123,24 @@ def test_sbs_lines_are_those_of_the_decoder(kind: str, tmp_path: Path) -> None:
         assert len(expected) > len(everything) / 2
         assert [line.removesuffix("\r\n") for line in got] == expected
         assert all(line.endswith("\r\n") and line.count(",") == 21 for line in got)
+
+    run(work())
+
+
+def test_computed_positions_go_to_their_own_port_and_no_other() -> None:
+    computed = Frame(bytes.fromhex("92ae4bd85885d3b2d4aa0f000000"), 5.0, counter_12mhz=MLAT_COUNTER, found="mlat")
+    received = Frame(bytes.fromhex("5dae4bd8000000"), 5.0, counter_12mhz=77, found="network")
+
+    async def work() -> None:
+        sink = NetworkOutSink(NetworkSettings(mlat_out_port=free_port(), beast_out_port=free_port()))
+        async with running(sink):
+            got = [await connected(sink.ports[name]) for name in ("mlat", "beast")]
+            await until(lambda: len(sink.clients["mlat"]) == len(sink.clients["beast"]) == 1)
+            sink.frames([received, computed], 5.0)
+            for (reader, writer), frame in zip(got, (computed, received), strict=True):
+                expected = frame_to_beast(frame)
+                assert await reader.readexactly(len(expected)) == expected
+                writer.close()
 
     run(work())
 
@@ -221,11 +239,10 @@ def test_a_feed_is_connected_again_after_it_went_away(monkeypatch: pytest.Monkey
         async with running(sink):
             await until(lambda: sink.feed_attempts >= 2)  # nobody is there yet
             for _ in range(2):
-                server = await asyncio.start_server(take, "127.0.0.1", port)
-                await until(lambda: sink.feeds_connected == 1)
-                sink.frames([FRAME], 0.0)
-                assert await got.get() == frame_to_beast(FRAME)
-                server.close()
+                async with serving(take, port):
+                    await until(lambda: sink.feeds_connected == 1)
+                    sink.frames([FRAME], 0.0)
+                    assert await got.get() == frame_to_beast(FRAME)
                 await until(lambda: sink.feeds_connected == 0)
 
     run(work())

@@ -1,28 +1,18 @@
-"""What decoding and tracking may cost: a share of `python -m benchmarks.decode`."""
+"""What decoding and tracking may cost in memory; speed is asserted by `python -m benchmarks.decode`, on a machine that is known."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.decode import GOAL_BYTES, GOAL_LOST, GOAL_PER_S, bytes_per_aircraft, flood, made_up_frames, run_once
-from receiver.tracking import Station
-
-
-def test_a_core_has_time_for_twenty_thousand_messages_a_second() -> None:
-    frames = made_up_frames(100, 6_000)
-    paces = [run_once(frames, Station(45.0, 10.0)) for _ in range(3)]
-    assert all(pace.sightings == 6_000 for pace in paces)
-    # the machine may be busy and slow: half is enough to see that nothing has got out of hand
-    assert 6_000 / min(pace.total_s for pace in paces) > GOAL_PER_S / 2
+from benchmarks.decode import GOAL_BYTES, GOAL_LOST, bytes_per_aircraft, flood
 
 
 def test_an_aircraft_that_broadcasts_everything_stays_small() -> None:
     assert bytes_per_aircraft(replying=False, count=100) < GOAL_BYTES
 
 
-def test_one_that_tells_radars_everything_as_well_stays_near_four_kilobytes() -> None:
-    # 4 kB was reached before each value kept what confirms it; wanted again
-    assert bytes_per_aircraft(replying=True, count=300) < 4352
+def test_one_that_tells_radars_everything_as_well_stays_below_four_kilobytes() -> None:
+    assert bytes_per_aircraft(replying=True, count=300) < 4096
 
 
 def test_a_flood_of_addresses_costs_real_aircraft_nothing_and_little_memory() -> None:

@@ -6,10 +6,12 @@ import math
 
 import pytest
 
-from receiver.decode import AddressType
+from receiver.decode import AddressType, Decoder
 from receiver.earth import bearing_deg, distance_nmi
-from receiver.tracking import Sighting, Station, TrackingLimits
-from tests.receiver.tracking.flying import HERE, NOW, Sky, velocity
+from receiver.tracking import Sighting, Station, Tracker, TrackingLimits
+from receiver.wire.frame import Frame
+from tests.receiver.decode.frames import frame
+from tests.receiver.tracking.flying import HERE, ICAO, NOW, Sky, encode, velocity
 
 PLACE = (52.3, 4.8)
 
@@ -46,6 +48,21 @@ def test_halves_of_two_senders_are_no_pair() -> None:
     sky = Sky()
     sky.place(*PLACE, 0, odd=False)
     assert sky.place(*PLACE, 0.5, odd=True, first=0x96).position is None, "sent again by a ground station"
+
+
+def test_without_times_a_flight_loses_no_position_where_a_zone_of_longitude_ends() -> None:
+    """North across 53.1°, where 36 zones become 35: there two halves make no pair, and only the place before is left."""
+    tracker, decoder = Tracker(HERE), Decoder()
+    placed = 0
+    for k in range(60):
+        y, x = encode(52.9 + k * 0.008, 4.8, bool(k % 2))
+        me = 11 << 51 | 0xB3C << 36 | (k % 2) << 34 | y << 17 | x
+        data = frame(b"\x8d" + ICAO.to_bytes(3, "big") + me.to_bytes(7, "big")).data
+        message = decoder.decode(Frame(data, NOW + k * 0.001, found="network", timed=False))
+        assert message is not None
+        seen = tracker.update(message)
+        placed += seen is not None and seen.said_of("position") is not None
+    assert placed == 59
 
 
 def test_distance_and_bearing_are_from_the_station() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,22 @@ def test_stats_json_of_frames_from_elsewhere_counts_them_as_remote(kind: str, tm
     assert sum(total["position_count_by_type"].values()) == total["position_count_total"]
     assert total["remote"]["modes"] > total["messages"] > 4000
     assert total["position_count_total"] > 500
+
+
+def test_stats_json_counts_the_bytes_of_the_network() -> None:
+    windows = StatsWindows()
+    for second in range(1, 100):
+        sinks = {
+            "network": {"beast_bytes_total": 100.0 * second, "sbs_bytes_total": 20.0 * second, "beast_clients": 1.0}
+        }
+        counted = {**statistics(second).statistics, "inputs": {"bytes": 1000 * second, "copies": 0}, "sinks": sinks}
+        windows.add(replace(statistics(second), statistics=counted))
+    told = windows.object()
+    jsonschema.validate(told, STATS_SCHEMA)
+    window = told["last1min"]
+    seconds = window["end"] - window["start"]
+    assert window["remote"]["bytes_in"] == pytest.approx(1000 * seconds)
+    assert window["remote"]["bytes_out"] == pytest.approx(120 * seconds)
 
 
 def test_stats_json_survives_a_clock_that_steps_back() -> None:

@@ -100,6 +100,13 @@ def test_ports_of_one_output_share_a_metric_and_differ_in_a_label() -> None:
     assert told["squitter_output_slow_clients_disconnected_total"] == {'output="net",protocol="sbs"': 4}
 
 
+def test_what_comes_in_from_other_receivers_is_counted_with_the_copies_among_it() -> None:
+    told = parse(prometheus_text(Air(0.0, {}, {}, {"inputs": {"bytes": 2400, "copies": 3}})))
+    assert told["squitter_input_bytes_total"] == {"": 2400}
+    assert told["squitter_input_copies_total"] == {"": 3}
+    assert "squitter_input_bytes_total" not in parse(prometheus_text(Air(0.0, {}, {}, {})))
+
+
 def test_known_values_of_labels_are_reported_from_the_first_scrape() -> None:
     told = parse(
         prometheus_text(Air(0.0, {}, {}, {"by_df": {"17": 5}, "rejected": {}, "positions": {}, "address_types": {}}))

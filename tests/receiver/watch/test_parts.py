@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import ConfigError
-from config.rules import PatternKind
+from config.rules import FLEET_KEYS, PatternKind
 from receiver.watch.areas import read_areas
 from receiver.watch.fleet import Fleet
 from receiver.watch.identity import Identity
@@ -24,6 +24,7 @@ from receiver.watch.language import LANGUAGES, language, words
 from receiver.watch.patterns import Pattern
 from receiver.watch.sentence import Story, brief, from_place, tell
 from receiver.watch.trail import MAX_POINTS, Trail
+from receiver.watch.usual import TOLD_CLASSES, News, Oddity
 from receiver.watch.world import Fact, Land, NearPlace
 
 KML = """<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>lake</name><Polygon>
@@ -57,9 +58,54 @@ def test_a_polygon_across_the_date_line(tmp_path: Path) -> None:
     assert not area.holds(-17, -170)
 
 
+def test_a_hole_beyond_the_date_line_is_a_hole(tmp_path: Path) -> None:
+    path = tmp_path / "fiji.geojson"
+    outer = [[177, -19], [-178, -19], [-178, -15], [177, -15], [177, -19]]
+    for hole in (
+        [[-179.5, -18], [-179, -18], [-179, -16], [-179.5, -16]],
+        [[180.5, -18], [181, -18], [181, -16], [180.5, -16]],
+    ):
+        path.write_text(json.dumps({"type": "Polygon", "coordinates": [outer, hole]}))
+        (area,) = read_areas(path)
+        assert not area.holds(-17, -179.2)
+        assert area.holds(-17, -178.5)
+        assert area.holds(-17, 179)
+
+
+AROUND = [[lon, 70] for lon in (0, 90, 180, -90)]
+
+
+@pytest.mark.parametrize(
+    ("ring", "inside", "outside"),
+    [
+        ([*AROUND, AROUND[0]], [(75, 10), (89.9, -170), (71, 179.9), (71, -0.5)], [(65, 10), (-80, 0)]),
+        ([*AROUND[::-1], AROUND[-1]], [(75, 10), (89.9, -170)], [(65, 10), (-80, 0)]),
+        ([[lon, -lat] for lon, lat in [*AROUND, AROUND[0]]], [(-75, 10), (-89.9, -170)], [(-65, 10), (80, 0)]),
+        ([[-180, 60], [180, 60], [180, 90], [-180, 90], [-180, 60]], [(75, 10), (61, -179)], [(59, 10), (-75, 10)]),
+        ([[-180, -10], [180, -10], [180, 10], [-180, 10], [-180, -10]], [(0, 0), (5, 179)], [(11, 0), (-11, 100)]),
+        (
+            [[-180, 60], [-60, 62], [60, 64], [180, 60], [180, 90], [-180, 90], [-180, 60]],
+            [(75, 10), (61, -179)],
+            [(59, 10), (-75, 10)],
+        ),
+        ([[170, 0], [180, 0], [-180, 0], [-170, 0], [-170, 5], [170, 5]], [(2, 175), (2, -175)], [(2, 0), (6, 175)]),
+    ],
+    ids=["cap", "the other way round", "south", "cap as a box", "band", "cap with a wavy edge", "across the date line"],
+)
+def test_a_polygon_around_a_pole_or_the_whole_earth(
+    tmp_path: Path, ring: list[list[float]], inside: list[tuple[float, float]], outside: list[tuple[float, float]]
+) -> None:
+    path = tmp_path / "around.geojson"
+    path.write_text(json.dumps(polygon(ring)))
+    (area,) = read_areas(path)
+    assert [place for place in inside if not area.holds(*place)] == []
+    assert [place for place in outside if area.holds(*place)] == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("a.geojson", "[" * 100_000, "not a GeoJSON or KML"),
         ("a.geojson", "{", "not a GeoJSON or KML"),
         ("a.geojson", '{"type": "Point", "coordinates": [0, 0]}', "holds no polygon"),
         ("a.geojson", json.dumps(polygon([[0, 0], [1, 1]])), "three points"),
@@ -249,7 +295,15 @@ KINDS_OF_STORY = st.builds(
     near=st.none() | st.builds(NearPlace, st.text(min_size=1, max_size=60), st.floats(0, 150), st.floats(0, 359), st.text(max_size=40), st.text(max_size=40)),
     ended=st.booleans(),
     fleet=st.just(()) | st.just(tuple(f"ae{k:04x}" for k in range(40))),
-    spoofed=st.booleans(),
+    about=st.sampled_from(FLEET_KEYS),
+    met_s=st.none() | st.floats(0.0, 9000.0),
+    went_around=st.none() | st.just("Toluca"),
+    places=st.none() | st.just((3, 100.0)),
+    news=st.none() | st.builds(
+        News, st.none() | st.just(5e6), st.none() | st.just("B52"),
+        st.none() | st.builds(Oddity, st.sampled_from(("height", *sorted(TOLD_CLASSES))), st.none() | st.just(3000.0), st.integers(7, 400), st.just(0.0)),
+        st.integers(0, 7),
+    ),
 )  # fmt: skip
 
 

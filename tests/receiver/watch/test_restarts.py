@@ -4,68 +4,27 @@ with silences."""
 from __future__ import annotations
 
 import json
-import math
 import random
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from config.rules import Rule, load_rules
+from config.rules import Rule
 from receiver.tracking import Sighting
-from receiver.watch import DEFAULT_RULES, Alert, Watch
-from tests.receiver.watch.air import sighting
-from tests.receiver.watch.worlds import Q9, SmallAtlas, SmallRegistry
-
-START = 1_755_657_600.0
-EVERY_S = 5.0
-KM_PER_DEG = 111.195
-
-OWN = [
-    {"name": "in-mexico", "when": {"over": ["MX"], "altitude_below_ft": 8000}, "linger_s": 120},
-    {"name": "came-in", "when": {"entered": ["MX"], "altitude_below_ft": 8000}, "notify": ["phone"], "linger_s": 60},
-    {"name": "one-jammed", "when": {"gps_lost": True}, "linger_s": 60},
-    {"name": "few-jammed", "group": "jam", "severity": "warning", "notify": ["phone"], "when": {"gps_lost_aircraft": 2}},
-    {
-        "name": "many-jammed", "group": "jam", "severity": "critical", "notify": ["phone"], "hold_s": 40,
-        "when": {"gps_lost_aircraft": 4},
-    },
-]  # fmt: skip
-
-
-@dataclass
-class Plane:
-    """Flies by a list of (seconds, turn in degrees a second), and is heard every five seconds."""
-
-    icao: str
-    latitude_deg: float
-    longitude_deg: float
-    heading_deg: float
-    legs: list[tuple[float, float]]
-    begins_s: float = 0.0
-    speed_kt: float = 160.0
-    altitude_ft: float = 6000.0
-    more: Callable[[float], dict[str, Any]] = lambda t: {}
-
-    def fly(self) -> Iterator[Sighting]:
-        lat, lon, heading, t = self.latitude_deg, self.longitude_deg, self.heading_deg, self.begins_s
-        for seconds, rate in self.legs:
-            for _ in range(int(seconds / EVERY_S)):
-                for _ in range(5):
-                    heading += rate * EVERY_S / 5
-                    way = self.speed_kt * 0.000514444 * EVERY_S / 5 / KM_PER_DEG
-                    lat += way * math.cos(math.radians(heading))
-                    lon += way * math.sin(math.radians(heading)) / math.cos(math.radians(lat))
-                t += EVERY_S
-                known: dict[str, Any] = {
-                    "callsign": f"X{self.icao[-3:]}", "squawk": "1000", "latitude_deg": lat, "longitude_deg": lon,
-                    "altitude_baro_ft": self.altitude_ft, "ground_speed_kt": self.speed_kt,
-                    "track_deg": heading % 360.0, "on_ground": False, "nac_p": 9,
-                }  # fmt: skip
-                yield sighting(self.icao, START + t, **{**known, **self.more(t)})
-
+from receiver.watch import Alert, Watch
+from tests.receiver.watch.scenarios import (
+    OWN,
+    START,
+    Plane,
+    flown,
+    in_full,
+    in_short,
+    moments,
+    sky_of_chance,
+    told,
+    watch,
+)  # fmt: skip
 
 LAP = (240.0, 1.5)
 
@@ -110,59 +69,10 @@ SCENARIOS: dict[str, list[Plane]] = {
 }  # fmt: skip
 
 
-def flown(planes: list[Plane]) -> list[Sighting]:
-    return sorted((one for plane in planes for one in plane.fly()), key=lambda one: one.now)
-
-
-def watch(state: dict[str, Any] | None = None) -> Watch:
-    rules = [*load_rules(DEFAULT_RULES).rule, *(Rule.model_validate(rule) for rule in OWN)]
-    return Watch(rules, None, SmallRegistry({"ae4bd8": Q9}), SmallAtlas(), state=state)
-
-
-def told(
-    sightings: list[Sighting], restarts: list[float] = [], silences: list[tuple[float, float]] = [], whole: bool = True  # noqa: B006
-) -> list[Alert]:  # fmt: skip
-    """Everything that is said, with the life after the last sighting."""
-    out: list[Alert] = []
-    one, waiting, second = watch(), sorted(restarts), START
-    heard = iter([s for s in sightings if not any(a <= s.now < b for a, b in silences)])
-    following = next(heard, None)
-    end = sightings[-1].now + 4000.0
-    while second < end:
-        second += 1.0
-        while following is not None and following.now < second:
-            out += one.update(following)
-            following = next(heard, None)
-        out += one.expire(second)
-        while waiting and waiting[0] <= second:
-            waiting.pop(0)
-            one = watch(json.loads(json.dumps(one.state(whole))))
-        if following is not None and following.now > second + 5000.0 and not one.open_alerts():
-            second = float(math.floor(following.now)) - 1000.0
-    return out
-
-
-def in_full(alerts: list[Alert]) -> list[tuple[Any, ...]]:
-    return [(json.dumps(alert.payload()), alert.notify, len(alert.trail)) for alert in alerts]
-
-
-def in_short(alerts: list[Alert]) -> Counter[tuple[Any, ...]]:
-    """Who was told of what, how often, and what began and ended."""
-    return Counter(
-        [(a.icao, a.id.split("-")[0], a.state) for a in alerts if a.state != "updated"]
-        + [(a.icao, a.id.split("-")[0], a.notify) for a in alerts if a.notify]
-    )
-
-
 @pytest.fixture(scope="module", params=SCENARIOS, ids=lambda name: name.replace(" ", "-"))
 def scenario(request: pytest.FixtureRequest) -> tuple[list[Sighting], list[Alert]]:
     sightings = flown(SCENARIOS[request.param])
     return sightings, told(sightings)
-
-
-def moments(sightings: list[Sighting], seed: int, count: int) -> list[float]:
-    rng = random.Random(seed)
-    return [rng.uniform(START, sightings[-1].now + 900.0) for _ in range(count)]
 
 
 def test_every_alert_begins_once_and_ends_once(scenario: tuple[list[Sighting], list[Alert]]) -> None:
@@ -234,3 +144,17 @@ def test_an_alert_whose_rule_is_gone_ends() -> None:
     assert still < before
     assert {(alert.id, alert.state) for alert in ended} == {(id_, "ended") for id_ in before - still}
     assert other.expire(sightings[len(sightings) // 2].now + 1.0) == []
+
+
+SEEDS = [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 60))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_in_a_sky_of_chance_neither_restarts_nor_power_cuts_nor_silences_change_what_is_told(seed: int) -> None:
+    sightings = sky_of_chance(seed)
+    alerts = told(sightings)
+    assert in_full(told(sightings, moments(sightings, seed, 5))) == in_full(alerts)
+    assert in_short(told(sightings, moments(sightings, seed, 4), whole=False)) == in_short(alerts)
+    rng = random.Random(seed)
+    silences = [(at, at + rng.uniform(5.0, 50.0)) for at in moments(sightings, seed, 4)]
+    assert in_short(told(sightings, silences=silences)) == in_short(alerts)

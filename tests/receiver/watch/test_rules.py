@@ -180,7 +180,7 @@ def test_the_default_rules_are_good_and_quiet() -> None:
     rules = {rule.name: rule for rule in load_rules(DEFAULT_RULES).rule}
     assert {
         "emergency", "lost-link", "orbiting-notable", "drone", "notable-fly-by", "orbiting", "gps-loss", "gps-spoofing",
-        "position-doubted",
+        "position-doubted", "formation", "military-at-once", "go-around", "unusual-here", "back-again",
     } == set(rules)  # fmt: skip
     assert rules["orbiting"].notify == rules["drone"].notify == []
 

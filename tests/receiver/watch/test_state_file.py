@@ -31,6 +31,38 @@ def test_what_was_saved_is_on_disk_after_closing_and_can_be_read(tmp_path: Path)
     assert [path.name for path in file.path.parent.iterdir()] == ["watch.json"]
 
 
+def test_a_packed_state_is_read_and_so_is_a_plain_one_of_before(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "watch.json.gz")
+    (tmp_path / "watch.json").write_text('{"version": 0}')
+    assert file.read() == {"version": 0}
+    file.save({"version": 1, "long": "x" * 10_000})
+    file.close()
+    assert file.path.stat().st_size < 1000
+    assert StateFile(file.path).read() == {"version": 1, "long": "x" * 10_000}
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"7", b"\x1f\x8b\x08", b"\xff" * 100, b"[" * 100_000])
+@pytest.mark.parametrize("name", ["watch.json", "watch.json.gz"])
+def test_a_damaged_state_is_put_aside_and_named(
+    tmp_path: Path, content: bytes, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert StateFile(tmp_path / name).read() is None
+    assert f"file={tmp_path}/{name}.damaged" in caplog.text
+    assert (tmp_path / f"{name}.damaged").read_bytes() == content
+    assert StateFile(tmp_path / name).read() is None
+
+
+def test_every_cut_of_a_packed_state_is_noticed(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "watch.json.gz")
+    file.save({"version": 1, "numbers": list(range(50))})
+    file.close()
+    whole = file.path.read_bytes()
+    for length in range(len(whole)):
+        file.path.write_bytes(whole[:length])
+        assert file.read() is None
+
+
 def test_a_slow_disk_keeps_nobody_waiting_and_gets_the_newest_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from benchmarks.flights.pen import KT, Pen
 from config.rules import Rule, load_rules
 from config.watch import WatchSettings
 from receiver.watch import DEFAULT_RULES, Alert, Watch
+from receiver.watch.memory import VERSION
 from receiver.watch.world import Fact
 from tests.receiver.watch.air import Flight, heard, sighting
 from tests.receiver.watch.worlds import Q9, VALLE_DE_BRAVO, SmallAtlas, SmallRegistry
@@ -311,8 +312,9 @@ def test_a_flood_of_aircraft_stays_bounded() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [{"version": 1, "open": [{}]}, {"version": 1, "open": 3}, {"version": 1, "known": {"a": "x"}}, {"version": 1, "pushed": [[1]]},
-     {"version": 99}, {"version": 1, "open": [{"rule": "it", "group": "it", "icao": "a", "id": 1, "pattern": {"x": 1}}]}],
+    [{"version": 99}, {"version": VERSION, "open": [{}]}, {"version": VERSION, "open": 3},
+     {"version": VERSION, "usual": {"heard": {"a": "x"}}}, {"version": VERSION, "pushed": [[1]]},
+     {"version": VERSION, "open": [{"rule": "it", "group": "it", "icao": "a", "id": 1, "pattern": {"x": 1}}]}],
 )  # fmt: skip
 def test_a_state_that_makes_no_sense_is_forgotten(state: dict[str, object]) -> None:
     watch = Watch([Rule.model_validate({"name": "it", "when": {"callsign": ["X*"]}})], state=state)
@@ -324,8 +326,8 @@ def test_addresses_are_remembered_only_for_rules_that_ask() -> None:
     asking = one_rule(when={"not": {"any": [{"first_seen": True}, {"squawk": ["7700"]}]}})
     for watch in (plain, asking):
         watch.update(sighting("abcdef", 1000.4, callsign="A"))
-    assert plain.state()["known"] == {}
-    assert asking.state()["known"] == {"abcdef": 1000}
+    assert plain.state()["usual"]["heard"] == {}
+    assert asking.state()["usual"]["heard"] == {"abcdef": 1000.4}
 
 
 def test_the_revision_tells_when_the_state_is_worth_saving() -> None:

@@ -137,7 +137,7 @@ async def serving(sink: WebSink) -> AsyncIterator[str]:
 
 def web_sink(base_map: Any = None, history: Any = None, station: dict[str, Any] | None = None, **web: Any) -> WebSink:
     """A sink on a free port, its station in Valle de Bravo."""
-    settings = WebSettings(**{"enabled": True, "port": 0, **web})
+    settings = WebSettings(**{"enabled": True, "port": 0, "health_file": None, **web})
     place = {"latitude": 19.1951, "longitude": -100.1331} if station is None else station
     return WebSink(settings, StationSettings(**place), base_map, history)
 
@@ -152,7 +152,7 @@ class Events:
 
     async def next(self, name: str) -> Any:
         """The data of the next event of that name."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while True:
                 for kind, data in self._whole():
                     if kind == name:

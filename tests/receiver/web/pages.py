@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 from PIL import Image
 
+from receiver.atlas import base_map_file
 from tests.receiver.web.browsing import Watched
 
+base_map = base_map_file()
 EVIL = '<img src=x onerror="document.title=1"><b data-evil>&amp;</b>'
-LAND = {
-    "type": "Feature",
-    "properties": {},
-    "geometry": {"type": "Polygon", "coordinates": [[[-103, 17], [-97, 17], [-97, 22], [-103, 22], [-103, 17]]]},
-}
-
-
-def base_map(box: Any, tolerance_deg: float, places: int) -> bytes:
-    """A square of land and one place with markup in its name."""
-    return json.dumps({"land": LAND, "places": [["Valle de Bravo", 19.2, -100.1, 5], [EVIL, 19.6, -99.6, 5]]}).encode()
 
 
 def png() -> bytes:

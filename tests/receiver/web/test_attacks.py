@@ -125,48 +125,6 @@ async def test_no_body_is_read_nor_inflated(method: str, coding: str, token: str
         assert (await get(url + "healthz"))[0] == 200
 
 
-class SlowMap:
-    """A base map that takes as long as it is held."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-        self.made: list[Any] = []
-
-    def __call__(self, box: Any, tolerance_deg: float, places: int) -> bytes:
-        assert self.go.wait(60)
-        self.made.append(box)
-        return json.dumps({"box": box}).encode()
-
-
-async def test_base_maps_that_nobody_waits_for_any_more_are_not_made_and_hold_no_thread() -> None:
-    slow = SlowMap()
-    sink = web_sink(base_map=slow)
-    async with serving(sink) as url, aiohttp.ClientSession() as client:
-        for west in range(-180, 180, 10):
-            request = asyncio.create_task(client.get(f"{url}api/basemap/{west}/0"))
-            await get(url + "healthz")  # meanwhile it has come
-            request.cancel()
-        threads = [thread for thread in threading.enumerate() if thread.name.startswith("web map")]
-        assert len(threads) == 1
-        assert await asyncio.to_thread(lambda: "a picture is drawn") == "a picture is drawn"
-        wanted = asyncio.create_task(get(url + "api/basemap/10/10"))
-        while (await get(url + "healthz"))[0] != 200:
-            pass
-        slow.go.set()
-        assert json.loads((await wanted)[1])["box"] == [10.0, 10.0, 20.0, 20.0]
-        assert len(slow.made) <= 3, "what was given up before its turn came was not made"
-
-
-async def test_a_map_that_many_ask_for_is_made_once() -> None:
-    slow = SlowMap()
-    async with serving(web_sink(base_map=slow)) as url:
-        asked = [asyncio.create_task(get(url + "api/basemap")) for _ in range(10)]
-        await get(url + "healthz")
-        slow.go.set()
-        assert {status for status, _ in await asyncio.gather(*asked)} == {200}
-        assert len(slow.made) == 1
-
-
 async def test_work_past_the_queue_is_refused() -> None:
     work = Work("test", threads=1, most_waiting=1)
     go = threading.Event()

@@ -5,19 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from yarl import URL
 
+from tests.receiver.network import connection
 from tests.receiver.web.airs import DRONE, START_S, air, serving, web_sink
-
-BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
-
-
-def small_base_map(box: Any, tolerance_deg: float, places: int) -> bytes:
-    return json.dumps({**BASE_MAP, "box": box}).encode()
 
 
 def raw(auto: bool = True) -> aiohttp.ClientSession:
@@ -138,12 +132,11 @@ async def test_what_is_no_proper_request_does_no_harm(
     sink.second(air(START_S))
     async with serving(sink) as url:
         host, port = url.removeprefix("http://").strip("/").split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(request_)
-        writer.write_eof()
-        async with asyncio.timeout(30):
-            answer = await reader.read(400)
-        writer.close()
+        async with connection(host, int(port)) as (reader, writer):
+            writer.write(request_)
+            writer.write_eof()
+            async with asyncio.timeout(30):
+                answer = await reader.read(400)
         assert not answer.startswith(b"HTTP/1.1 5"), answer
         assert b"Location: //" not in answer
         async with raw() as client, client.get(url + "healthz") as alive:
@@ -214,3 +207,12 @@ async def test_the_owners_own_token_does_not_get_into_the_log(caplog: pytest.Log
         pass
     assert "map on" in caplog.text
     assert "horse" not in caplog.text
+
+
+@pytest.mark.parametrize(("only_from", "status"), [(["172.30.32.2"], 403), (["10.0.0.0/8", "127.0.0.0/8"], 200)])
+async def test_a_map_for_a_proxy_alone_answers_nobody_else(only_from: list[str], status: int) -> None:
+    async with serving(web_sink(only_from=only_from)) as url, raw() as client:
+        async with client.get(url) as answer:
+            assert answer.status == status
+        async with client.get(url + "healthz") as answer:
+            assert answer.status == 200

@@ -98,3 +98,23 @@ def test_a_replay_faster_than_real_time_leaves_whole_trails(chrome: BrowserConte
             arg=DRONE,
         )
     page.close()
+
+
+def test_the_replay_has_speeds_steps_and_a_sign_that_says_past(seen: Watched) -> None:
+    page = seen.page
+    page.wait_for_function("() => document.getElementById('slider').max > 1000")
+    expect(page.locator("#past-sign")).to_be_hidden()
+    page.keyboard.press(",")
+    expect(page.locator("#past-sign")).to_contain_text("past 2025-11-25")
+    first = page.locator("#slider-time").inner_text()
+    page.keyboard.press(",")
+    expect(page.locator("#slider-time")).not_to_have_text(first)
+    page.keyboard.press(".")
+    expect(page.locator("#slider-time")).to_have_text(first)
+    page.locator("#slider").evaluate("(s) => { s.value = 100; s.dispatchEvent(new Event('input')); }")
+    page.locator("#rate").select_option("200")
+    page.keyboard.press("p")
+    page.wait_for_function("() => Number(document.getElementById('slider').value) > 300")
+    page.keyboard.press("p")
+    page.locator("#live").click()
+    expect(page.locator("#past-sign")).to_be_hidden()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import aiohttp
@@ -11,12 +10,6 @@ import pytest
 from receiver.watch.trail import TrailPoint
 from receiver.web.alerts import Alerts
 from tests.receiver.web.airs import DRONE, START_S, Events, FakeAlert, air, serving, web_sink
-
-BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
-
-
-def small_base_map(box: Any, tolerance_deg: float, places: int) -> bytes:
-    return json.dumps({**BASE_MAP, "box": box}).encode()
 
 
 def raw(auto: bool = True) -> aiohttp.ClientSession:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import itertools
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
-from receiver.atlas import Atlas, Box, base_map
+from receiver.atlas import base_map_file
 from receiver.errors import SquitterError
 from receiver.web import server
+from receiver.web.maps import Maps
 from receiver.web.routes.page import PAGE, page_files
 from receiver.web.server import WebSink
+from tests.receiver.atlas.archives import POLYGON, vector_tile, write
+from tests.receiver.network import connection
 from tests.receiver.web.airs import DRONE, START_S, Events, FakeAlert, air, serving, web_sink
-
-BASE_MAP = {"land": {"type": "FeatureCollection", "features": []}, "places": [["Valle de Bravo", 19.2, -100.1, 7]]}
-
-
-def small_base_map(box: Any, tolerance_deg: float, places: int) -> bytes:
-    return json.dumps({**BASE_MAP, "box": box}).encode()
 
 
 def raw(auto: bool = True) -> aiohttp.ClientSession:
@@ -49,10 +46,10 @@ async def test_a_file_is_sent_packed_once_and_then_not_again() -> None:
             assert "Content-Encoding" not in answer.headers
 
 
-async def test_the_whole_page_weighs_less_than_150_kb_packed_without_the_base_map() -> None:
+async def test_the_whole_page_weighs_less_than_200_kb_packed_without_the_base_map() -> None:
     files = page_files()
     weight = sum(len(d.packed or d.body) for name, d in files.items() if not name.startswith("leaflet/images"))
-    assert weight < 150_000
+    assert weight < 200_000
 
 
 async def test_a_new_page_is_told_everything_and_then_what_changes() -> None:
@@ -112,57 +109,60 @@ async def test_a_page_that_does_not_read_is_cut_off_and_costs_nobody_else(monkey
     monkeypatch.setattr(server, "BROADCAST_PAUSE_S", 0.0)
     sink = web_sink()
     sink.second(air(START_S))
-    async with serving(sink) as url, raw(auto=False) as client:
+    async with serving(sink) as url, raw(auto=False) as client, contextlib.AsyncExitStack() as stack:
         host, port = url.removeprefix("http://").strip("/").split(":")
-        _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        _, writer = await stack.enter_async_context(connection(host, int(port), limit=1024))
         writer.write(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         async with client.get(url + "api/stream") as answer:
             events = Events(answer)
             await events.next("air")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(300):
                 second = 0
                 while not sink.statistics()["slow_pages"]:
                     second += 1
                     sink.second(air(START_S + second, count=200))
                     assert (await events.next("air"))["now"]
             assert sink.statistics()["pages"] == 1
-        writer.close()
 
 
-async def test_the_base_map_is_made_once_and_in_cells() -> None:
-    asked = []
+async def test_the_base_map_is_sent_in_ranges_and_no_other_file_is(tmp_path: Path) -> None:
+    region = tmp_path / "region.pmtiles"
+    write(region, {(0, 0, 0): vector_tile({"earth": [(POLYGON, [[(0, 0), (9, 0), (9, 9)]], {})]})}, (-1, -1, 1, 1))
+    sink = web_sink(base_map=base_map_file(), map_file=region)
+    async with serving(sink) as url, raw(auto=False) as client:
+        async with client.get(url + "api/now", headers={"Accept-Encoding": "identity"}) as answer:
+            maps = json.loads(await answer.read())["hello"]["station"]["maps"]
+        assert {name: one["max_zoom"] for name, one in maps.items()} == {"base": 8, "region": 0}
+        for name, path in (("base", base_map_file()), ("region", region)):
+            size = path.stat().st_size
+            async with client.get(url + maps[name]["address"], headers={"Range": "bytes=0-126"}) as answer:
+                assert answer.status == 206
+                assert answer.headers["Content-Range"] == f"bytes 0-126/{size}"
+                assert await answer.read() == path.read_bytes()[:127]
+            for bad in (
+                "bytes=0-",
+                "bytes=-5",
+                f"bytes=0-{2**40}",
+                f"bytes={size}-{size + 9}",
+                "bytes=9-1",
+                "lines=1-2",
+            ):
+                async with client.get(url + maps[name]["address"], headers={"Range": bad}) as answer:
+                    assert answer.status == 416, bad
+            async with client.get(url + maps[name]["address"]) as answer:
+                assert answer.status == 416
+        async with client.get(url + "map/other.pmtiles", headers={"Range": "bytes=0-9"}) as answer:
+            assert answer.status == 404
 
-    def make(box: Any, tolerance_deg: float, places: int) -> bytes:
-        asked.append(box)
-        return small_base_map(box, tolerance_deg, places)
 
-    async with serving(web_sink(base_map=make)) as url, raw() as client:
-        for _ in range(2):
-            async with client.get(url + "api/basemap") as answer:
-                assert (await answer.json())["places"] == BASE_MAP["places"]
-            async with client.get(url + "api/basemap/-110/10") as answer:
-                assert (await answer.json())["box"] == [-110, 10, -100, 20]
-        assert len(asked) == 2
-        for bad in ("-105/10", "180/0", "0/90", "999/0"):
-            async with client.get(url + f"api/basemap/{bad}") as answer:
-                assert answer.status == 404
-
-
-async def test_what_opening_the_map_loads_weighs_less_than_600_kb() -> None:
-    """Page, world, and the four densest cells that a first view may touch (central Europe), as they are sent."""
-    atlas = Atlas()
-
-    def real(box: Any, tolerance_deg: float, places: int) -> bytes:
-        return base_map(atlas, None if box is None else Box(*box), tolerance_deg, places)
-
-    weight = sum(len(d.packed or d.body) for name, d in page_files().items() if "images/" not in name)
-    async with serving(web_sink(base_map=real)) as url, raw(auto=False) as client:
-        for path in ("", "/0/40", "/10/40", "/0/50", "/10/50"):
-            async with client.get(f"{url}api/basemap{path}", headers={"Accept-Encoding": "gzip"}) as answer:
-                body = await answer.read()
-                assert json.loads(gzip.decompress(body))["land"]
-                weight += len(body)
-    assert weight < 600_000, weight
+def test_a_map_file_that_is_none_is_named_and_the_map_does_without(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "region.pmtiles"
+    path.write_bytes(b"<html>not found</html>" * 20)
+    maps = Maps({"base": base_map_file(), "region": path})
+    assert list(maps.told()) == ["base"]
+    assert f"the map file {path} cannot be used: it does not begin as a PMTiles archive does" in caplog.text
 
 
 def test_the_colours_of_altitude_only_grow_lighter() -> None:
@@ -200,7 +200,7 @@ async def test_when_it_is_off_nothing_listens_and_nothing_is_kept() -> None:
 
 def test_a_page_without_leaflet_says_so(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("x")
-    with pytest.raises(SquitterError, match="lacks Leaflet"):
+    with pytest.raises(SquitterError, match=r"lacks leaflet/leaflet\.js"):
         page_files(tmp_path)
 
 

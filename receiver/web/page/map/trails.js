@@ -1,10 +1,15 @@
 // Where aircraft came from.
 
 import { altitude, altitudeColour } from "../format.js";
+import { isOn, option } from "../options.js";
 import { store } from "../store.js";
+import { altitudeWords, clock } from "../units.js";
+import { colours } from "./colours.js";
 import { L, canvas, map } from "./surface.js";
 
 const SHORT_TRAIL_S = 180;
+const ARROW_PX = 70; // from one arrow to the next
+const LABEL_PX = 130;
 export const trails = new Map(); // hex -> Trail
 
 // A trail: one line, each part in the colour of its altitude; a pause of more than two minutes thin and dashed.
@@ -40,19 +45,61 @@ export const Trail = L.Polyline.extend({
       from = index;
     }
     if (points.length - 1 > from) stroke(from, points.length - 1, trail.at(-1)[3], false);
+    if (this.options.marks) marks(context, points, trail);
     context.restore();
   },
 });
 
-export function drawTrail(aircraft, whole, count) {
-  const all = store.trails.get(aircraft.hex) ?? [];
+/** Arrows along the way, and now and then when and how high it was there. */
+function marks(context, points, trail) {
+  const [arrows, labels] = [isOn("arrows"), isOn("trackLabels")];
+  let sinceArrow = 0;
+  let sinceLabel = LABEL_PX / 2;
+  context.setLineDash([]);
+  context.font = "10.5px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  for (let index = 1; index < points.length; index++) {
+    const [a, b] = [points[index - 1], points[index]];
+    const length = Math.hypot(b.x - a.x, b.y - a.y);
+    sinceArrow += length;
+    sinceLabel += length;
+    if (length === 0 || length > 20_000) continue;
+    if (arrows && sinceArrow >= ARROW_PX) { sinceArrow = 0; arrow(context, b, Math.atan2(b.y - a.y, b.x - a.x)); }
+    if (labels && sinceLabel >= LABEL_PX && index < points.length - 1) {
+      sinceLabel = 0;
+      const words = `${clock(trail[index][0]).slice(0, 5)} ${trail[index][3] === null ? "" : altitudeWords(trail[index][3])}`;
+      context.lineWidth = 3;
+      context.strokeStyle = colours.page;
+      context.strokeText(words, b.x + 7, b.y - 7);
+      context.fillStyle = colours.text;
+      context.fillText(words, b.x + 7, b.y - 7);
+    }
+  }
+}
+
+function arrow(context, at, angle) {
+  context.save();
+  context.translate(at.x, at.y);
+  context.rotate(angle);
+  context.beginPath();
+  context.moveTo(-5, -4.5);
+  context.lineTo(3, 0);
+  context.lineTo(-5, 4.5);
+  context.lineWidth = 2.4;
+  context.strokeStyle = colours.text;
+  context.stroke();
+  context.restore();
+}
+
+export function drawTrail(aircraft, whole, count, marked = false) {
+  const all = option("trails") === "none" && !marked ? [] : aircraft.gone ?? store.trails.get(aircraft.hex) ?? [];
   const span = count > 150 ? SHORT_TRAIL_S / 2 : SHORT_TRAIL_S;
   let first = 0;
   if (!whole) while (first < all.length && all[first][0] < store.now - span) first++;
   const trail = all.slice(first);
   if (aircraft.lat !== undefined && trail.length) trail.push([store.now, aircraft.lat, aircraft.lon, altitude(aircraft) ?? null]);
   let line = trails.get(aircraft.hex);
-  const style = { trail, weight: whole ? 3 : 2, opacity: whole ? 1 : 0.65 };
+  const style = { trail, marks: marked, weight: whole ? 3 : 2, opacity: aircraft.gone ? 0.55 : whole ? 1 : 0.65 };
   if (trail.length < 2) {
     line?.remove();
     trails.delete(aircraft.hex);

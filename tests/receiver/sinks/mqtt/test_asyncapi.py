@@ -14,6 +14,7 @@ import yaml
 
 from config.home_assistant import HomeAssistantSettings
 from config.station import StationSettings
+from receiver.broker.client import Incoming
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.mqtt.asyncapi import CHANNELS, document
 from receiver.tracking import Station
@@ -64,7 +65,14 @@ def test_the_page_for_people_names_every_topic() -> None:
 def test_everything_that_is_published_is_in_the_document_and_as_it_says(tmp_path: Path) -> None:
     async def main(port: int, listener: Listener) -> None:
         place = (19.3, -99.2)
-        sink = sink_for(port, tmp_path, station=StationSettings(latitude=place[0], longitude=place[1]), frames=True)
+        sink = sink_for(
+            port,
+            tmp_path,
+            station=StationSettings(latitude=place[0], longitude=place[1]),
+            frames=True,
+            commands=True,
+            controls={"gain": str},
+        )
         ha = HomeAssistantSink(HomeAssistantSettings(), sink, "home", (("drones", "Drones"),))
         sky = Sky(sink, ha, station=Station(*place))
         sky.statistics |= {"samples_lost": 0, "by_df": {"17": 9}, "sinks": {"mqtt": sink.statistics()}}
@@ -85,6 +93,7 @@ def test_everything_that_is_published_is_in_the_document_and_as_it_says(tmp_path
             for one in (sink, ha):
                 one.alert(alert(state="ended", now=sky.now), None)
             sky.second(400)
+            sink._command(Incoming(f"{BASE}/command/gain", b"auto", False))
             await sink.finish()
             await got(listener, has(f"{BASE}/alerts/{alert().id}", b""))
 

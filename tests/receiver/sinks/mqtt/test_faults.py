@@ -17,6 +17,7 @@ import receiver.sinks.mqtt.outgoing as outgoing_module
 from receiver.back_off import BackOff, doubling
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
+from tests.receiver.network import serving
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, newest, running, sink_for, until
 from tests.receiver.sinks.sky import START_S, Sky, alert, flight
 
@@ -170,23 +171,24 @@ def test_an_old_broker_that_hangs_up_on_mqtt_5_gets_3_1_1_at_once(broker: Mosqui
             writer.close()
             return
         there, to_there = await asyncio.open_connection("127.0.0.1", broker.port)
-        to_there.write(connect)
+        try:
+            to_there.write(connect)
+            await asyncio.gather(forward(reader, to_there), forward(there, writer))
+        finally:
+            to_there.transport.abort()
+            await asyncio.gather(to_there.wait_closed(), return_exceptions=True)
 
-        async def forward(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-            while data := await source.read(65536):
-                sink.write(data)
-            sink.close()
-
-        await asyncio.gather(forward(reader, to_there), forward(there, writer))
+    async def forward(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            sink.write(data)
+        sink.close()
 
     async def main() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        sink = sink_for(server.sockets[0].getsockname()[1], tmp_path)
-        async with running(sink):
-            await until(lambda: sink.publisher.is_connected, 3.0)
-            assert sink.publisher.version == "3.1.1"
-        server.close()
-        await asyncio.sleep(0.05)
+        async with serving(serve) as port:
+            sink = sink_for(port, tmp_path)
+            async with running(sink):
+                await until(lambda: sink.publisher.is_connected, 3.0)
+                assert sink.publisher.version == "3.1.1"
 
     seen: list[int] = []
     asyncio.run(main())

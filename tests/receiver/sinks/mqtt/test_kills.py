@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import receiver.broker.client as client_module
+from receiver.broker.client import Connection
 from receiver.sinks.mqtt import Publication
 from tests.mosquitto import Listener, Mosquitto, free_port, retained, running_mosquitto
 from tests.receiver.sinks.mqtt.bus import BASE, got, has, running, sink_for, until
@@ -105,6 +108,13 @@ def test_a_black_hole_does_not_hold_up_the_end(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
+def cut(connection: Connection) -> None:
+    """Break it off: both sides notice, nothing is said."""
+    open_socket: Any = connection._paho.socket()
+    if open_socket is not None:
+        open_socket.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_crash_is_told_by_the_will(broker: Mosquitto, tmp_path: Path) -> None:
     async def main() -> None:
         with Listener(broker.port, f"{BASE}/status") as listener:
@@ -113,11 +123,50 @@ def test_a_crash_is_told_by_the_will(broker: Mosquitto, tmp_path: Path) -> None:
             await got(listener, has(f"{BASE}/status", b"online"))
             connection = sink.publisher._connection
             assert connection is not None
-            connection._paho._sock_close()
+            cut(connection)
             await got(listener, has(f"{BASE}/status", b"offline"))
             await got(listener, lambda messages: messages[-1].payload == b"online")
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_somebody_elses_offline_is_answered(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main() -> None:
+        with Listener(broker.port, f"{BASE}/status") as listener:
+            sink = sink_for(broker.port, tmp_path)
+            async with running(sink):
+                await got(listener, has(f"{BASE}/status", b"online"))
+                await sink.finish()
+                for number, forged in enumerate((b"offline", b"", b"gone"), start=1):
+                    listener.publish(f"{BASE}/status", forged, retain=True)
+                    told = await got(
+                        listener,
+                        lambda messages, number=number: [m.payload for m in messages].count(b"online") > number,  # type: ignore[misc]
+                    )
+                    assert told[-1].payload == b"online"
+                assert await asyncio.to_thread(retained, broker.port, f"{BASE}/status") == {f"{BASE}/status": b"online"}
+            await got(listener, lambda messages: messages[-1].payload == b"offline")  # our own
+
+    asyncio.run(main())
+
+
+def test_a_publisher_whose_connection_is_cut_at_any_moment_can_be_cancelled(broker: Mosquitto, tmp_path: Path) -> None:
+    async def main() -> None:
+        for turns in range(0, 60, 3):
+            sink = sink_for(broker.port, tmp_path)
+            task = asyncio.create_task(sink.run())
+            await until(lambda sink=sink: sink.publisher._connection is not None)  # type: ignore[misc]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            connection = sink.publisher._connection
+            if connection is not None:
+                cut(connection)
+            await until(lambda sink=sink: sink.publisher.connects > 1)  # type: ignore[misc]
+            task.cancel()
+            await asyncio.wait({task}, timeout=10.0)
+            assert task.cancelled()
 
     asyncio.run(main())
 

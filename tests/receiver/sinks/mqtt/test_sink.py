@@ -13,11 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from config.home_assistant import HomeAssistantSettings
 from config.station import StationSettings
 from receiver import __version__
+from receiver.broker.client import Incoming
 from receiver.earth import distance_nmi
 from receiver.sinks.home_assistant import HomeAssistantSink
 from receiver.sinks.mqtt import Publication
@@ -300,12 +304,16 @@ def test_commands_are_off_unless_switched_on_and_then_refuse_what_is_wrong(
                 await until(lambda: bool(obeyed))
             await sink.finish()
 
-    with Listener(broker.port, "nothing") as listener:
+    with Listener(broker.port, f"{BASE}/command/+/response") as listener:
         asyncio.run(main(listener, False))
         assert (obeyed, "command" in caplog.text) == ([], False)
         asyncio.run(main(listener, True))
         listener.publish(f"{BASE}/command/gain", b"", retain=True)
+        listener.wait_for(lambda messages: len(messages) == 3)
     assert obeyed == ["40.2"]
+    answers = [json.loads(m.payload) for m in listener.messages]
+    assert [answer["ok"] for answer in answers] == [False, False, True]
+    assert answers[-1] == {"command": "gain", "ok": True, "text": "gain is 40.2 dB"}
     for text in ("'9000', expected a gain", "refused: command=gain", "command='reboot' known=gain", "gain is 40.2 dB"):
         assert text in caplog.text
 
@@ -324,3 +332,36 @@ def test_frames_are_beast_bytes_when_asked_for(broker: Mosquitto, tmp_path: Path
 
     with Listener(broker.port, f"{BASE}/frames") as listener:
         asyncio.run(main(listener))
+
+
+def test_a_command_is_answered_where_its_sender_wants_it(broker: Mosquitto, tmp_path: Path) -> None:
+    """Request and response of MQTT 5; a topic of ours is not for others to write to."""
+
+    async def ask(topic: str) -> aiomqtt.Message:
+        wanted = Properties(PacketTypes.PUBLISH)
+        wanted.ResponseTopic, wanted.CorrelationData = topic, b"17"
+        async with aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as client:
+            await client.subscribe(topic)
+            await client.publish(f"{BASE}/command/gain", b"40.2", qos=1, properties=wanted)
+            async with asyncio.timeout(30):
+                return await anext(aiter(client.messages))
+
+    async def main() -> aiomqtt.Message:
+        sink = sink_for(broker.port, tmp_path, controls={"gain": lambda value: f"gain is {value} dB"}, commands=True)
+        async with running(sink):
+            await sink.finish()
+            answer = await ask("answers/me")
+            sink._command(Incoming(f"{BASE}/command/gain", b"1", False, f"{BASE}/status"))
+            sink._command(Incoming(f"{BASE}/command/made/up", b"1", False, f"{BASE}/status"))
+            await sink.finish()
+        return answer
+
+    with Listener(broker.port, "#") as listener:
+        answer = asyncio.run(main())
+        listener.wait_for(lambda messages: any(m.topic == f"{BASE}/command/gain/response" for m in messages))
+    assert isinstance(answer.payload, bytes)
+    assert answer.properties is not None
+    assert answer.properties.CorrelationData == b"17"
+    assert json.loads(answer.payload) == {"command": "gain", "ok": True, "text": "gain is 40.2 dB"}
+    told = [message.topic for message in listener.messages if b'"ok"' in message.payload]
+    assert told == ["answers/me", f"{BASE}/command/gain/response"]

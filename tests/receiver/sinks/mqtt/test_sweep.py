@@ -49,8 +49,9 @@ def test_what_an_earlier_run_left_retained_is_cleared_except_open_alerts(broker:
 def test_thousands_of_leftovers_are_cleared(broker: Mosquitto, tmp_path: Path) -> None:
     async def main() -> None:
         with Listener(broker.port, f"{BASE}/status") as listener:
-            for number in range(2500):
-                listener._client.publish(f"{BASE}/aircraft/{number:06x}", b"{}", 1, retain=True).wait_for_publish(30)
+            for number in range(5000):
+                last = listener._client.publish(f"{BASE}/aircraft/{number:06x}", b"{}", 1, retain=True)
+            last.wait_for_publish(30)
             sink = sink_for(broker.port, tmp_path)
             async with running(sink):
                 await until(lambda: sink.publisher._sweep.is_done and sink.publisher.is_connected, 60.0)

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from tests.receiver.network import serving
+
 
 class Wire:
     """Forwards a port to another, until it is cut."""
@@ -17,7 +19,6 @@ class Wire:
         self.whole.set()
         self.connections = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writers: list[asyncio.StreamWriter] = []
 
     def cut(self) -> None:
         """From now on nothing goes through, in either direction."""
@@ -32,14 +33,21 @@ class Wire:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
-        self._writers.append(writer)
         await self.whole.wait()
         there, to_there = await asyncio.open_connection("127.0.0.1", self.target)
-        self._writers.append(to_there)
-        for source, sink in ((reader, to_there), (there, writer)):
-            task = asyncio.create_task(self._forward(source, sink))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        ways = [asyncio.create_task(self._forward(*way)) for way in ((reader, to_there), (there, writer))]
+        self._tasks.update(ways)
+        try:
+            await asyncio.wait(ways)
+            if any(way.cancelled() for way in ways):
+                await asyncio.Event().wait()  # dead, and neither side is told
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            self._tasks.difference_update(ways)
+            to_there.transport.abort()
+            await asyncio.gather(to_there.wait_closed(), return_exceptions=True)
 
     async def _forward(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -49,25 +57,10 @@ class Wire:
                 await sink.drain()
         sink.close()
 
-    async def close(self) -> None:
-        """End everything."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for writer in self._writers:
-            writer.close()
-        await asyncio.gather(*(writer.wait_closed() for writer in self._writers), return_exceptions=True)
-
 
 @contextlib.asynccontextmanager
 async def wire_to(port: int) -> AsyncIterator[Wire]:
     """A wire to a port of the loopback."""
     wire = Wire(port)
-    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
-    wire.port = server.sockets[0].getsockname()[1]
-    try:
+    async with serving(wire.serve) as wire.port:
         yield wire
-    finally:
-        server.close()
-        wire.whole.set()
-        await wire.close()

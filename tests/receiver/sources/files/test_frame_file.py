@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from receiver.errors import SquitterError
 from receiver.sources.files.frame_file import FrameFile
 from receiver.sources.files.frame_times import FrameTimes, Moment, Stamp
+from receiver.tracking.precedence import another_transmission
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, beast_bytes, receiver_id_bytes
 from receiver.wire.counter import MLAT_COUNTER
 from receiver.wire.frame import Frame
 
+SQUAWK_7700 = bytes.fromhex("28000AAA5B22B4")
 DATA = bytes.fromhex("8D4840D6202CC371C32CE0576098")
 
 
@@ -132,6 +136,63 @@ def test_a_log_with_a_wall_clock_gives_the_times(tmp_path: Path, first: str, sec
     assert file.start_utc_s == 1_767_225_600.25
     assert [one.time_s - file.start_utc_s for one in frames] == [0.0, 2.5]
     assert all(one.timed for one in frames)
+
+
+@pytest.mark.parametrize(("unit", "digits"), [(1e3, 0), (1e6, 0), (1.0, 6)])
+def test_a_log_may_count_thousandths_or_millionths(tmp_path: Path, unit: float, digits: int) -> None:
+    lines = [f"{(1_767_225_600.0 + k * 0.5) * unit:.{digits}f} *{numbered(k).hex()};\n" for k in range(4)]
+    file, frames = read(tmp_path, "".join(lines).encode(), "x.txt")
+    assert file.start_utc_s == 1_767_225_600.0
+    assert [one.time_s - file.start_utc_s for one in frames] == pytest.approx([0.0, 0.5, 1.0, 1.5])
+
+
+def test_a_log_with_times_that_are_none_has_no_frames_and_the_error_says_what_was_expected(tmp_path: Path) -> None:
+    with pytest.raises(SquitterError, match="1 lines are none"):
+        read(tmp_path, f"{'9' * 30} *{DATA.hex()};\n".encode(), "x.txt")
+    with pytest.raises(SquitterError, match="1 lines are none"):
+        read(tmp_path, f"0001-01-01T00:00:00+14:00 *{DATA.hex()};\n".encode(), "x.txt")
+    with pytest.raises(SquitterError, match="bytes belong to none"):
+        read(tmp_path, f"*{DATA.hex()};\n".encode(), "x.beast")
+
+
+def test_a_log_whose_clock_was_set_back_has_an_unknown_time_between(tmp_path: Path) -> None:
+    times = [1_767_225_600, 1_767_225_601, 1_767_222_000, 1_767_222_001]
+    text = "".join(f"{time} *{numbered(k).hex()};\n" for k, time in enumerate(times))
+    _, frames = read(tmp_path, text.encode(), "x.txt")
+    assert [one.time_s for one in frames] == times
+    assert [one.epoch for one in frames] == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("before", ["", "1767225600.25,", "2026-01-01T00:00:00.250Z "])
+def test_lines_of_nothing_but_hex_digits_are_frames(tmp_path: Path, before: str) -> None:
+    _, frames = read(tmp_path, f"{before}{DATA.hex()}\r\n{before}5D4840D6B2A1F3\nmore\n".encode(), "x.txt")
+    assert [one.data.hex() for one in frames] == [DATA.hex(), "5d4840d6b2a1f3"]
+    assert all(one.timed for one in frames) is bool(before)
+
+
+def test_counters_that_jump_all_the_time_are_no_clock(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    content = b"".join(beast_bytes(numbered(k), rng.getrandbits(48) | 1, 100) for k in range(200))
+    _, frames = read(tmp_path, content)
+    assert sum(frame.timed for frame in frames) < 10
+
+
+@pytest.mark.parametrize("apart_s", [0.15, 0.3, 0.5, 0.9, -0.2, -0.6])
+def test_two_receivers_whose_counters_are_nearly_the_same_confirm_nothing_for_each_other(
+    tmp_path: Path, apart_s: float
+) -> None:
+    # each frame is received by both, and nothing says by whom; a single reply of 7700 is among them
+    content = b""
+    for k in range(200):
+        for way_s in (0.0, apart_s):
+            content += beast_bytes(numbered(k), ticks(10.0 + k * 0.21 + way_s), 100)
+        if k == 150:
+            for way_s in (0.0, apart_s):
+                content += beast_bytes(SQUAWK_7700, ticks(10.0 + k * 0.21 + way_s + 0.05), 100)
+    _, frames = read(tmp_path, content)
+    first, second = (frame for frame in frames if frame.data == SQUAWK_7700)
+    assert not another_transmission(first, second)
+    assert frames[-1].time_s == pytest.approx(199 * 0.21, abs=1.5)
 
 
 def test_lines_without_counter_among_others_are_received_with_their_neighbours(tmp_path: Path) -> None:

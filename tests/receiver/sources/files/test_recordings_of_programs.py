@@ -10,7 +10,7 @@ import struct
 import tarfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -175,6 +175,57 @@ def test_a_recording_without_1090_mhz_is_refused_and_the_offset_named(tmp_path: 
     assert same(open_recording(path, frequency_hz=1090e6)), "the option wins"
 
 
+def collection(tmp_path: Path, streams: Any) -> str:
+    path = tmp_path / "all.sigmf-collection"
+    path.write_text(json.dumps({"collection": {"core:version": "1.2.0", "core:streams": streams}}))
+    return str(path)
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_collection_leads_to_the_recording_that_holds_1090_mhz(tmp_path: Path, earlier: bool) -> None:
+    for name, frequency in (("uat", 978e6), ("squitters", 1090e6)):
+        (tmp_path / f"{name}.sigmf-data").write_bytes(as_numbers("<i2"))
+        described = {"core:datatype": "ci16_le", "core:sample_rate": RATE}
+        captures = [{"core:sample_start": 0, "core:frequency": frequency}]
+        (tmp_path / f"{name}.sigmf-meta").write_text(json.dumps({"global": described, "captures": captures}))
+    names = ["uat", "squitters"]
+    streams: Any = [{"name": name, "hash": "0"} for name in names]
+    if earlier:
+        streams = {str(k): [name, "0"] for k, name in enumerate(names)}
+    assert same(open_recording(collection(tmp_path, streams)))
+    both = collection(tmp_path, [{"name": "squitters"}, {"name": "squitters"}])
+    with pytest.raises(SquitterError, match=r"2 of its 2 recordings .* squitters\.sigmf-meta"):
+        open_recording(both)
+
+
+@pytest.mark.parametrize("streams", [None, [], [{}], ["x"], [{"name": "../x"}], {"0": []}, 7])
+def test_a_collection_of_nothing_is_refused(tmp_path: Path, streams: Any) -> None:
+    with pytest.raises(SquitterError, match="core:streams"):
+        open_recording(collection(tmp_path, streams))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[" * 200_000, b"9" * 5000, b"\xff\xfe", b"{", b'{"global": {"core:datatype": "cu8", "core:sample_rate": NaN}}'],
+)
+def test_metadata_that_nobody_wrote_are_refused(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "x.sigmf-meta").write_bytes(text)
+    (tmp_path / "x.sigmf-data").write_bytes(bytes(100))
+    with pytest.raises(SquitterError, match=r"x\.sigmf-meta"):
+        open_recording(str(tmp_path / "x.sigmf-meta"))
+
+
+@pytest.mark.parametrize("name", ["x_2400k.ci16_be", "x_2400k_cs16be.raw"])
+def test_a_name_tells_the_order_of_bytes(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(as_numbers(">i2"))
+    assert same(open_recording(str(tmp_path / name)))
+
+
+def test_bladerf_counts_to_2048(tmp_path: Path) -> None:
+    (tmp_path / "x_2400k.sc16q11").write_bytes((SAMPLES << 4).astype("<i2").tobytes())
+    assert same(open_recording(str(tmp_path / "x_2400k.sc16q11")))
+
+
 # --- WAV
 
 
@@ -183,9 +234,7 @@ def wav(
     align: int | None = None, extensible: bool = False, extra: bytes = b"",
 ) -> bytes:  # fmt: skip
     align = align or bits // 4
-    content = struct.pack("<HHIIHH", 0xFFFE if extensible else kind, 2, int(RATE), int(RATE) * align, align, bits)
-    if extensible:
-        content += struct.pack("<HHI", 22, bits, 3) + struct.pack("<H", kind) + bytes(14)
+    content = wav_format(kind, bits, align, extensible)
     chunks = b"WAVE"
     if long_size is not None:
         chunks += b"ds64" + struct.pack("<IQQQI", 28, 0, long_size, 0, 0)
@@ -195,18 +244,66 @@ def wav(
     return riff + struct.pack("<I", (len(chunks) if size is None else 0xFFFFFFFF) & 0xFFFFFFFF) + chunks
 
 
-def packed_24() -> bytes:
-    return b"".join(int(value << 16).to_bytes(3, "little", signed=True) for value in SAMPLES.tolist())
+def wav_format(kind: int, bits: int, align: int, extensible: bool = False, order: str = "<") -> bytes:
+    content = struct.pack(
+        order + "HHIIHH", 0xFFFE if extensible else kind, 2, int(RATE), int(RATE) * align, align, bits
+    )
+    if extensible:
+        content += struct.pack(order + "HHI", 22, bits, 3) + struct.pack(order + "H", kind) + bytes(14)
+    return content
+
+
+def packed_24(order: Literal["little", "big"] = "little") -> bytes:
+    return b"".join(int(value << 16).to_bytes(3, order, signed=True) for value in SAMPLES.tolist())
+
+
+WAV_KINDS = [(1, 8, "u1"), (1, 16, "<i2"), (1, 24, None), (1, 32, "<i4"), (3, 32, "<f4"), (3, 64, "<f8")]
 
 
 @pytest.mark.parametrize("extensible", [False, True])
 @pytest.mark.parametrize(
     ("kind", "bits", "content"),
-    [(1, 8, "u1"), (1, 16, "<i2"), (1, 24, None), (1, 32, "<i4"), (3, 32, "<f4"), (3, 64, "<f8")],
+    WAV_KINDS,
 )
 def test_every_kind_of_wav(tmp_path: Path, kind: int, bits: int, content: str | None, extensible: bool) -> None:
     data = packed_24() if content is None else as_numbers(content)
     (tmp_path / "x.wav").write_bytes(wav(data, kind, bits, extensible=extensible))
+    assert same(open_recording(str(tmp_path / "x.wav")))
+
+
+@pytest.mark.parametrize("extensible", [False, True])
+@pytest.mark.parametrize(("kind", "bits", "content"), WAV_KINDS)
+def test_every_kind_of_big_endian_wav(
+    tmp_path: Path, kind: int, bits: int, content: str | None, extensible: bool
+) -> None:
+    data = packed_24("big") if content is None else as_numbers(content.replace("<", ">"))
+    described = wav_format(kind, bits, bits // 4, extensible, ">")
+    chunks = b"WAVEfmt " + struct.pack(">I", len(described)) + described + b"data" + struct.pack(">I", len(data)) + data
+    (tmp_path / "x.wav").write_bytes(b"RIFX" + struct.pack(">I", len(chunks)) + chunks)
+    assert same(open_recording(str(tmp_path / "x.wav")))
+
+
+@pytest.mark.parametrize(("kind", "bits", "content"), WAV_KINDS)
+@pytest.mark.parametrize("size_is_known", [True, False])
+def test_every_kind_of_wave64(tmp_path: Path, kind: int, bits: int, content: str | None, size_is_known: bool) -> None:
+    name = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+
+    def chunk(what: bytes, content: bytes) -> bytes:
+        return what + name + struct.pack("<Q", 24 + len(content)) + content + bytes(-len(content) % 8)
+
+    data = packed_24() if content is None else as_numbers(content)
+    begin = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000") + struct.pack("<Q", 0) + b"wave" + name
+    chunks = chunk(b"junk", b"abc") + chunk(b"fmt ", wav_format(kind, bits, bits // 4))
+    size = 24 + len(data) if size_is_known else 24
+    behind = chunk(b"levl", bytes(80)) if size_is_known else b""
+    samples = b"data" + name + struct.pack("<Q", size) + data + (bytes(-len(data) % 8) + behind if behind else b"")
+    (tmp_path / "x.w64").write_bytes(begin + chunks + samples)
+    assert same(open_recording(str(tmp_path / "x.w64")))
+
+
+def test_a_large_chunk_before_the_samples_is_passed_over(tmp_path: Path) -> None:
+    padding = b"junk" + struct.pack("<I", 3_000_001) + bytes(3_000_002)
+    (tmp_path / "x.wav").write_bytes(wav(as_numbers("<i2"), 1, 16, extra=padding))
     assert same(open_recording(str(tmp_path / "x.wav")))
 
 

@@ -20,11 +20,13 @@ from receiver.sources.files.frame_file import FrameFile
 from receiver.sources.frames import network
 from receiver.sources.frames.clock import MLAT_COUNTER, NetworkClock
 from receiver.sources.frames.network import FrameStream, NetworkClient, NetworkListener
+from receiver.tracking.precedence import another_transmission
 from receiver.wire.beast import COUNTER_HZ, COUNTER_MASK, beast_bytes, frame_to_beast
 from receiver.wire.frame import Frame
-from tests.receiver.network import connected, free_port, run, until
+from tests.receiver.network import connected, free_port, run, serving, until
 from tests.recordings import KINDS, Made, beast_bytes_of
 
+SQUAWK_7700 = bytes.fromhex("28000AAA5B22B4")
 DATA = bytes.fromhex("8D4840D6202CC371C32CE0576098")
 START = 1_700_000_000.0
 
@@ -85,13 +87,13 @@ def test_a_client_connects_again_after_every_kind_of_end(monkeypatch: pytest.Mon
                 writer.transport.abort()
             writer.close()
 
-        server = await asyncio.start_server(serve, "127.0.0.1", port)
-        for expected in range(1, 4):
-            frame = await (waiting if expected == 1 else one())
-            states.append(source.health.state)
-            assert (frame.data, frame.counter_12mhz, frame.found, frame.source) == (DATA, expected, "network", "beast")
-        await lists.aclose()
-        server.close()
+        async with serving(serve, port):
+            for expected in range(1, 4):
+                frame = await (waiting if expected == 1 else one())
+                states.append(source.health.state)
+                told = (frame.data, frame.counter_12mhz, frame.found, frame.source)
+                assert told == (DATA, expected, "network", "beast")
+            await lists.aclose()
 
     run(work())
     assert states == ["open"] * 3
@@ -133,8 +135,47 @@ def test_a_listener_takes_from_many_at_once_and_tells_their_streams_apart(made: 
         one = len([frame for frames in FrameFile(str(made.beast)).frames() for frame in frames])
         await until(lambda: len(got) == 2 * one + 10 + 1)
         assert source.clients == 1
+        assert source.health.bytes_in == 2 * len(recording) + 10 * 17 + len(b"".join(halves))
         slow.close()
         await until(lambda: source.clients == 0)
+        taking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await taking
+
+    run(work())
+
+
+@pytest.mark.parametrize("apart_s", [0.15, 0.3, 0.6, 0.9, 3.0, 1000.0, -0.3, -0.9])
+def test_two_receivers_in_one_stream_without_their_names_confirm_nothing_for_each_other(apart_s: float) -> None:
+    stream = FrameStream("beast", "beast")
+    got: list[Frame] = []
+    for k in range(300):
+        sent = [(10.0 + k * 0.25, b"\x8d" + k.to_bytes(13, "big"))]
+        if k == 200:
+            sent.append((10.1 + k * 0.25, SQUAWK_7700))
+        for at, data in sent:
+            for way in (0, 1):
+                counter = round((at + way * apart_s + 1e6) * 12e6) & COUNTER_MASK
+                got += stream.feed(beast_bytes(data, counter, 100), START + at + way * 0.01)
+    first, second = (frame for frame in got if frame.data == SQUAWK_7700)
+    assert not another_transmission(first, second)
+
+
+def test_copies_are_counted_where_they_come_in() -> None:
+    async def work() -> None:
+        port = free_port()
+        source = NetworkListener(NetworkSettings(beast_in_ports=[port]))
+        got: list[Frame] = []
+
+        async def take() -> None:
+            async for frames in source.frames():
+                got.extend(frames)
+
+        taking = asyncio.create_task(take())
+        one, other = beast_bytes(DATA, 12_000_000, 50), beast_bytes(DATA, 24_000_000, 50)
+        await send(port, one + one + other + one)
+        await until(lambda: len(got) == 2)
+        assert source.health.copies == 2
         taking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await taking

@@ -49,8 +49,10 @@ def sightings(scene: Scene, frames: list[Frame]) -> list[Sighting]:
 
 
 def test_both_scenes_come_along_and_an_unknown_one_is_refused() -> None:
-    assert scene_names() == ["busy-sky", "valle-de-bravo"]
-    with pytest.raises(UsageError, match="no-such: no such file; built-in scenes: busy-sky, valle-de-bravo"):
+    assert scene_names() == ["busy-sky", "six-stations", "valle-de-bravo"]
+    with pytest.raises(
+        UsageError, match="no-such: no such file; built-in scenes: busy-sky, six-stations, valle-de-bravo"
+    ):
         open_scene("no-such")
     root = Path(__file__).parents[4]
     assert (root / "scenes").is_symlink()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from receiver.atlas import Area, Box, Land, NearPlace, Place
+from receiver.atlas import Area, Box, Detail, Land, NearPlace, Place
 from receiver.watch.picture.projection import Points
 
 
@@ -38,6 +38,11 @@ class SquareLand:
         if kind == "land":
             return [Area(ring(lon - 2, self.lat - 2, lon + 2, self.lat + 2), False)]
         return [Area(ring(lon + 0.05, self.lat + 0.05, lon + 0.09, self.lat + 0.09), False)]
+
+    def details(self, box: Box, tolerance_deg: float) -> Sequence[Detail]:
+        """A river through its middle, from west to east."""
+        lon = self._lon(box)
+        return [Detail("river", np.array([(lon - 2, self.lat), (lon + 2, self.lat)]))]
 
     def places(self, box: Box, limit: int) -> Sequence[Place]:
         return [
