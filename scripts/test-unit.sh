@@ -12,7 +12,7 @@ mkdir -p "$work"
 say "units: systemd-analyze verify"
 rm -rf "$work/units" && mkdir "$work/units"
 for unit in squitter.service squitter-kernels.service; do sed 's|/opt/squitter/bin/squitter|/bin/true|' packaging/$unit >"$work/units/$unit"; done
-said=$(systemd-analyze verify "$work"/units/*.service 2>&1 | grep -E 'squitter' || true)
+said=$(systemd-analyze verify "$work"/units/*.service 2>&1 | grep -v "Command 'man" | grep -E 'squitter' || true)
 [ -z "$said" ] || fail "$said"
 if udevadm verify --help >/dev/null 2>&1; then
   say "rule: udevadm verify"
@@ -54,10 +54,10 @@ for _ in $(seq 600); do
 done
 echo "kernels $(show squitter-kernels.service Result)"
 echo "service $(show squitter.service ActiveState) $(show squitter.service SubState) restarts $(show squitter.service NRestarts)"
-echo "status $(mosquitto_sub -t 'squitter/+/status' -C 1 -W 60)"
+echo "status $(mosquitto_sub -h 127.0.0.1 -t 'squitter/+/status' -C 1 -W 60)"
 sleep 5
 echo "user $(ps -o user= -p "$(show squitter.service MainPID)")"
-echo "memory $(($(show squitter.service MemoryCurrent) / 1000000)) MB of $(($(show squitter.service MemoryMax) / 1000000)) MB"
+echo "memory $(grep -E 'VmHWM|VmRSS' "/proc/$(show squitter.service MainPID)/status" | tr -s '\n\t ' ' ')of $(show squitter.service MemoryMax) bytes"
 systemctl restart squitter.service && echo "restarted $(show squitter.service ActiveState)"
 systemctl stop squitter.service && echo "stopped $(show squitter.service Result)"
 journalctl -b -u squitter -u squitter-kernels --no-pager -o cat | tail -40

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +30,12 @@ from dsp.clock_pairs import (
     one_clock,
     synchronise,
 )
+from receiver.mlat.clock_state import ClockEvent, PairQuality, StationClock, level_bin
 from receiver.mlat.ellipsoid import Place
 from receiver.mlat.matching import Match, Point
 
 MOST_STATIONS = 1024
-USUAL_SIGMA_S = 60e-9  # of an arrival time, until it is measured
 BEST_SIGMA_S, WORST_SIGMA_S = 15e-9, 400e-9
-LEVELS, LOWEST_DBFS, LEVEL_STEP_DB = 10, -42.0, 4.0  # bins of level: weak frames are timed less well
 GATES_S = np.array([300e-9, 3e-6])
 SAME_JUMP_S = 0.4e-6
 JUMP_STRIKES, JUMP_STRIKES_OF_ONE = 3, 6  # by several aircraft; by a single one
@@ -46,77 +45,6 @@ ACQUAINTED = 12  # votes before a station's share of agreement says anything
 LEAST_AGREEMENT = 0.6
 PROVEN = 0.85
 SHARE = 0.04  # of the newest vote
-
-
-class ClockEvent(NamedTuple):
-    """Something has happened to a clock.
-
-    Attributes
-    ----------
-    kind
-        `matched` (the station's first pair), `jump`, `restart`, `erratic` (arrivals contradict all others), `trusted` (no longer).
-    stations
-        Who: one name, or two when it cannot be told which of them.
-    time_s
-        UTC.
-    by_s
-        How much later the clock reads since, for a jump: negative when samples were lost.
-    """
-
-    kind: str
-    stations: tuple[str, ...]
-    time_s: float
-    by_s: float = 0.0
-
-
-class PairQuality(NamedTuple):
-    """How well two clocks are matched: standard deviation of the offset now, rms of what arrivals leave, rate, and the count of them."""
-
-    first: str
-    second: str
-    sigma_s: float
-    residual_s: float
-    rate_ppm: float
-    transmissions: int
-
-
-class _Station:
-    __slots__ = (
-        "agreement",
-        "base",
-        "clock",
-        "erratic",
-        "jumps",
-        "last_agreed_s",
-        "matched",
-        "name",
-        "noise",
-        "read",
-        "read_s",
-        "strikes",
-        "votes",
-    )
-
-    def __init__(self, name: str, clock: int, ticks: int) -> None:
-        self.name = name
-        self.clock = clock
-        self.base = ticks
-        self.noise = [USUAL_SIGMA_S**2] * (LEVELS + 1)
-        self.strikes: deque[tuple[float, float, str]] = deque(maxlen=24)  # when, how late, whose transmission
-        self.read, self.read_s = 0.0, -math.inf  # what the clock read, and when (UTC)
-        self.agreement = 1.0
-        self.votes = 0
-        self.last_agreed_s = -math.inf
-        self.erratic = False
-        self.matched = False
-        self.jumps = 0
-
-
-def level_bin(level_dbfs: float | None) -> int:
-    """Which of a station's noises holds at a level."""
-    if level_dbfs is None:
-        return LEVELS
-    return min(max(int((level_dbfs - LOWEST_DBFS) / LEVEL_STEP_DB), 0), LEVELS - 1)
 
 
 class Clocks:
@@ -133,7 +61,7 @@ class Clocks:
         self.events: deque[ClockEvent] = deque(maxlen=256)
         self.now = -math.inf
         self._numbers: dict[str, int] = {}
-        self._stations: list[_Station] = []
+        self._stations: list[StationClock] = []
         self._rows = np.full((16, 16), -1, np.int64)
         self._pairs = np.zeros((32, PAIR_SIZE))
         self._pair_of: list[tuple[int, int]] = []
@@ -149,7 +77,7 @@ class Clocks:
             if number >= MOST_STATIONS:
                 return None
             self._numbers[name] = number
-            self._stations.append(_Station(name, clock, ticks))
+            self._stations.append(StationClock(name, clock, ticks))
             if number >= len(self._rows):
                 grown = np.full((2 * number, 2 * number), -1, np.int64)
                 grown[:number, :number] = self._rows
@@ -356,7 +284,7 @@ class Clocks:
                 if not self._jumped(number, now):
                     self._count_vote(station, False, now)
 
-    def _count_vote(self, station: _Station, fits: bool, now: float) -> None:
+    def _count_vote(self, station: StationClock, fits: bool, now: float) -> None:
         station.votes += 1
         station.agreement += SHARE * (fits - station.agreement)
         if station.votes < ACQUAINTED:

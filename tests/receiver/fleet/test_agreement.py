@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 
 import pytest
@@ -17,10 +18,11 @@ from receiver.tracking import Sighting, Tracker
 from tests.receiver.fleet.crowd_of_stations import Message, published
 
 LIAR = 2
-SECONDS = 8.0
+SECONDS = 6.0
 LIES = Hostile(ghosts=8, displaced=8, replay_share=0.05, shifted_share=0.3, shift_us=(1.0, 1e6))
 
 
+@cache
 def scene(hostile: Hostile | None) -> Scene:
     found = open_scene("six-stations")
     if hostile is None:
@@ -61,6 +63,7 @@ def seen(arrivals: tuple[Message, ...], fleet: Fleet, hold_s: float = 2.0) -> Se
     return sink
 
 
+@cache
 def real_addresses() -> set[str]:
     return {f"{int(address):06x}" for address in scene(None).stations.sky.icao.tolist()}
 
@@ -73,7 +76,12 @@ def moved(found: Seen, truth: Seen) -> list[tuple[str, float]]:
     out = []
     for icao, at, latitude, longitude in found.places:
         way = ways.get(icao, [])
-        near = [distance_nmi(latitude, longitude, y, x) for when, y, x in way if abs(when - at) <= 3.0]
+        first = bisect_left(way, (at,))
+        near = [
+            distance_nmi(latitude, longitude, y, x)
+            for when, y, x in way[max(0, first - 2) : first + 2]
+            if abs(when - at) <= 3.0
+        ]
         if not near or min(near) > 1.0:
             out.append((icao, min(near, default=float("inf"))))
     return out
@@ -82,7 +90,7 @@ def moved(found: Seen, truth: Seen) -> list[tuple[str, float]]:
 def test_a_hostile_station_moves_nobody_and_invents_nobody() -> None:
     honest = seen(said(None, SECONDS), Fleet(Limits(trusted=frozenset(scene(None).stations.names))))
     lied_to = seen(said(LIES, SECONDS), Fleet())
-    assert len(lied_to.messages) > 30
+    assert len(lied_to.messages) > 20
     assert set(lied_to.messages) <= real_addresses()
     assert moved(lied_to, honest) == []
 

@@ -44,8 +44,17 @@ def test_an_hour_becomes_a_row_that_a_restart_finds_again(tmp_path: Path) -> Non
     assert len(again.told_months()["rows"]) == 3
 
 
-@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"[1]"), gzip.compress(b'{"columns": [], "rows": [[1]]}'),
-                                  gzip.compress(b'{"rows": [["x"]]}'), gzip.compress(b'{"rows": 3}')[:-9]])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"no gzip", id="no gzip"),
+        pytest.param(gzip.compress(b"[1]"), id="a list"),
+        pytest.param(gzip.compress(b'{"columns": [], "rows": [[1]]}'), id="a row without columns"),
+        pytest.param(gzip.compress(b'{"rows": [["x"]]}'), id="no number"),
+        pytest.param(gzip.compress(b'{"rows": 3}')[:-9], id="cut off"),
+    ],
+)
 def test_a_file_that_is_damaged_is_named_and_begun_anew(
     tmp_path: Path, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
