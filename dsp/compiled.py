@@ -138,6 +138,12 @@ def kernel(*, fastmath: bool = False) -> Callable[[Function], Function]:
     return decorate
 
 
+def load_stages(last: Stage | None = None) -> None:
+    """Compile all stages, or load them from the cache; or those up to one, which are all that it calls."""
+    for one in STAGES if last is None else STAGES[: STAGES.index(last) + 1]:
+        one.load()
+
+
 def numba_type(hint: Any) -> types.Type:
     """What numba calls the type of an annotation.
 
@@ -160,8 +166,7 @@ def numba_type(hint: Any) -> types.Type:
 def _entry(made: Stage) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         if not made._loaded:
-            for one in STAGES[: STAGES.index(made) + 1]:
-                one.load()
+            load_stages(made)
         return made.dispatcher(*arguments)
 
     return functools.wraps(made.dispatcher.py_func)(call)

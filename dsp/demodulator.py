@@ -13,17 +13,7 @@ from dsp.batch import Found, FrameBatch
 from dsp.decimate import Decimator, factor_for
 from dsp.effort import SETTINGS, Effort
 from dsp.filters import solve_filters
-from dsp.front_end import (
-    BLOCK,
-    PULSES_US,
-    QUIET_US,
-    block_power,
-    candidates,
-    onsets,
-    preamble_metric,
-    pulse_energy,
-    to_float,
-)
+from dsp.front_end import BLOCK, PULSES_US, QUIET_US, block_power, candidates, onsets, preambles, pulse_energy, to_float
 from dsp.kernels.memory import Samples, output, scratch
 from dsp.kernels.places import POWER_US, power_blocks
 from dsp.kernels.window import demodulate
@@ -156,11 +146,7 @@ class Demodulator:
         counts.update(self._counts)
         noise_dbfs, signal_dbfs = self._levels
         return DemodulatorStatistics(
-            **counts,
-            by_df=dict(self._by_df),
-            noise_dbfs=noise_dbfs,
-            signal_dbfs=signal_dbfs,
-            effort=self._effort.value,
+            **counts, by_df=dict(self._by_df), noise_dbfs=noise_dbfs, signal_dbfs=signal_dbfs, effort=self._effort.value
         )
 
     def set_effort(self, effort: Effort) -> None:
@@ -178,12 +164,13 @@ class Demodulator:
         self._next_sample = block.first_sample + block.n_samples
         for first in range(0, block.n_samples, WINDOW):
             piece = block.iq[2 * first : 2 * (first + WINDOW)]
-            re, im = np.empty(len(piece) // 2, np.float32), np.empty(len(piece) // 2, np.float32)
+            self._counts["samples_processed"] += len(piece) // 2
+            if self._decimator is None:
+                batches += self._take_numbers(piece)
+                continue
+            re, im = (np.empty(len(piece) // 2, np.float32), np.empty(len(piece) // 2, np.float32))
             self._counts["clipped_samples"] += to_float(piece, self.sample_format, re, im)
-            self._counts["samples_processed"] += len(re)
-            if self._decimator is not None:
-                re, im = self._decimator.feed(re, im)
-            batches += self._take(re, im)
+            batches += self._take(*self._decimator.feed(re, im))
         return _joined(batches)
 
     def flush(self) -> FrameBatch:
@@ -199,12 +186,32 @@ class Demodulator:
             count = min(len(re) - taken, len(self._re) - self._filled)
             self._re[self._filled : self._filled + count] = re[taken : taken + count]
             self._im[self._filled : self._filled + count] = im[taken : taken + count]
-            self._filled += count
             taken += count
-            if self._filled == len(self._re):
-                batches.append(self._window(WINDOW))
-                self._shift(WINDOW)
+            batches += self._filled_by(count)
         return batches
+
+    def _take_numbers(self, iq: NDArray[np.generic]) -> list[FrameBatch]:
+        """The same from interleaved numbers as they came, which become floats where they belong."""
+        batches = []
+        taken = 0
+        while taken < len(iq) // 2:
+            count = min(len(iq) // 2 - taken, len(self._re) - self._filled)
+            room = slice(self._filled, self._filled + count)
+            self._counts["clipped_samples"] += to_float(
+                iq[2 * taken : 2 * (taken + count)], self.sample_format, self._re[room], self._im[room]
+            )
+            taken += count
+            batches += self._filled_by(count)
+        return batches
+
+    def _filled_by(self, count: int) -> list[FrameBatch]:
+        """So many samples more are in the buffers: the frames of a window that is full with them."""
+        self._filled += count
+        if self._filled < len(self._re):
+            return []
+        batch = self._window(WINDOW)
+        self._shift(WINDOW)
+        return [batch]
 
     def _begin_run(self, first_sample: int) -> None:
         # Windows begin at multiples of WINDOW, and nothing of before the run is in the buffer
@@ -255,22 +262,25 @@ class Demodulator:
             pulse_energy(re[: last + 8], im[: last + 8], bank.pulse[half], self._energy[half, : last + 8])
         noise = max(noise_level(self._energy[0, first:end], self._rate), 1e-10)
         limits = self._settings
-        for half in range(2):
-            preamble_metric(
-                self._energy, 0, end + 2, half, self._pulses, self._quiet, limits.factor, limits.floor, noise,
-                self._metric[half],
-            )  # fmt: skip
         # The power of the first data bits, from the block that is nearest to their begin
         block_power(self._energy[0], last // BLOCK, self._span, self._power)
-        n_places = candidates(
-            self._metric[0], self._metric[1], end + 1, self._power, int(8 * self._rate) + BLOCK // 2,
-            limits.power * noise, self._places,
+        behind, least = int(8 * self._rate) + BLOCK // 2, limits.power * noise
+        ahead = int(8 * self._rate) if limits.broken else 0
+        preambles(
+            self._energy, end + 2, self._pulses, self._quiet, limits.factor, limits.floor, noise, self._power, behind,
+            least, ahead, self._metric,
         )  # fmt: skip
+        n_places = candidates(self._metric[0], self._metric[1], end + 1, self._power, behind, least, self._places)
         places = self._places[:n_places]
         places = places[places >= 2 * first]
-        n_bare = onsets(
-            self._energy[0], self._energy[1], end, self._power, noise, self._metric, int(8 * self._rate), self._bare
-        )
+        n_bare = 0
+        if limits.broken:
+            n_bare = onsets(self._energy[0], self._energy[1], end, self._power, noise, self._metric, ahead, self._bare)
+        noise_dbfs = 10 * math.log10(noise)
+        if not len(places) and not n_bare:  # noise, mostly
+            self._resume = max(self._resume, 2 * (end + self._origin))
+            self._levels = noise_dbfs, None
+            return FrameBatch.empty()
         self.believed.expire((self._origin + first) / (self._rate * 1e6))
         samples = Samples(
             re, im, self._energy, self._origin, self._rate, noise, bank.s, bank.d, bank.e, bank.leak, bank.far, bank.far_leak, bank.early, bank.late, bank.place, bank.before, bank.pulse,
@@ -282,7 +292,6 @@ class Demodulator:
             self._resume - 2 * self._origin, self._counters,
         )  # fmt: skip
         self._resume = resume + 2 * self._origin
-        noise_dbfs = 10 * math.log10(noise)
         order = np.argsort(out.start[:found], kind="stable")
         flips = out.flips[order]
         how = np.where(flips > 0, Found.REPAIRED, Found.DIRECT)
@@ -300,7 +309,7 @@ class Demodulator:
         return batch
 
     def _count(self, batch: FrameBatch, noise_dbfs: float) -> None:
-        self._levels = noise_dbfs, float(batch.signal_dbfs.mean()) if len(batch) else None
+        self._levels = (noise_dbfs, float(batch.signal_dbfs.mean()) if len(batch) else None)
         if not len(batch):
             return
         self._by_df.update((batch.data[:, 0] >> 3).tolist())
@@ -320,7 +329,7 @@ def noise_level(energy: NDArray[np.float32], rate: float) -> float:
         some = energy[::32].copy()  # their median, in a quarter of the time that numpy's takes
         low, high = (len(some) - 1) // 2, len(some) // 2
         some.partition((low, high))
-        return float(some[low : high + 1].mean()) / math.log(2.0)
+        return 0.5 * (float(some[low]) + float(some[high])) / math.log(2.0)
     return float(np.quantile(energy, 0.1)) / -math.log(0.9) if len(energy) else 0.0
 
 

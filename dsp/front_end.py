@@ -18,8 +18,18 @@ from dsp.compiled import kernel
 from dsp.samples import SampleFormat
 
 # half-width of the number format: what a carrier of full scale reaches
-FULL_SCALE = {SampleFormat.CU8: 127.5, SampleFormat.CS8: 127.5, SampleFormat.CS16: 32767.5, SampleFormat.CF32: 1.0}
-ZERO = {SampleFormat.CU8: 127.5, SampleFormat.CS8: -0.5, SampleFormat.CS16: -0.5, SampleFormat.CF32: 0.0}
+FULL_SCALE = {
+    SampleFormat.CU8: 127.5,
+    SampleFormat.CS8: 127.5,
+    SampleFormat.CS16: 32767.5,
+    SampleFormat.CF32: 1.0,
+}
+ZERO = {
+    SampleFormat.CU8: 127.5,
+    SampleFormat.CS8: -0.5,
+    SampleFormat.CS16: -0.5,
+    SampleFormat.CF32: 0.0,
+}
 
 CLIP = 0.995  # of full scale
 ONSET = 8.0  # times the noise: a signal that begins as loud as that is seen without a preamble
@@ -31,7 +41,10 @@ QUIET_US = (2.0, 2.5, 3.0, 5.5, 6.0, 6.5, 7.0, 7.5)
 
 
 def to_float(
-    iq: NDArray[np.generic], sample_format: SampleFormat, re: NDArray[np.float32], im: NDArray[np.float32]
+    iq: NDArray[np.generic],
+    sample_format: SampleFormat,
+    re: NDArray[np.float32],
+    im: NDArray[np.float32],
 ) -> int:
     """Split interleaved samples into float32 I and Q with full scale 1; `re` and `im` have shape (n,), `iq` (2n,).
 
@@ -40,7 +53,10 @@ def to_float(
     if sample_format is SampleFormat.CF32:
         # A file may hold anything; what is no number is silence
         iq = np.nan_to_num(np.clip(iq, -BEYOND, BEYOND), nan=0.0)
-    zero, scale = np.float32(ZERO[sample_format]), np.float32(1 / FULL_SCALE[sample_format])
+    zero, scale = (
+        np.float32(ZERO[sample_format]),
+        np.float32(1 / FULL_SCALE[sample_format]),
+    )
     clipped: int = split(iq, zero, scale, np.float32(CLIP), re, im)
     return clipped
 
@@ -67,7 +83,10 @@ def split(
 
 @kernel(fastmath=True)
 def pulse_energy(
-    re: NDArray[np.float32], im: NDArray[np.float32], pulse: NDArray[np.float32], energy: NDArray[np.float32]
+    re: NDArray[np.float32],
+    im: NDArray[np.float32],
+    pulse: NDArray[np.float32],
+    energy: NDArray[np.float32],
 ) -> None:
     """Energy of the best pulse that begins at each sample: energy[k]. Shapes (n,); the last few are not set.
 
@@ -138,17 +157,75 @@ def preamble_metric(
 @kernel(fastmath=True)
 def block_power(energy: NDArray[np.float32], n_blocks: int, span: int, power: NDArray[np.float32]) -> None:
     """Mean energy over `span` blocks of `BLOCK` samples from each block on: power[j], j in 0…n_blocks−span."""
+    count = n_blocks - span + 1
+    scale = np.float32(1.0 / (BLOCK * span))
     for j in range(n_blocks):
         total = np.float32(0.0)
         for k in range(BLOCK * j, BLOCK * (j + 1)):
             total += energy[k]
-        power[j] = total
-    scale = np.float32(1.0 / (BLOCK * span))
-    for j in range(n_blocks - span + 1):
-        total = np.float32(0.0)
-        for k in range(span):
-            total += power[j + k]
         power[j] = total * scale
+    # A sum that runs along, in place; the blocks that it has left behind are not needed any more
+    total_of_span = 0.0
+    for j in range(min(span, n_blocks)):
+        total_of_span += power[j]
+    for j in range(count):
+        left = power[j]
+        power[j] = total_of_span
+        if j + span < n_blocks:
+            total_of_span += power[j + span] - left
+
+
+@kernel()
+def preambles(
+    energy: NDArray[np.float32],
+    n: int,
+    pulses: NDArray[np.int64],
+    quiet: NDArray[np.int64],
+    factor: float,
+    floor: float,
+    noise: float,
+    power: NDArray[np.float32],
+    behind: int,
+    least: float,
+    ahead: int,
+    metric: NDArray[np.float32],
+) -> None:
+    """`preamble_metric` for places k in 0…n−1, both halves, where somebody will look at it; of noise that is next to nowhere.
+
+    Parameters
+    ----------
+    power, behind, least
+        As `candidates`, which looks where enough power follows.
+    ahead
+        As `onsets`, which looks where it is loud, and so many samples before. 0: it will not.
+    """
+    loud = np.float32(ONSET * noise)
+    before = ahead // BLOCK + 2  # blocks
+    first, last = -1, -1  # of a run of samples
+    for block in range(0, n + BLOCK, BLOCK):
+        wanted = block < n and power[(block + behind) // BLOCK] > least
+        if ahead > 0 and block < n and not wanted:
+            for later in range(block // BLOCK, block // BLOCK + before):
+                wanted |= power[later] >= loud
+        if wanted and first < 0:
+            first = max(0, block - 2)
+        if wanted:
+            last = min(n, block + BLOCK + 2)
+        if first >= 0 and (block >= n or block - 2 > last):
+            for half in range(2):
+                preamble_metric(
+                    energy,
+                    first,
+                    last - first,
+                    half,
+                    pulses,
+                    quiet,
+                    factor,
+                    floor,
+                    noise,
+                    metric[half, first:],
+                )
+            first = -1
 
 
 @kernel()

@@ -75,6 +75,7 @@ def warm_up(
     listener = _Compiling(on_slow if on_slow is not None else lambda: None)
     silence = np.zeros(2 * round(LENGTH_S * min(sample_rate_hz, FASTEST_HZ)), sample_format.dtype)
     with event.install_listener("numba:compile", listener):
+        compiled.load_stages()  # in silence there is no place for them to be called at
         for effort in efforts:
             demodulator = Demodulator(sample_rate_hz, sample_format, effort=effort)
             demodulator.feed(SampleBlock(silence, 0))

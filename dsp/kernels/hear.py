@@ -7,18 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dsp.compiled import stage
-from dsp.kernels.bits import (
-    EYE_BITS,
-    SLOW,
-    SUM,
-    bank_of,
-    filtered,
-    gather,
-    listen,
-    mean_size,
-    sharpen,
-    timing,
-)
+from dsp.kernels.bits import EYE_BITS, SLOW, SUM, bank_of, filtered, gather, listen, mean_size, sharpen, timing
 from dsp.kernels.carrier import (
     CARRIER_SPAN,
     FAR,
@@ -51,7 +40,7 @@ from dsp.kernels.memory import (
     Samples,
     Scratch,
 )
-from dsp.kernels.places import SILENT, data_power, preamble_power
+from dsp.kernels.places import SILENT, data_power, likeness, preamble_power
 from dsp.kernels.rows import failed_before, put_off, remember, write
 
 GATE_BITS = 24
@@ -67,6 +56,7 @@ PREAMBLE_LEAST, PREAMBLE_MOST, PREAMBLE_MOST_SLOW = 0.15, 12.0, 2.0
 WEAKEST = 0.12  # of a strong preamble's mean pulse: below it a pulse is missing
 SHARE_LEAST, SHARE_MOST = 0.3, 12.0  # power of the preamble's pulses against that of all the data
 SHARE_LEAST_SLOW, SHARE_MOST_SLOW = 0.5, 4.5
+LIKE_SLOW = 0.06  # less is asked for where neighbours leak: a half without a pulse is not silent
 BROKEN_FIT = 0.8  # the fit that a frame without a whole preamble must have
 
 
@@ -112,6 +102,8 @@ def approach(samples: Samples, place: int, bare: bool, limits: Limits, work: Scr
         if share < SHARE_LEAST_SLOW or share > SHARE_MOST_SLOW:
             return NONE
     elif share < SHARE_LEAST or share > SHARE_MOST:
+        return NONE
+    if likeness(samples, place) < limits.like - (LIKE_SLOW if rate < SLOW else 0.0):
         return NONE
     tenths = int((begin - whole) * 10 + 0.5)
     loud = bare or preamble > LOUD * samples.noise

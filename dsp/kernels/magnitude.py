@@ -41,6 +41,7 @@ STEADY_FIT = (
 STEP = 3  # tenths of a sample between the timings at which the eye is looked at
 HIT = 0.008  # share of half bits that another signal hits
 LOUDER = 3.0  # … with so many times the frame's power, as an order of magnitude
+LEAST = 1e-300  # keeps a quotient finite
 CAP = 2.5  # times the power of a pulse: what is above is another signal's, and says nothing of this one's noise
 CLEAR = 1.0  # nats of doubt below which a frame counts as one that fits well
 
@@ -105,49 +106,45 @@ def levels(early: Floats, late: Floats, n: int, cap: float) -> tuple[float, floa
 
 
 @helper()
-def log_bessel(x: float) -> float:
-    """ln I₀(x), x ≥ 0 (Abramowitz and Stegun 9.8.1, 9.8.2)."""
+def bessel(x: float) -> float:
+    """e^−x·I₀(x), x ≥ 0 (Abramowitz and Stegun 9.8.1, 9.8.2)."""
     if x < 3.75:
         t = (x / 3.75) ** 2
-        return math.log(
+        return math.exp(-x) * (
             1.0
             + t * (3.5156229 + t * (3.0899424 + t * (1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813)))))
         )
     t = 3.75 / x
     return (
-        x
-        - 0.5 * math.log(x)
-        + math.log(
-            0.39894228
+        0.39894228
+        + t
+        * (
+            0.01328592
             + t
             * (
-                0.01328592
+                0.00225319
                 + t
                 * (
-                    0.00225319
-                    + t
-                    * (
-                        -0.00157565
-                        + t * (0.00916281 + t * (-0.02057706 + t * (0.02635537 + t * (-0.01647633 + t * 0.00392377))))
-                    )
+                    -0.00157565
+                    + t * (0.00916281 + t * (-0.02057706 + t * (0.02635537 + t * (-0.01647633 + t * 0.00392377))))
                 )
             )
         )
-    )
+    ) / math.sqrt(x)
 
 
 @helper()
-def pulse_odds(energy: float, power: float, noise: float) -> float:
-    """How much likelier half a bit of this energy holds a pulse than none, nats.
+def pulse_likelihoods(energy: float, power: float, noise: float) -> tuple[float, float]:
+    """How likely half a bit of this energy is with a pulse and with none, both times the same.
 
     Another signal may have hit it (`HIT`): the louder it is beyond a pulse of this frame, the less it says.
     """
-    pulse = log_bessel(2 * math.sqrt(energy * power) / noise) - power / noise
-    loud = math.log(HIT / (1 - HIT) * noise / (LOUDER * power)) + energy / noise - energy / (LOUDER * power)
-    # ln (e^pulse + e^loud) − ln (1 + e^loud)
-    return (
-        max(pulse, loud) + math.log1p(math.exp(-abs(pulse - loud))) - max(0.0, loud) - math.log1p(math.exp(-abs(loud)))
-    )
+    ratio, size = energy / noise, math.sqrt(energy * power) / noise
+    # Times e^−ratio: Rice's density with a pulse, Rayleigh's without, and that of a hit
+    near = math.sqrt(ratio) - math.sqrt(power / noise)
+    pulse = bessel(2 * size) * math.exp(-near * near)
+    loud = HIT / (1 - HIT) * noise / (LOUDER * power) * math.exp(-energy / (LOUDER * power))
+    return pulse + loud + LEAST, math.exp(-ratio) + loud + LEAST
 
 
 @stage()
@@ -164,7 +161,9 @@ def magnitude_odds(n: int, work: Scratch) -> tuple[float, float]:
         one, none, count = 0.0, 0.0, 0
         for bit in range(n):
             a, b = early[bit], late[bit]
-            value = pulse_odds(a, power, noise) - pulse_odds(b, power, noise)
+            early_pulse, early_none = pulse_likelihoods(a, power, noise)
+            late_pulse, late_none = pulse_likelihoods(b, power, noise)
+            value = math.log(early_pulse / early_none * (late_none / late_pulse))
             soft[bit] = value
             odds[bit] = min(max(value, -MOST_SURE), MOST_SURE)
             if look == 0 and a < cap and b < cap:

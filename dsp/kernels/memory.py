@@ -79,6 +79,7 @@ class Limits(NamedTuple):
     factor: float  # mean preamble pulse against mean quiet slot
     floor: float  # sum of the four pulses' energies against the noise
     power: float  # of the data behind a preamble against the noise
+    like: float  # `places.likeness`
     gate: float  # coherence of S
     farthest: int  # tenths of a sample that the eye may be widest from where the preamble is
     timings: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from dsp.compiled import helper, kernel, stage
@@ -10,6 +12,10 @@ from dsp.kernels.memory import Limits, Output, Samples, Scratch
 
 POWER_US = 32.0  # of the data that the power gate listens to
 PARTS, PART_US = 5, 8.0  # of the data, none of which may be silent: a Mode A/C reply ends after 21 µs
+# What is asked of a preamble beneath a frame that was subtracted: against the noise, weakest pulse against the mean, against the data
+WHOLE_LEAST, WHOLE_WEAKEST, WHOLE_SHARE = 1.8, 0.1, (0.65, 4.0)
+LIKE_BITS = 56
+CLEAR = 0.58  # what contrast counts for beside evenness, see `likeness`
 SILENT = 0.02  # of the mean part's power, both without the noise: less is silence
 
 
@@ -37,6 +43,26 @@ def data_power(samples: Samples, place: int) -> tuple[float, float]:
     return whole * scale / PARTS, least * scale
 
 
+@stage(fastmath=True)
+def likeness(samples: Samples, place: int) -> float:
+    """How much the energies behind a preamble at `place` look like those of a frame, without filters, carrier or timing.
+
+    Each bit of a frame has a pulse in one half, and all pulses are about as strong: that is *contrast*, mean difference of the halves'
+    amplitudes over their sum, and *evenness*, mean amplitude over the root of the mean power. Mode A/C replies lack both.
+    """
+    rate = samples.rate
+    apart, total, power = np.float32(0.0), np.float32(0.0), np.float32(1e-20)
+    begin = place + 16.0 * rate + 0.5
+    for bit in range(LIKE_BITS):
+        p, q = int(begin + 2.0 * rate * bit), int(begin + 2.0 * rate * bit + rate)
+        one, zero = samples.energy[p & 1, p >> 1], samples.energy[q & 1, q >> 1]
+        early, late = math.sqrt(one), math.sqrt(zero)
+        apart += abs(early - late)
+        total += early + late
+        power += one + zero
+    return total / math.sqrt(LIKE_BITS * power) + CLEAR * apart / total
+
+
 @helper()
 def preamble_power(samples: Samples, place: int) -> tuple[float, float]:
     """Power of a preamble's pulses without the noise, and of the weakest with it."""
@@ -47,6 +73,18 @@ def preamble_power(samples: Samples, place: int) -> tuple[float, float]:
         total += one
         least = min(least, one)
     return 0.25 * total - samples.noise, least
+
+
+@helper()
+def whole_preamble(samples: Samples, place: int) -> bool:
+    """Whether the preamble at `place` is whole and as strong as what follows: of what a subtracted frame leaves, little is."""
+    preamble, weakest = preamble_power(samples, place)
+    share = preamble / ((data_power(samples, place)[0] - 1.0) * samples.noise + 1e-30)
+    return (
+        preamble > WHOLE_LEAST * samples.noise
+        and weakest > WHOLE_WEAKEST * preamble
+        and WHOLE_SHARE[0] < share < WHOLE_SHARE[1]
+    )
 
 
 @stage()

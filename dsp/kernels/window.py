@@ -6,7 +6,7 @@ from dsp.compiled import stage
 from dsp.kernels.hear import hear
 from dsp.kernels.memory import LATER, Belief, Integers, Limits, Output, Samples, Scratch
 from dsp.kernels.overlap import subtract
-from dsp.kernels.places import bare_place, known, search
+from dsp.kernels.places import bare_place, known, search, whole_preamble
 from dsp.kernels.pulses import subtract_pulses
 from dsp.kernels.rows import take_up
 
@@ -42,7 +42,7 @@ def all_places(
         if inside:
             place = work.places[beneath]
             beneath += 1
-            if known(out, row, place, samples):
+            if known(out, row, place, samples) or not whole_preamble(samples, place):
                 continue
         elif index < places.shape[0]:
             place = places[index]

@@ -205,3 +205,31 @@ def test_the_noise_is_the_median_over_ln_2(count: int) -> None:
     energy = np.random.default_rng(4).exponential(3.0, count).astype(np.float32)
     assert noise_level(energy, 2.4) == pytest.approx(float(np.median(energy[::32])) / np.log(2), rel=1e-6)
     assert noise_level(energy, 2.4) == pytest.approx(3.0, rel=0.08)
+
+
+@pytest.mark.parametrize("rate", [2.0, 2.4, 4.4])
+def test_the_metric_is_there_wherever_somebody_looks_at_it(rate: float) -> None:
+    n = 6000
+    rng = np.random.default_rng(6)
+    energy = rng.exponential(1.0, (2, n + 400)).astype(np.float32)
+    for first in rng.integers(0, n, 12):
+        energy[:, first : first + int(100 * rate)] *= rng.uniform(2, 30)
+    pulses, quiet = _places(rate)
+    power = np.zeros((n + 400) // BLOCK + 1, np.float32)
+    front_end.block_power(energy[0], (n + 400) // BLOCK, round(32 * rate / BLOCK), power)
+    behind, ahead, least = int(8 * rate) + BLOCK // 2, int(8 * rate), 2.0
+    whole, some = np.zeros((2, n), np.float32), np.full((2, n), np.nan, np.float32)
+    for half in range(2):
+        front_end.preamble_metric(energy, 0, n, half, pulses, quiet, 1.2, 4.0, 1.0, whole[half])
+    front_end.preambles(energy, n, pulses, quiet, 1.2, 4.0, 1.0, power, behind, least, ahead, some)
+    there = np.isfinite(some)
+    assert 0.1 < there.mean() < 0.9
+    np.testing.assert_array_equal(some[there], whole[there])
+    found = []
+    for metric in (whole, some):
+        places, bare = np.zeros(4 * n, np.int64), np.zeros(1024, np.int64)
+        count = front_end.candidates(metric[0], metric[1], n - 1, power, behind, least, places)
+        many = front_end.onsets(energy[0], energy[1], n - 2, power, 1.0, metric, ahead, bare)
+        found.append((places[:count].tolist(), bare[:many].tolist()))
+    assert found[0] == found[1]
+    assert len(found[0][0]) > 20
