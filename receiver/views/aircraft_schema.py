@@ -87,7 +87,7 @@ class SquitterObject(BaseModel):
     stations: list[str] | None = _field("hub only: stations that received it in the last 30 s, by name")
     best_station: str | None = _field("hub only: the station with the strongest signal")
     doubt: Literal["jump", "bank", "speed", "slow", "level"] | None = _field(
-        "why its positions are not believed; left out while they are"
+        "why its positions are not believed; absent while they are"
     )
     mlat: MlatObject | None = _field("what the stations' arrival times say, from a hub")
 

@@ -109,7 +109,7 @@ class Health:
                 if values[0] is not None and all(v is None or math.isfinite(v) for v in values):
                     self.months.append(values)
         except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError) as error:
-            log.warning("the receiver's months in %s cannot be read, and begin anew: %s", self._path, error)
+            log.warning("The receiver's months cannot be read and start again: file=%s reason=%s", self._path, error)
             self.months.clear()
 
     def save(self) -> None:

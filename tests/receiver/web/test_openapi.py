@@ -13,9 +13,9 @@ from tests.receiver.web.airs import DRONE, START_S, FakeAlert, air, serving, web
 
 DOCS = Path(__file__).parents[3] / "docs"
 ALERT = "drone-ae4bd7-20251125T084000"
-VALUES = {"hex": DRONE, "id": ALERT, "number": "0", "west": "-100", "south": "15", "name": "main.js"}
+VALUES = {"hex": DRONE, "id": ALERT, "number": "0", "name": "main.js"}
 WITH_HISTORY = re.compile(r"/data/traces|/globe_history")
-WITH_MAP = re.compile(r"/api/basemap")
+WITH_MAP = re.compile(r"/map/")
 
 
 def test_the_file_is_what_the_code_says() -> None:
