@@ -32,6 +32,8 @@ _EXAMPLES: dict[str, tuple[tuple[str, ...], str]] = {
         "history.md",
     ),
     "ha": (("squitter ha remove", "squitter ha show"), "home-assistant.md"),
+    "hub": (("squitter hub", "squitter hub --set mqtt.host=broker.local --set fleet.name=club"), "fleet.md"),
+    "completion": (("squitter completion bash > ~/.local/share/bash-completion/completions/squitter",), "commands.md"),
     "synth": (("squitter synth valle_de_bravo out_2400k.cu8 --seconds 20",), "scenes.md"),
     "bench": (("squitter bench --quick", "squitter bench --plot detection.png"), "bench.md"),
     "warmup": (("squitter warmup",), "bench.md"),

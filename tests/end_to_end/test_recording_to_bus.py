@@ -159,7 +159,7 @@ def test_what_is_replayed_with_the_services_settings_goes_nowhere_unless_asked(m
         arguments = ["replay", str(made.beast), "--speed", "max", "--config", str(tmp_path / "squitter.toml")]
         done = squitter(tmp_path, *arguments)
         assert done.returncode == 0, done.stderr
-        assert "nobody is told" in done.stderr
+        assert "No output is active" in done.stderr
         assert listener.messages == []
         left = {path.name for path in tmp_path.iterdir()}
         assert not left & {*folders, "squitter.prom", "outbox.sqlite3", "watch.json", "watch.json.gz"}

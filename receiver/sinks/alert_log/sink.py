@@ -143,6 +143,7 @@ class AlertLog(Sink):
 
     async def run(self) -> None:
         """Write until cancelled."""
+        self._idle.clear()  # letters of an earlier run may wait, which a stop during the mending must not pass over
         await asyncio.to_thread(self._mend)
         while True:
             self._box.news.clear()
