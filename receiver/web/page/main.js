@@ -124,10 +124,11 @@ document.addEventListener("keydown", (event) => {
 
 // Permalinks: #aircraft=ae4bd7 and #alert=…, and with them every choice that differs from the usual.
 let wanted = null;
-function readLink() {
-  const { aircraft, alert } = fromAddress();
+function readLink(hash = location.hash) {
+  const parts = fromAddress(hash);
+  const { aircraft, alert } = parts;
   wanted = alert ? ["alert", alert] : aircraft ? ["aircraft", aircraft] : null;
-  takeAddress();
+  takeAddress(parts);
   followLink();
 }
 function followLink() {
@@ -141,7 +142,8 @@ function followLink() {
     if (aircraft.lat !== undefined && !fromAddress().at) show(aircraft.lat, aircraft.lon);
   }
 }
-addEventListener("hashchange", readLink);
+// the event's own address: a write that was waiting may have replaced the window's by now
+addEventListener("hashchange", (event) => readLink(new URL(event.newURL).hash));
 on("alerts", followLink);
 on("air", followLink);
 on("selection", (hex) => { if (!wanted) note("aircraft", hex); });

@@ -27,8 +27,8 @@ function remembered() {
 }
 
 /** The parts of the address after #, as text. */
-export function fromAddress() {
-  try { return Object.fromEntries(new URLSearchParams(location.hash.slice(1))); } catch { return {}; }
+export function fromAddress(hash = location.hash) {
+  try { return Object.fromEntries(new URLSearchParams(hash.slice(1))); } catch { return {}; }
 }
 
 function checked(values) {
@@ -82,8 +82,8 @@ function write(atOnce = false) {
 }
 
 /** Take what an address asks for, as when a link on the page itself was followed. */
-export function takeAddress() {
-  for (const [name, value] of Object.entries(checked(fromAddress()))) {
+export function takeAddress(parts = fromAddress()) {
+  for (const [name, value] of Object.entries(checked(parts))) {
     if (current[name] !== value) { current[name] = value; tell("options", name); }
   }
 }
