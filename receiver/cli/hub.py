@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
 
 from config.settings import Settings
-from receiver.cli.settings import (
-    add_lan_argument,
-    add_log_arguments,
-    add_settings_arguments,
-    lan_settings,
-    load_settings,
-    log_settings,
-)
+from receiver.cli.serving import add_broker_argument, add_serving_arguments, begin, serve
+from receiver.cli.settings import lan_settings, load_settings, log_settings
 from receiver.errors import UsageError
-
-log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The settings, and the short way to a broker."""
-    parser.add_argument(
-        "--with-broker",
-        action="store_true",
-        help="start the built-in MQTT broker (this machine only) if none is running",
-    )
+    """The settings, the short way to a broker, and NATS."""
+    add_broker_argument(parser)
     parser.add_argument(
         "--nats",
         metavar="URL",
@@ -34,9 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replicas", type=int, choices=(1, 3, 5), default=1, help="with --nats: servers that keep each message (1)"
     )
-    add_lan_argument(parser)
-    add_log_arguments(parser)
-    add_settings_arguments(parser)
+    add_serving_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,18 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
     extra = lan_settings(arguments) | log_settings(arguments)
     name = load_settings(arguments, extra).settings.fleet.name
     loaded = load_settings(arguments, {**extra, "station.name": ("[fleet] name", name)})
-    from receiver.app import Service, build_hub_signal, run_service, set_up_logging, settings_with_broker
-    from receiver.app.lock import locked_folders
-
-    set_up_logging(loaded.settings.log)
-    if loaded.strangers:
-        log.warning("Environment variables that are no settings are ignored: names=%s", ",".join(loaded.strangers))
+    begin(loaded)
     if arguments.nats is not None:
         return _on_nats(loaded.settings, arguments.nats, arguments.replicas)
-    settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
-    with locked_folders(settings):
-        run_service(Service(settings, build_hub_signal(settings), own_broker=own_broker), leave_at_once=True)
-    return 0
+    from receiver.app import build_hub_signal
+
+    return serve(loaded.settings, arguments.with_broker, build_hub_signal)
 
 
 def _on_nats(settings: Settings, url: str, replicas: int) -> int:

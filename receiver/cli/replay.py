@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from receiver.cli.decode import add_recording_arguments, open_source
+from receiver.cli.serving import add_broker_argument
 from receiver.cli.settings import add_log_arguments, add_settings_arguments, load_settings, log_settings
 from receiver.errors import UsageError
 from receiver.sources.files.frame_file import FrameFile
@@ -57,11 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed", default="1", metavar="X|max", help="1 is real time (the default), 10 ten times as fast, max no limit"
     )
-    parser.add_argument(
-        "--with-broker",
-        action="store_true",
-        help="start the built-in MQTT broker (this machine only) if none is running",
-    )
+    add_broker_argument(parser)
     add_log_arguments(parser)
     add_settings_arguments(parser)
 

@@ -5,44 +5,26 @@ from __future__ import annotations
 import argparse
 import logging
 
-from receiver.cli.settings import (
-    add_lan_argument,
-    add_log_arguments,
-    add_settings_arguments,
-    lan_settings,
-    load_settings,
-    log_settings,
-)
+from receiver.cli.serving import add_broker_argument, add_serving_arguments, begin, serve
+from receiver.cli.settings import lan_settings, load_settings, log_settings
 
 log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The settings, and the short way to a broker."""
-    parser.add_argument(
-        "--with-broker",
-        action="store_true",
-        help="start the built-in MQTT broker (this machine only) if none is running",
-    )
-    add_lan_argument(parser)
-    add_log_arguments(parser)
-    add_settings_arguments(parser)
+    add_broker_argument(parser)
+    add_serving_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; exit status 0."""
     loaded = load_settings(arguments, lan_settings(arguments) | log_settings(arguments))
-    from receiver.app import Service, build_signal, run_service, set_up_logging, settings_with_broker
-    from receiver.app.lock import locked_folders
-
-    set_up_logging(loaded.settings.log)
-    if loaded.strangers:
-        log.warning("Environment variables that are no settings are ignored: names=%s", ",".join(loaded.strangers))
+    begin(loaded)
     if not loaded.settings.web.enabled:
         log.info(
             "The map is off: `[web] enabled = true` serves it on this machine, `squitter run --lan` to others, too"
         )
-    settings, own_broker = settings_with_broker(loaded.settings) if arguments.with_broker else (loaded.settings, False)
-    with locked_folders(settings):
-        run_service(Service(settings, build_signal(settings), own_broker=own_broker), leave_at_once=True)
-    return 0
+    from receiver.app import build_signal
+
+    return serve(loaded.settings, arguments.with_broker, build_signal)
