@@ -11,7 +11,7 @@ from dsp.crc import bit_syndromes
 from dsp.demodulator import Demodulator, noise_level
 from dsp.effort import Effort
 from dsp.filters import solve_filters
-from dsp.front_end import PULSES_US, QUIET_US, pulse_energy
+from dsp.front_end import PULSES_US, QUIET_US, candidates, preamble_metric, pulse_energy
 from dsp.kernels import memory as kernel
 from dsp.samples import SampleBlock, SampleFormat
 from dsp.trust import BelievedAddresses
@@ -100,3 +100,17 @@ def heard(
 def texts(batch: FrameBatch) -> list[bytes]:
     """The bytes of each frame."""
     return [bytes(row[: bits // 8]) for row, bits in zip(batch.data, batch.n_bits, strict=True)]
+
+
+def places_of(samples: kernel.Samples, limits: kernel.Limits) -> NDArray[np.int64]:
+    """Every place of a window (half samples) that looks like a preamble, as the front end finds them."""
+    n = samples.re.shape[0] - 200
+    metric = np.zeros((2, n), np.float32)
+    for half in range(2):
+        preamble_metric(
+            samples.energy, 0, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
+            samples.noise, metric[half],
+        )  # fmt: skip
+    places = np.zeros(4 * n, np.int64)
+    count = candidates(metric[0], metric[1], n, np.ones(n, np.float32), 0, 0.0, places)
+    return places[:count]

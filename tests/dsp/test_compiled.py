@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from dsp import compiled, kernel_names
 from dsp.compiled import STAGES, numba_type
 from dsp.effort import LEVELS, SETTINGS, Effort
-from dsp.front_end import candidates, preamble_metric
 from dsp.kernels.memory import Output, Samples, output, scratch
 from dsp.kernels.window import demodulate
 from dsp.samples import SampleFormat
@@ -27,21 +26,23 @@ from tests.dsp.plain import kernel as plain
 def _frames(which: object, samples: Samples, effort: Effort) -> tuple[Output, np.ndarray]:
     """What one `demodulate` or the other makes of a window."""
     limits = SETTINGS[effort]
-    n = samples.re.shape[0] - 200
-    metric = np.zeros((2, n), np.float32)
-    for half in range(2):
-        preamble_metric(
-            samples.energy, 0, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
-            samples.noise, metric[half],
-        )  # fmt: skip
-    places = np.zeros(4 * n, np.int64)
-    count = candidates(metric[0], metric[1], n, np.ones(n, np.float32), 0, 0.0, places)
+    places = scenes.places_of(samples, limits)
     out, counters = output(200), np.zeros(8, np.int64)
     copied = samples._replace(re=samples.re.copy(), im=samples.im.copy(), energy=samples.energy.copy())
     work = scratch(samples.rate, samples.s.shape[1])
     table = BelievedAddresses()
     rows, _ = which(  # type: ignore[operator]
-        copied, places[:count], np.zeros(0, np.int64), limits, table.rows(), work, out, 0, 2 * n, 0, counters
+        copied,
+        places,
+        np.zeros(0, np.int64),
+        limits,
+        table.rows(),
+        work,
+        out,
+        0,
+        2 * (samples.re.shape[0] - 200),
+        0,
+        counters,
     )
     assert rows == counters[7]
     return out, counters

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dsp.effort import SETTINGS, Effort
-from dsp.front_end import candidates, preamble_metric
 from dsp.samples import SampleFormat
 from dsp.trust import BelievedAddresses
 from tests.dsp import scenes
@@ -18,16 +17,7 @@ def test_a_search_between_two_places_finds_what_a_search_of_the_window_finds_the
     samples = scene_of(scenes.TIMES_S[:6], -15.0)
     work = scratch(samples)
     limits = SETTINGS[Effort.THOROUGH]._replace(power=0.0)  # the blocks of the power gate lie elsewhere
-    n = samples.re.shape[0] - 200
-    metric = np.zeros((2, n), np.float32)
-    for half in range(2):
-        preamble_metric(
-            samples.energy, 0, n, half, samples.pulses, samples.quiet, limits.factor, limits.floor,
-            samples.noise, metric[half],
-        )  # fmt: skip
-    places = np.zeros(4 * n, np.int64)
-    count = candidates(metric[0], metric[1], n, np.ones(n, np.float32), 0, 0.0, places)
-    whole = places[:count]
+    whole = scenes.places_of(samples, limits)
     begin = int(scenes.TIMES_S[2] * 2 * RATE * 1e6)
     some = whole[(whole >= begin - 100) & (whole < begin + 400)].tolist()
     for first, last in (
